@@ -1,1 +1,13 @@
-//! djc-core.
+//! The pure part of djc: what the compiler and the runtime share. No I/O, no async, no clock.
+//!
+//! * [`source`]: where every byte came from.
+//! * [`ir`]: the logical model of a pipeline, resolved.
+//! * [`catalog`]: the physical model of a database, what a server reports.
+//! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
+//! * [`value`], [`blob`]: dynamic values, and DataJoint's bytes for them.
+
+pub mod catalog;
+pub mod dialect;
+pub mod ir;
+pub mod source;
+pub mod value;

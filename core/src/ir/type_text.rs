@@ -1,0 +1,3 @@
+//! Reading the type text of an attribute line, as each generation reads it.
+//!
+//! Written by the dialect part; see the tests beside `definition-cases.json`.

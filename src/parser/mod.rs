@@ -1,0 +1,3 @@
+//! From text to tree: [`ast`] says what the author wrote.
+
+pub mod ast;
