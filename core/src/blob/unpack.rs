@@ -4,17 +4,26 @@ use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
 use super::{Chars, Dims, Limits, code, envelope};
-use crate::value::{Array, Cell, Complex, Elements, Field, Int, RecordArray, ShapeError, Struct, Value};
+use crate::value::array::element_count;
+use crate::value::records::value_count;
+use crate::value::{
+    Array, Cell, Complex, Elements, Field, Int, RecordArray, ShapeError, Struct, Value,
+};
 
 /// Bytes that are no blob of DataJoint, or that go beyond the [`Limits`]. Places count from the start of the
 /// bytes, in a compressed blob of the inflated ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnpackError {
+    /// There are no bytes.
+    #[error("not a DataJoint blob: it is empty")]
+    Empty,
     /// The bytes start with none of the headers; they are another program's.
     #[error("not a DataJoint blob: it starts with `{0}` instead of `mYm` or `dj0`")]
     Header(String),
     /// The bytes end too early for what they announce.
-    #[error("the blob is cut off or damaged: byte {at} announces {wanted} bytes where {left} are left")]
+    #[error(
+        "the blob is cut off or damaged: byte {at} announces {wanted} bytes where {left} are left"
+    )]
     Truncated {
         /// Where the announced content starts.
         at: usize,
@@ -120,15 +129,27 @@ pub enum UnpackError {
 /// All bytes must be one value of the format, within the limits.
 pub fn unpack(blob: &[u8], limits: &Limits) -> Result<Value, UnpackError> {
     let raw = envelope::decompress(blob, limits)?;
+    if raw.is_empty() {
+        return Err(UnpackError::Empty);
+    }
     if !raw.starts_with(code::MYM) && !raw.starts_with(code::DJ0) {
         let shown = raw[..raw.len().min(8)].escape_ascii().to_string();
         return Err(UnpackError::Header(shown));
     }
-    let mut reader = Reader { bytes: &raw, at: code::MYM.len(), limits, memory: 0, depth: 0 };
+    let mut reader = Reader {
+        bytes: &raw,
+        at: code::MYM.len(),
+        limits,
+        memory: 0,
+        depth: 0,
+    };
     let value = reader.value()?;
     match reader.left() {
         0 => Ok(value),
-        left => Err(UnpackError::Trailing { after: "the value", left: left as u64 }),
+        left => Err(UnpackError::Trailing {
+            after: "the value",
+            left: left as u64,
+        }),
     }
 }
 
@@ -148,7 +169,11 @@ impl<'a> Reader<'a> {
     }
 
     fn truncated(&self, wanted: u64) -> UnpackError {
-        UnpackError::Truncated { at: self.at, wanted, left: self.left() as u64 }
+        UnpackError::Truncated {
+            at: self.at,
+            wanted,
+            left: self.left() as u64,
+        }
     }
 
     fn take(&mut self, count: u64) -> Result<&'a [u8], UnpackError> {
@@ -216,7 +241,9 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         match self.depth <= self.limits.depth_max {
             true => Ok(()),
-            false => Err(UnpackError::TooDeep { limit: self.limits.depth_max }),
+            false => Err(UnpackError::TooDeep {
+                limit: self.limits.depth_max,
+            }),
         }
     }
 
@@ -229,7 +256,10 @@ impl<'a> Reader<'a> {
             code::BOOL => Value::Bool(self.fixed::<1>()? != [0]),
             code::INT => self.int()?,
             code::FLOAT => Value::Float(self.f64()?),
-            code::COMPLEX => Value::Complex(Complex { re: self.f64()?, im: self.f64()? }),
+            code::COMPLEX => Value::Complex(Complex {
+                re: self.f64()?,
+                im: self.f64()?,
+            }),
             code::TEXT => Value::Text(self.text("text")?),
             code::BYTES => {
                 let bytes = self.counted()?;
@@ -238,7 +268,12 @@ impl<'a> Reader<'a> {
             }
             code::DECIMAL => {
                 let text = self.text("a decimal number")?;
-                Value::Decimal(text.parse().map_err(|_| invalid(at, "a decimal number", &text))?)
+                // Finding the canonical form takes a few copies.
+                self.charge(8 * text.len() as u64)?;
+                Value::Decimal(
+                    text.parse()
+                        .map_err(|_| invalid(at, "a decimal number", &text))?,
+                )
             }
             code::DATETIME => self.moment(at)?,
             code::UUID => Value::Uuid(Uuid::from_bytes(self.fixed()?)),
@@ -250,7 +285,12 @@ impl<'a> Reader<'a> {
             code::RECORDS => Value::from(self.records(at)?),
             code::CELL => self.cell(at)?,
             code::STRUCT => self.structs(at)?,
-            code::SPARSE => return Err(UnpackError::Unsupported { at, what: "a sparse array of MATLAB" }),
+            code::SPARSE => {
+                return Err(UnpackError::Unsupported {
+                    at,
+                    what: "a sparse array of MATLAB",
+                });
+            }
             code => return Err(UnpackError::Code { at, code }),
         };
         self.depth -= 1;
@@ -268,7 +308,10 @@ impl<'a> Reader<'a> {
         self.bytes = &whole[..start + length as usize];
         let value = self.value()?;
         if self.left() > 0 {
-            return Err(UnpackError::Length { at: start, left: self.left() });
+            return Err(UnpackError::Length {
+                at: start,
+                left: self.left(),
+            });
         }
         self.bytes = whole;
         Ok(value)
@@ -314,13 +357,22 @@ impl<'a> Reader<'a> {
         self.charge(bytes.len() as u64)?;
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text.to_owned()),
-            Err(error) => Err(UnpackError::Invalid { at, what, found: error.to_string() }),
+            Err(error) => Err(UnpackError::Invalid {
+                at,
+                what,
+                found: error.to_string(),
+            }),
         }
     }
 
     fn int(&mut self) -> Result<Value, UnpackError> {
         let width = u16::from_le_bytes(self.fixed()?);
-        self.charge(u64::from(width))?;
+        // A number beyond 64 bits is a box, and its sign takes a copy to find.
+        self.charge(if width > 8 {
+            4 * u64::from(width) + 64
+        } else {
+            0
+        })?;
         Ok(Value::Int(Int::from_le_bytes(self.take(u64::from(width))?)))
     }
 
@@ -341,7 +393,9 @@ impl<'a> Reader<'a> {
             (-1, -1) => None,
             (-1, time) => as_time(time).map(Value::Time),
             (date, -1) => as_date(date).map(Value::Date),
-            (date, time) => as_date(date).zip(as_time(time)).map(|(date, time)| Value::DateTime(date.and_time(time))),
+            (date, time) => as_date(date)
+                .zip(as_time(time))
+                .map(|(date, time)| Value::DateTime(date.and_time(time))),
         };
         value.ok_or_else(|| invalid(at, "a date or time", &format!("{date} and {time}")))
     }
@@ -359,7 +413,7 @@ impl<'a> Reader<'a> {
 
     /// Returns the number of elements of a shape. What no machine could count does not fit the bytes left.
     fn count(&self, shape: &[usize]) -> Result<u64, UnpackError> {
-        let count = crate::value::array::element_count(shape).ok_or_else(|| self.truncated(u64::MAX))?;
+        let count = element_count(shape).ok_or_else(|| self.truncated(u64::MAX))?;
         Ok(count as u64)
     }
 
@@ -370,7 +424,13 @@ impl<'a> Reader<'a> {
         let complex = match self.u32()? {
             0 => false,
             1 => true,
-            flag => return Err(invalid(at, "an array whose complex flag", &flag.to_string())),
+            flag => {
+                return Err(invalid(
+                    at,
+                    "an array whose complex flag",
+                    &flag.to_string(),
+                ));
+            }
         };
         let count = self.count(&shape)?;
         let shaped = |error| UnpackError::Shape { at, error };
@@ -407,7 +467,9 @@ impl<'a> Reader<'a> {
             }
             code::MX_UNKNOWN => return unsupported("an array of unknown type"),
             code::MX_CELL => return unsupported("an array of cells inside an array of numbers"),
-            code::MX_STRUCT => return unsupported("an array of structs inside an array of numbers"),
+            code::MX_STRUCT => {
+                return unsupported("an array of structs inside an array of numbers");
+            }
             code::MX_FUNCTION => return unsupported("a function of MATLAB"),
             id => match code::time_unit(id) {
                 Some(unit) => Elements::DateTime64(unit, self.numbers(count, i64::from_le_bytes)?),
@@ -428,25 +490,35 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads MATLAB text as datajoint does: rows and vectors as one text, else one text per character.
-    fn chars(&mut self, shape: Vec<usize>, count: u64) -> Result<(Vec<usize>, Vec<String>), UnpackError> {
+    fn chars(
+        &mut self,
+        shape: Vec<usize>,
+        count: u64,
+    ) -> Result<(Vec<usize>, Vec<String>), UnpackError> {
         let joined = matches!(shape[..], [_] | [1, _]);
         // A character of Latin-1 takes up to two bytes of UTF-8.
-        let count = if joined { self.room::<[u8; 2]>(count, 2)? } else { self.room::<(String, [u8; 2])>(count, 2)? };
+        let count = if joined {
+            self.room::<[u8; 2]>(count, 2)?
+        } else {
+            self.room::<(String, [u8; 2])>(count, 2)?
+        };
         if joined {
-            self.charge(size_of::<String>() as u64)?;
+            self.charge(size_of::<(usize, String)>() as u64)?;
         }
         let units = self.take(count as u64 * 2)?;
         let low_bytes = units.iter().step_by(2).map(|byte| char::from(*byte));
-        Ok(match joined {
-            true => (vec![1], vec![low_bytes.collect()]),
-            false => (shape, low_bytes.map(String::from).collect()),
-        })
+        if !joined {
+            return Ok((shape, low_bytes.map(String::from).collect()));
+        }
+        let mut text = String::with_capacity(low_bytes.clone().map(char::len_utf8).sum());
+        text.extend(low_bytes);
+        Ok((vec![1], vec![text]))
     }
 
     fn names(&mut self) -> Result<Vec<String>, UnpackError> {
         let count = self.u32()?;
-        // Besides the names there is, for a while, a set of them that finds duplicates.
-        let count = self.room::<(String, String)>(u64::from(count), 1)?;
+        // Besides the names there is, for a while, a list of them that finds duplicates.
+        let count = self.room::<(String, &str)>(u64::from(count), 1)?;
         let mut names = Vec::with_capacity(count);
         for _ in 0..count {
             let rest = &self.bytes[self.at..];
@@ -487,19 +559,21 @@ impl<'a> Reader<'a> {
         let count = self.count(&shape)?;
         let count = self.room::<Value>(count, self.sized_min())?;
         let cell = Cell::new(shape, self.many(count)?);
-        cell.map(Value::from).map_err(|error| UnpackError::Shape { at, error })
+        cell.map(Value::from)
+            .map_err(|error| UnpackError::Shape { at, error })
     }
 
     fn structs(&mut self, at: usize) -> Result<Value, UnpackError> {
         self.charge(size_of::<Struct>() as u64)?;
         let shape = self.shape()?;
         let names = self.names()?;
-        let mut all = shape.clone();
-        all.push(names.len());
-        let count = self.count(&all)?;
+        let count =
+            value_count(&shape, names.len()).ok_or_else(|| self.truncated(u64::MAX))? as u64;
         let count = self.room::<Value>(count, self.sized_min())?;
         let structs = Struct::new(shape, names, self.many(count)?);
-        structs.map(Value::from).map_err(|error| UnpackError::Shape { at, error })
+        structs
+            .map(Value::from)
+            .map_err(|error| UnpackError::Shape { at, error })
     }
 }
 

@@ -1,11 +1,9 @@
 //! What has named fields or cells: numpy's record arrays, MATLAB's cells and structs.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
-use super::array::{Array, ShapeError, check_count};
 use super::Value;
+use super::array::{Array, ShapeError, check_count, element_count};
 
 /// A numpy record array: one array per field, all of one shape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +32,11 @@ impl Field {
     }
 }
 
-fn check_names<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), ShapeError> {
-    let mut seen = BTreeSet::new();
-    match names.find(|name| !seen.insert(name.as_str())) {
-        Some(name) => Err(ShapeError::Duplicate(name.clone())),
+fn check_names<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), ShapeError> {
+    let mut sorted: Vec<&str> = names.map(String::as_str).collect();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(ShapeError::Duplicate(pair[0].to_owned())),
         None => Ok(()),
     }
 }
@@ -139,6 +138,14 @@ impl Cell {
     }
 }
 
+/// Returns how many values a struct array of this shape has, unless no machine could count them.
+pub(crate) fn value_count(shape: &[usize], fields: usize) -> Option<usize> {
+    match fields {
+        0 => Some(0),
+        fields => element_count(shape)?.checked_mul(fields),
+    }
+}
+
 /// A MATLAB struct array: the same named fields in every element.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedStruct")]
@@ -170,12 +177,24 @@ impl Struct {
     /// # Errors
     /// There must be one value per element and field, and the names must differ. Without fields there are no
     /// values, whatever the shape.
-    pub fn new(shape: Vec<usize>, fields: Vec<String>, values: Vec<Value>) -> Result<Self, ShapeError> {
+    pub fn new(
+        shape: Vec<usize>,
+        fields: Vec<String>,
+        values: Vec<Value>,
+    ) -> Result<Self, ShapeError> {
         check_names(fields.iter())?;
-        let mut all = shape.clone();
-        all.push(fields.len());
-        check_count(&all, values.len())?;
-        Ok(Self { shape, fields, values })
+        match value_count(&shape, fields.len()) == Some(values.len()) {
+            true => Ok(Self {
+                shape,
+                fields,
+                values,
+            }),
+            false => Err(ShapeError::Values {
+                shape,
+                fields: fields.len(),
+                found: values.len(),
+            }),
+        }
     }
 
     /// Returns the length along each dimension.
