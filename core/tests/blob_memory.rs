@@ -43,18 +43,10 @@ fn hex(text: &str) -> Vec<u8> {
 
 #[test]
 fn damaged_and_hostile_blobs_stay_within_the_limits() {
-    let vectors: serde_json::Value =
-        serde_json::from_str(include_str!("data/blob-vectors.json")).expect("the vectors are JSON");
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("data/blob-vectors.json")).expect("the vectors are JSON");
     let vectors = vectors["vectors"].as_array().expect("an array");
-    let blobs: Vec<_> = vectors
-        .iter()
-        .map(|vector| hex(vector["hex"].as_str().expect("text")))
-        .collect();
-    let limits = Limits {
-        inflated_max: 1 << 20,
-        memory_max: 1 << 20,
-        ..Limits::default()
-    };
+    let blobs: Vec<_> = vectors.iter().map(|vector| hex(vector["hex"].as_str().expect("text"))).collect();
+    let limits = Limits { inflated_max: 1 << 20, memory_max: 1 << 20, ..Limits::default() };
     let mut noise = Noise(0x9e37_79b9_7f4a_7c15);
 
     // Lengths that grow while the bytes do not.
@@ -66,104 +58,30 @@ fn damaged_and_hostile_blobs_stay_within_the_limits() {
         }
         let (bytes, result) = allocated(&blob, &limits);
         let bound = 64 * blob.len() + 4096;
-        assert!(
-            bytes <= bound,
-            "{bytes} bytes for a blob of {}, {result:?}: {blob:02x?}",
-            blob.len()
-        );
+        assert!(bytes <= bound, "{bytes} bytes for a blob of {}, {result:?}: {blob:02x?}", blob.len());
     }
 
     // Many tiny things inside one blob, inflated from a few bytes.
     let count = |count: u64| count.to_le_bytes();
     let many = 100_000u64;
     let nulls = [&count(1)[..], &[0xff]].concat().repeat(many as usize);
-    let arrays = [
-        &count(21)[..],
-        b"A",
-        &count(0),
-        &9u32.to_le_bytes(),
-        &[0; 4],
-        &[7],
-    ]
-    .concat();
-    let arrays = [&count(18)[..], &arrays[8..]]
-        .concat()
-        .repeat(many as usize);
-    let ints = [&count(12)[..], &[0x0a, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x89]]
-        .concat()
-        .repeat(many as usize);
-    let decimals = [&count(18)[..], b"d", &count(9), b"1.5E-1000"]
-        .concat()
-        .repeat(many as usize);
+    let arrays = [&count(21)[..], b"A", &count(0), &9u32.to_le_bytes(), &[0; 4], &[7]].concat();
+    let arrays = [&count(18)[..], &arrays[8..]].concat().repeat(many as usize);
+    let ints = [&count(12)[..], &[0x0a, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x89]].concat().repeat(many as usize);
+    let decimals = [&count(18)[..], b"d", &count(9), b"1.5E-1000"].concat().repeat(many as usize);
     let hostile = [
         ("nulls", [b"dj0\0\x02", &count(many)[..], &nulls].concat()),
         ("arrays", [b"dj0\0\x02", &count(many)[..], &arrays].concat()),
         ("integers", [b"dj0\0\x01", &count(many)[..], &ints].concat()),
-        (
-            "decimals",
-            [b"dj0\0\x03", &count(many)[..], &decimals].concat(),
-        ),
-        (
-            "objects",
-            [
-                b"dj0\0A",
-                &count(1)[..],
-                &count(many),
-                &5u32.to_le_bytes(),
-                &[0; 4],
-                &nulls,
-            ]
-            .concat(),
-        ),
-        (
-            "empty names",
-            [
-                b"mYm\0S",
-                &count(0)[..],
-                &100_000u32.to_le_bytes(),
-                &vec![0; 100_000],
-            ]
-            .concat(),
-        ),
-        (
-            "dimensions",
-            [b"mYm\0C", &count(many)[..], &vec![0; 800_000]].concat(),
-        ),
-        (
-            "characters",
-            [
-                b"mYm\0A",
-                &count(2)[..],
-                &count(2),
-                &count(many / 2),
-                &4u32.to_le_bytes(),
-                &[0; 4],
-                &vec![200; 200_000],
-            ]
-            .concat(),
-        ),
-        (
-            "row of text",
-            [
-                b"mYm\0A",
-                &count(1)[..],
-                &count(many),
-                &4u32.to_le_bytes(),
-                &[0; 4],
-                &vec![200; 200_000],
-            ]
-            .concat(),
-        ),
+        ("decimals", [b"dj0\0\x03", &count(many)[..], &decimals].concat()),
+        ("objects", [b"dj0\0A", &count(1)[..], &count(many), &5u32.to_le_bytes(), &[0; 4], &nulls].concat()),
+        ("empty names", [b"mYm\0S", &count(0)[..], &100_000u32.to_le_bytes(), &vec![0; 100_000]].concat()),
+        ("dimensions", [b"mYm\0C", &count(many)[..], &vec![0; 800_000]].concat()),
+        ("characters", [b"mYm\0A", &count(2)[..], &count(2), &count(many / 2), &4u32.to_le_bytes(), &[0; 4], &vec![200; 200_000]].concat()),
+        ("row of text", [b"mYm\0A", &count(1)[..], &count(many), &4u32.to_le_bytes(), &[0; 4], &vec![200; 200_000]].concat()),
     ];
     for (name, raw) in hostile {
-        for limits in [
-            limits.clone(),
-            Limits {
-                inflated_max: 1 << 24,
-                memory_max: 1 << 24,
-                ..Limits::default()
-            },
-        ] {
+        for limits in [limits.clone(), Limits { inflated_max: 1 << 24, memory_max: 1 << 24, ..Limits::default() }] {
             let blob = compress(raw.clone());
             assert!(blob.len() < raw.len());
             let (bytes, result) = allocated(&blob, &limits);
@@ -179,20 +97,10 @@ fn damaged_and_hostile_blobs_stay_within_the_limits() {
     }
 
     // A stream that declares more than it may, or more than it can.
-    for (declared, limit) in [
-        (u64::MAX, 1 << 20),
-        (1 << 40, u64::MAX),
-        ((1 << 20) + 1, 1 << 20),
-    ] {
+    for (declared, limit) in [(u64::MAX, 1 << 20), (1 << 40, u64::MAX), ((1 << 20) + 1, 1 << 20)] {
         let mut blob = compress(vec![0; 5000]);
         blob[6..14].copy_from_slice(&declared.to_le_bytes());
-        let (bytes, result) = allocated(
-            &blob,
-            &Limits {
-                inflated_max: limit,
-                ..Limits::default()
-            },
-        );
+        let (bytes, result) = allocated(&blob, &Limits { inflated_max: limit, ..Limits::default() });
         assert!(result.is_err());
         assert!(bytes < 4096, "{bytes} bytes to refuse {declared}");
     }

@@ -3,13 +3,8 @@
 //! `data/blob-vectors.json` holds values and the bytes that datajoint 0.14.10 and 2.3.5 made of them.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
-use djc_core::blob::{
-    self, Chars, Dims, Limits, PackError, PackOptions, UnpackError, pack, pack_compressed, unpack,
-};
-use djc_core::value::{
-    Array, Cell, Decimal, ElementType, Elements, Field, Int, RecordArray, Struct, TimeUnit,
-    UnsupportedElement, Value,
-};
+use djc_core::blob::{self, Chars, Dims, Limits, PackError, PackOptions, UnpackError, pack, pack_compressed, unpack};
+use djc_core::value::{Array, Cell, Decimal, ElementType, Elements, Field, Int, RecordArray, Struct, TimeUnit, UnsupportedElement, Value};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -18,15 +13,11 @@ fn vectors() -> Json {
 }
 
 fn list<'a>(json: &'a Json, key: &str) -> &'a Vec<Json> {
-    json[key]
-        .as_array()
-        .unwrap_or_else(|| panic!("`{key}` is no array in {json}"))
+    json[key].as_array().unwrap_or_else(|| panic!("`{key}` is no array in {json}"))
 }
 
 fn text<'a>(json: &'a Json, key: &str) -> &'a str {
-    json[key]
-        .as_str()
-        .unwrap_or_else(|| panic!("`{key}` is no text in {json}"))
+    json[key].as_str().unwrap_or_else(|| panic!("`{key}` is no text in {json}"))
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -40,18 +31,11 @@ fn hex(bytes: &[u8]) -> String {
 
 fn float(json: &Json) -> f64 {
     // "nan", "inf", "-inf" and "-0.0" are text.
-    json.as_f64().unwrap_or_else(|| {
-        json.as_str()
-            .and_then(|text| text.parse().ok())
-            .expect("a float")
-    })
+    json.as_f64().unwrap_or_else(|| json.as_str().and_then(|text| text.parse().ok()).expect("a float"))
 }
 
 fn integer<T: std::str::FromStr<Err: std::fmt::Debug>>(json: &Json) -> T {
-    json.as_str()
-        .expect("integers are text")
-        .parse()
-        .expect("an integer")
+    json.as_str().expect("integers are text").parse().expect("an integer")
 }
 
 /// The count of a datetime64 in its text form.
@@ -60,11 +44,7 @@ fn datetime64(unit: TimeUnit, json: &Json) -> i64 {
     if text == "NaT" {
         return i64::MIN;
     }
-    let full = if text.contains('T') {
-        text.to_owned()
-    } else {
-        format!("{text}T00:00:00")
-    };
+    let full = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00") };
     let at = full.parse::<NaiveDateTime>().expect("ISO 8601").and_utc();
     match unit {
         TimeUnit::Day => at.timestamp() / 86_400,
@@ -76,18 +56,9 @@ fn datetime64(unit: TimeUnit, json: &Json) -> i64 {
 
 fn elements(dtype: &str, values: &[Json]) -> Result<Elements, UnsupportedElement> {
     Ok(match dtype.parse()? {
-        ElementType::Bool => Elements::Bool(
-            values
-                .iter()
-                .map(|v| v.as_bool().expect("a bool"))
-                .collect(),
-        ),
+        ElementType::Bool => Elements::Bool(values.iter().map(|v| v.as_bool().expect("a bool")).collect()),
         ElementType::Char => {
-            let unit = |v: &Json| {
-                v.as_str()
-                    .and_then(|text| text.encode_utf16().next())
-                    .expect("a character")
-            };
+            let unit = |v: &Json| v.as_str().and_then(|text| text.encode_utf16().next()).expect("a character");
             Elements::Char(values.iter().map(unit).collect())
         }
         ElementType::Float64 => Elements::Float64(values.iter().map(float).collect()),
@@ -100,16 +71,9 @@ fn elements(dtype: &str, values: &[Json]) -> Result<Elements, UnsupportedElement
         ElementType::UInt32 => Elements::UInt32(values.iter().map(integer).collect()),
         ElementType::Int64 => Elements::Int64(values.iter().map(integer).collect()),
         ElementType::UInt64 => Elements::UInt64(values.iter().map(integer).collect()),
-        ElementType::DateTime64(unit) => {
-            Elements::DateTime64(unit, values.iter().map(|v| datetime64(unit, v)).collect())
-        }
+        ElementType::DateTime64(unit) => Elements::DateTime64(unit, values.iter().map(|v| datetime64(unit, v)).collect()),
         ElementType::Object => Elements::Object(values.iter().map(value).collect()),
-        ElementType::Text => Elements::Text(
-            values
-                .iter()
-                .map(|v| v.as_str().expect("text").to_owned())
-                .collect(),
-        ),
+        ElementType::Text => Elements::Text(values.iter().map(|v| v.as_str().expect("text").to_owned()).collect()),
     })
 }
 
@@ -119,42 +83,23 @@ fn array(shape: Vec<usize>, dtype: &str, values: &[Json]) -> Result<Array, Unsup
         "complex128" => "float64",
         dtype => return Ok(Array::new(shape, elements(dtype, values)?).expect("the shape fits")),
     };
-    let part = |i: usize| {
-        elements(
-            half,
-            &values
-                .iter()
-                .map(|pair| pair[i].clone())
-                .collect::<Vec<_>>(),
-        )
-    };
+    let part = |i: usize| elements(half, &values.iter().map(|pair| pair[i].clone()).collect::<Vec<_>>());
     Ok(Array::complex(shape, part(0)?, part(1)?).expect("the shape fits"))
 }
 
 fn shape(json: &Json) -> Vec<usize> {
-    list(json, "shape")
-        .iter()
-        .map(|length| length.as_u64().expect("a length") as usize)
-        .collect()
+    list(json, "shape").iter().map(|length| length.as_u64().expect("a length") as usize).collect()
 }
 
 fn records(json: &Json) -> RecordArray {
     let field = |field: &Json| {
         let content = match text(&field[1], "t") {
             "recarray" => Field::Records(records(&field[1])),
-            _ => Field::Array(
-                array(
-                    shape(&field[1]),
-                    text(&field[1], "dtype"),
-                    list(&field[1], "values"),
-                )
-                .expect("a known type"),
-            ),
+            _ => Field::Array(array(shape(&field[1]), text(&field[1], "dtype"), list(&field[1], "values")).expect("a known type")),
         };
         (field[0].as_str().expect("a name").to_owned(), content)
     };
-    let records =
-        RecordArray::new(list(json, "fields").iter().map(field).collect()).expect("the shapes fit");
+    let records = RecordArray::new(list(json, "fields").iter().map(field).collect()).expect("the shapes fit");
     assert_eq!(records.shape(), shape(json));
     records
 }
@@ -171,21 +116,13 @@ fn value(json: &Json) -> Value {
         "str" => Value::from(text(json, "v")),
         "bytes" if json["fill"].is_number() => {
             let fill = json["fill"].as_u64().expect("a byte") as u8;
-            Value::from(vec![
-                fill;
-                json["length"].as_u64().expect("a length") as usize
-            ])
+            Value::from(vec![fill; json["length"].as_u64().expect("a length") as usize])
         }
         "bytes" => Value::from(bytes(text(json, "hex"))),
         "list" => Value::List(many()),
         "tuple" => Value::Tuple(many()),
         "set" => Value::Set(many()),
-        "dict" => Value::Map(
-            list(json, "v")
-                .iter()
-                .map(|pair| (value(&pair[0]), value(&pair[1])))
-                .collect(),
-        ),
+        "dict" => Value::Map(list(json, "v").iter().map(|pair| (value(&pair[0]), value(&pair[1]))).collect()),
         "date" => Value::from(text(json, "v").parse::<NaiveDate>().expect("a date")),
         "time" => Value::from(text(json, "v").parse::<NaiveTime>().expect("a time")),
         "datetime" => {
@@ -201,29 +138,14 @@ fn value(json: &Json) -> Value {
             let elements = Elements::from(vec![float(&json["fill"]); shape.iter().product()]);
             Value::from(Array::new(shape, elements).expect("the shape fits"))
         }
-        "ndarray" => Value::from(
-            array(shape(json), text(json, "dtype"), list(json, "values")).expect("a known type"),
-        ),
-        "npscalar" => Value::from(
-            array(vec![], text(json, "dtype"), &[json["v"].clone()]).expect("a known type"),
-        ),
+        "ndarray" => Value::from(array(shape(json), text(json, "dtype"), list(json, "values")).expect("a known type")),
+        "npscalar" => Value::from(array(vec![], text(json, "dtype"), &[json["v"].clone()]).expect("a known type")),
         "recarray" => Value::from(records(json)),
-        "cell" => Value::from(
-            Cell::new(
-                shape(json),
-                list(json, "values").iter().map(value).collect(),
-            )
-            .expect("fits"),
-        ),
+        "cell" => Value::from(Cell::new(shape(json), list(json, "values").iter().map(value).collect()).expect("fits")),
         "struct" => {
-            let fields = list(json, "fields")
-                .iter()
-                .map(|name| name.as_str().expect("a name").to_owned())
-                .collect();
+            let fields = list(json, "fields").iter().map(|name| name.as_str().expect("a name").to_owned()).collect();
             let rows = list(json, "values").iter();
-            let values = rows
-                .flat_map(|row| row.as_array().expect("a row").iter().map(value))
-                .collect();
+            let values = rows.flat_map(|row| row.as_array().expect("a row").iter().map(value)).collect();
             Value::from(Struct::new(shape(json), fields, values).expect("the shape fits"))
         }
         kind => panic!("unknown notation {kind}"),
@@ -235,8 +157,7 @@ fn values_pack_to_the_bytes_of_datajoint() {
     let vectors = vectors();
     let vectors = list(&vectors, "vectors");
     for vector in vectors {
-        let packed = pack(&value(&vector["value"]))
-            .unwrap_or_else(|error| panic!("{}: {error}", vector["id"]));
+        let packed = pack(&value(&vector["value"])).unwrap_or_else(|error| panic!("{}: {error}", vector["id"]));
         assert_eq!(hex(&packed), text(vector, "hex"), "{}", vector["id"]);
     }
     assert_eq!(vectors.len(), 79);
@@ -249,11 +170,7 @@ fn bytes_of_datajoint_unpack_to_the_values() {
         // Where reading normalises, the vector says to what: text arrays come back as object arrays, character
         // arrays as text. Its byte arrays and zones have no other form in our values, and a `struct` or `cell`
         // stays one.
-        let expected = if vector["unpacks_to"].is_null() {
-            &vector["value"]
-        } else {
-            &vector["unpacks_to"]
-        };
+        let expected = if vector["unpacks_to"].is_null() { &vector["value"] } else { &vector["unpacks_to"] };
         let found = unpack(&bytes(text(vector, "hex")), &Limits::default());
         assert_eq!(found, Ok(value(expected)), "{}", vector["id"]);
     }
@@ -262,18 +179,9 @@ fn bytes_of_datajoint_unpack_to_the_values() {
 #[test]
 fn character_arrays_are_kept_as_they_are_on_request() {
     let vectors = vectors();
-    let limits = Limits {
-        chars: Chars::Units,
-        ..Limits::default()
-    };
-    let vector = list(&vectors, "vectors")
-        .iter()
-        .find(|vector| vector["id"] == "arr_char")
-        .expect("the vector");
-    assert_eq!(
-        unpack(&bytes(text(vector, "hex")), &limits),
-        Ok(value(&vector["value"]))
-    );
+    let limits = Limits { chars: Chars::Units, ..Limits::default() };
+    let vector = list(&vectors, "vectors").iter().find(|vector| vector["id"] == "arr_char").expect("the vector");
+    assert_eq!(unpack(&bytes(text(vector, "hex")), &limits), Ok(value(&vector["value"])));
 }
 
 #[test]
@@ -281,10 +189,7 @@ fn compressed_blobs_unpack_to_the_same_bytes() {
     let vectors = vectors();
     let vectors = list(&vectors, "compression");
     for vector in vectors {
-        let (id, raw_bytes) = (
-            &vector["id"],
-            vector["raw_bytes"].as_u64().expect("a length"),
-        );
+        let (id, raw_bytes) = (&vector["id"], vector["raw_bytes"].as_u64().expect("a length"));
         let value = match vector["value"]["random"] == true {
             false => value(&vector["value"]),
             // Any bytes without repetition: a xorshift generator's.
@@ -296,11 +201,7 @@ fn compressed_blobs_unpack_to_the_same_bytes() {
                     state ^= state << 17;
                     state as u8
                 };
-                Value::from(
-                    (0..vector["value"]["length"].as_u64().expect("a length"))
-                        .map(|_| next())
-                        .collect::<Vec<_>>(),
-                )
+                Value::from((0..vector["value"]["length"].as_u64().expect("a length")).map(|_| next()).collect::<Vec<_>>())
             }
         };
         let raw = pack(&value).expect("it packs");
@@ -309,20 +210,10 @@ fn compressed_blobs_unpack_to_the_same_bytes() {
         let compressed = vector["compressed"].as_bool().unwrap_or(true);
         assert_eq!(blob.starts_with(b"ZL123\0"), compressed, "{id}");
         assert_eq!(blob == raw, !compressed, "{id}");
-        assert_eq!(
-            unpack(&blob, &Limits::default()).as_ref(),
-            Ok(&value),
-            "{id}"
-        );
+        assert_eq!(unpack(&blob, &Limits::default()).as_ref(), Ok(&value), "{id}");
         if let Some(theirs) = vector["hex"].as_str() {
             let theirs = bytes(theirs);
-            assert_eq!(
-                blob::decompress(&theirs, &Limits::default())
-                    .expect("it inflates")
-                    .as_ref(),
-                raw,
-                "{id}"
-            );
+            assert_eq!(blob::decompress(&theirs, &Limits::default()).expect("it inflates").as_ref(), raw, "{id}");
         }
     }
     assert_eq!(vectors.len(), 4);
@@ -353,20 +244,15 @@ fn what_datajoint_could_not_read_back_is_not_packed() {
     let message = |value: Value| pack(&value).expect_err("no blob holds it").to_string();
     let time = |nanos| NaiveTime::from_hms_nano_opt(23, 59, 59, nanos).expect("a time");
     let deep = (0..200).fold(Value::Null, |inner, _| Value::List(vec![inner]));
-    let huge =
-        Int::from_str_radix(&format!("1{}", "0".repeat(65_535 * 2)), 16).expect("hexadecimal");
+    let huge = Int::from_str_radix(&format!("1{}", "0".repeat(65_535 * 2)), 16).expect("hexadecimal");
     let nul = Struct::new(vec![1], vec!["a\0b".into()], vec![Value::Null]).expect("the shape fits");
     let messages = [
         message(Value::from(huge)),
-        message(Value::from(
-            NaiveDate::from_ymd_opt(10_000, 1, 1).expect("a date"),
-        )),
+        message(Value::from(NaiveDate::from_ymd_opt(10_000, 1, 1).expect("a date"))),
         message(Value::from(time(1))),
         message(Value::from(time(1_000_000_000))),
         message(Value::from(nul)),
-        message(Value::from(
-            RecordArray::new(vec![]).expect("no fields, no conflict"),
-        )),
+        message(Value::from(RecordArray::new(vec![]).expect("no fields, no conflict"))),
         message(Value::Map(vec![(Value::List(vec![]), Value::Null)])),
         message(deep),
     ];
@@ -382,26 +268,16 @@ fn what_datajoint_could_not_read_back_is_not_packed() {
     "#);
     let longest = Int::from_str_radix(&"7f".repeat(65_535), 16).expect("hexadecimal");
     let value = Value::from(longest);
-    assert_eq!(
-        unpack(&pack(&value).expect("65535 bytes fit"), &Limits::default()),
-        Ok(value)
-    );
+    assert_eq!(unpack(&pack(&value).expect("65535 bytes fit"), &Limits::default()), Ok(value));
 }
 
 #[test]
 fn values_of_python_are_refused_where_they_are_turned_off() {
-    let options = PackOptions {
-        compress: false,
-        python_native: false,
-    };
+    let options = PackOptions { compress: false, python_native: false };
     let numbers = Value::from(Array::vector(vec![1.0].into()));
     assert_eq!(blob::pack_with(&numbers, options), pack(&numbers));
-    let cell =
-        Value::from(Cell::new(vec![2], vec![numbers, Value::from("x")]).expect("the shape fits"));
-    assert_eq!(
-        blob::pack_with(&cell, options),
-        Err(PackError::PythonNative("text"))
-    );
+    let cell = Value::from(Cell::new(vec![2], vec![numbers, Value::from("x")]).expect("the shape fits"));
+    assert_eq!(blob::pack_with(&cell, options), Err(PackError::PythonNative("text")));
 }
 
 #[test]
@@ -467,9 +343,7 @@ fn damaged_compression_is_an_error() {
     let changed = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut blob = blob.clone();
         change(&mut blob);
-        unpack(&blob, &Limits::default())
-            .expect_err("it is damaged")
-            .to_string()
+        unpack(&blob, &Limits::default()).expect_err("it is damaged").to_string()
     };
     let messages = [
         changed(&|blob| blob.truncate(10)),
@@ -498,29 +372,10 @@ fn damaged_compression_is_an_error() {
 #[test]
 fn limits_hold() {
     let bomb = pack_compressed(&Value::from(vec![0u8; 1 << 20])).expect("it packs");
-    let limits = Limits {
-        inflated_max: 1 << 19,
-        ..Limits::default()
-    };
-    assert_eq!(
-        unpack(&bomb, &limits),
-        Err(UnpackError::TooLarge {
-            what: "the inflated blob",
-            wanted: (1 << 20) + 13,
-            limit: 1 << 19
-        })
-    );
-    let limits = Limits {
-        memory_max: 1 << 19,
-        ..Limits::default()
-    };
-    assert!(matches!(
-        unpack(&bomb, &limits),
-        Err(UnpackError::TooLarge {
-            what: "the value",
-            ..
-        })
-    ));
+    let limits = Limits { inflated_max: 1 << 19, ..Limits::default() };
+    assert_eq!(unpack(&bomb, &limits), Err(UnpackError::TooLarge { what: "the inflated blob", wanted: (1 << 20) + 13, limit: 1 << 19 }));
+    let limits = Limits { memory_max: 1 << 19, ..Limits::default() };
+    assert!(matches!(unpack(&bomb, &limits), Err(UnpackError::TooLarge { what: "the value", .. })));
 
     let nested = |depth: usize| {
         let mut blob = vec![0xff];
@@ -535,12 +390,7 @@ fn limits_hold() {
     };
     assert!(unpack(&nested(blob::DEPTH_MAX), &Limits::default()).is_ok());
     let error = unpack(&nested(blob::DEPTH_MAX + 1), &Limits::default());
-    assert_eq!(
-        error,
-        Err(UnpackError::TooDeep {
-            limit: blob::DEPTH_MAX
-        })
-    );
+    assert_eq!(error, Err(UnpackError::TooDeep { limit: blob::DEPTH_MAX }));
     assert!(unpack(&nested(50_000), &Limits::default()).is_err());
 }
 
@@ -560,34 +410,20 @@ fn matlab_text_reads_as_text() {
     assert_eq!(read(&chars(vec![], "a")), r#"[] Text(["a"])"#);
     // datajoint takes the low byte of ω, U+03C9.
     assert_eq!(read(&chars(vec![1], "ω")), r#"[1] Text(["É"])"#);
-    let limits = Limits {
-        chars: Chars::Units,
-        ..Limits::default()
-    };
+    let limits = Limits { chars: Chars::Units, ..Limits::default() };
     let value = chars(vec![1], "ω");
     assert_eq!(unpack(&pack(&value).expect("it packs"), &limits), Ok(value));
 }
 
 #[test]
 fn lengths_of_32_bits_are_read_on_request() {
-    let limits = Limits {
-        dims: Dims::U32,
-        ..Limits::default()
-    };
+    let limits = Limits { dims: Dims::U32, ..Limits::default() };
     let array = b"mYm\0A\x01\0\0\0\x02\0\0\0\x09\0\0\0\0\0\0\0\x01\xff";
-    assert_eq!(
-        unpack(array, &limits),
-        Ok(Value::from(Array::vector(vec![1u8, 255].into())))
-    );
+    assert_eq!(unpack(array, &limits), Ok(Value::from(Array::vector(vec![1u8, 255].into()))));
     assert!(unpack(array, &Limits::default()).is_err());
     let cell = b"mYm\0C\x01\0\0\0\x01\0\0\0\x12\0\0\0A\x01\0\0\0\x01\0\0\0\x09\0\0\0\0\0\0\0\x07";
     let inner = Value::from(Array::vector(vec![7u8].into()));
-    assert_eq!(
-        unpack(cell, &limits),
-        Ok(Value::from(
-            Cell::new(vec![1], vec![inner]).expect("the shape fits")
-        ))
-    );
+    assert_eq!(unpack(cell, &limits), Ok(Value::from(Cell::new(vec![1], vec![inner]).expect("the shape fits"))));
 }
 
 #[test]
@@ -596,20 +432,11 @@ fn serialised_state_keeps_every_vector() {
     for vector in list(&vectors, "vectors") {
         let value = value(&vector["value"]);
         let state = serde_json::to_string(&value).expect("values serialise");
-        assert_eq!(
-            serde_json::from_str::<Value>(&state).expect("and come back"),
-            value,
-            "{state}"
-        );
+        assert_eq!(serde_json::from_str::<Value>(&state).expect("and come back"), value, "{state}");
     }
     let shape = r#"{"array":{"shape":[3],"elements":{"bool":[true]}}}"#;
     let error = serde_json::from_str::<Value>(shape).expect_err("one element is not three");
-    assert!(
-        error
-            .to_string()
-            .contains("a shape of [3] does not fit 1 elements"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("a shape of [3] does not fit 1 elements"), "{error}");
 }
 
 /// Some array, without text and characters, which do not come back as they went.
@@ -618,16 +445,12 @@ fn some_array(rank: std::ops::Range<usize>) -> impl Strategy<Value = Array> {
         let n = shape.iter().product::<usize>();
         macro_rules! of {
             ($variant:ident, $element:ty) => {
-                prop::collection::vec(any::<$element>(), n)
-                    .prop_map(Elements::$variant)
-                    .boxed()
+                prop::collection::vec(any::<$element>(), n).prop_map(Elements::$variant).boxed()
             };
         }
         let number = prop_oneof![
-            prop::collection::vec(any::<u64>().prop_map(f64::from_bits), n)
-                .prop_map(Elements::Float64),
-            prop::collection::vec(any::<u32>().prop_map(f32::from_bits), n)
-                .prop_map(Elements::Float32),
+            prop::collection::vec(any::<u64>().prop_map(f64::from_bits), n).prop_map(Elements::Float64),
+            prop::collection::vec(any::<u32>().prop_map(f32::from_bits), n).prop_map(Elements::Float32),
             of!(Int8, i8),
             of!(UInt8, u8),
             of!(Int16, i16),
@@ -643,8 +466,7 @@ fn some_array(rank: std::ops::Range<usize>) -> impl Strategy<Value = Array> {
             let shape = shape.clone();
             move |pairs| {
                 let (real, imaginary): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-                Array::complex(shape.clone(), real.into(), imaginary.into())
-                    .expect("the shape fits")
+                Array::complex(shape.clone(), real.into(), imaginary.into()).expect("the shape fits")
             }
         });
         let plain = prop_oneof![of!(Bool, bool), number, moments]
@@ -665,22 +487,14 @@ fn some_key() -> impl Strategy<Value = Value> {
 }
 
 fn some_value() -> impl Strategy<Value = Value> {
-    let date =
-        (1i32..=9999, 1u32..=366).prop_filter_map("day 366", |(y, d)| NaiveDate::from_yo_opt(y, d));
-    let time = (0u32..86_400, 0u32..1_000_000).prop_map(|(seconds, micros)| {
-        NaiveTime::from_num_seconds_from_midnight_opt(seconds, micros * 1000).expect("within a day")
-    });
+    let date = (1i32..=9999, 1u32..=366).prop_filter_map("day 366", |(y, d)| NaiveDate::from_yo_opt(y, d));
+    let time = (0u32..86_400, 0u32..1_000_000)
+        .prop_map(|(seconds, micros)| NaiveTime::from_num_seconds_from_midnight_opt(seconds, micros * 1000).expect("within a day"));
     let records = prop::collection::vec(any::<i16>(), 0..4).prop_map(|numbers| {
-        let inner = vec![(
-            "ä".to_owned(),
-            Field::Array(Array::vector(numbers.clone().into())),
-        )];
+        let inner = vec![("ä".to_owned(), Field::Array(Array::vector(numbers.clone().into())))];
         let inner = RecordArray::new(inner).expect("one field");
         let wide: Vec<f64> = numbers.iter().map(|number| f64::from(*number)).collect();
-        let fields = vec![
-            ("n".into(), Field::Records(inner)),
-            ("x".into(), Field::Array(Array::vector(wide.into()))),
-        ];
+        let fields = vec![("n".into(), Field::Records(inner)), ("x".into(), Field::Array(Array::vector(wide.into())))];
         Value::from(RecordArray::new(fields).expect("one shape"))
     });
     let leaf = prop_oneof![
@@ -704,17 +518,13 @@ fn some_value() -> impl Strategy<Value = Value> {
             prop::collection::vec(some_key(), 0..4).prop_map(Value::Set),
             prop::collection::vec((some_key(), inner.clone()), 0..4).prop_map(Value::Map),
             many().prop_map(|values| Value::from(Array::vector(values.into()))),
-            many().prop_map(|values| Value::from(
-                Cell::new(vec![1, values.len()], values).expect("fits")
-            )),
+            many().prop_map(|values| Value::from(Cell::new(vec![1, values.len()], values).expect("fits"))),
             (many(), many()).prop_map(|(mut a, mut b)| {
                 let rows = a.len().min(b.len());
                 a.truncate(rows);
                 b.truncate(rows);
                 let values = a.into_iter().zip(b).flat_map(|(a, b)| [a, b]).collect();
-                Value::from(
-                    Struct::new(vec![rows], vec!["a".into(), "b".into()], values).expect("fits"),
-                )
+                Value::from(Struct::new(vec![rows], vec!["a".into(), "b".into()], values).expect("fits"))
             }),
         ]
     })

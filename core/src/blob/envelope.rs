@@ -43,26 +43,16 @@ pub fn decompress<'a>(blob: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, 
     };
     let at = code::COMPRESSED.len();
     let Some((prefix, stream)) = rest.split_at_checked(width) else {
-        return Err(UnpackError::Truncated {
-            at,
-            wanted: width as u64,
-            left: rest.len() as u64,
-        });
+        return Err(UnpackError::Truncated { at, wanted: width as u64, left: rest.len() as u64 });
     };
     let mut wide = [0; 8];
     wide[..width].copy_from_slice(prefix);
     let declared = u64::from_le_bytes(wide);
     if declared > limits.inflated_max {
-        return Err(UnpackError::TooLarge {
-            what: "the inflated blob",
-            wanted: declared,
-            limit: limits.inflated_max,
-        });
+        return Err(UnpackError::TooLarge { what: "the inflated blob", wanted: declared, limit: limits.inflated_max });
     }
     if declared / INFLATION_MAX > stream.len() as u64 {
-        return Err(UnpackError::Inflate(
-            "the stream is too short for the declared length".to_owned(),
-        ));
+        return Err(UnpackError::Inflate("the stream is too short for the declared length".to_owned()));
     }
     let length = usize::try_from(declared).map_err(|_| UnpackError::TooLarge {
         what: "the inflated blob",
@@ -79,40 +69,25 @@ fn inflate(stream: &[u8], length: usize) -> Result<Vec<u8>, UnpackError> {
     let mut beyond = [0];
     loop {
         let (read, written) = (inflater.total_in() as usize, inflater.total_out() as usize);
-        let target = if written < length {
-            &mut raw[written..]
-        } else {
-            &mut beyond[..]
-        };
-        let status = inflater
-            .decompress(&stream[read..], target, FlushDecompress::None)
-            .map_err(|error| UnpackError::Inflate(error.to_string()))?;
+        let target = if written < length { &mut raw[written..] } else { &mut beyond[..] };
+        let status =
+            inflater.decompress(&stream[read..], target, FlushDecompress::None).map_err(|error| UnpackError::Inflate(error.to_string()))?;
         if inflater.total_out() > length as u64 {
-            return Err(UnpackError::InflatedLength {
-                declared: length as u64,
-                longer: true,
-            });
+            return Err(UnpackError::InflatedLength { declared: length as u64, longer: true });
         }
         match status {
             Status::StreamEnd if inflater.total_out() < length as u64 => {
-                return Err(UnpackError::InflatedLength {
-                    declared: length as u64,
-                    longer: false,
-                });
+                return Err(UnpackError::InflatedLength { declared: length as u64, longer: false });
             }
             Status::StreamEnd => {
                 let read = inflater.total_in() as usize;
                 return match stream.len() - read {
                     0 => Ok(raw),
-                    left => Err(UnpackError::Trailing {
-                        after: "the compressed stream",
-                        left: left as u64,
-                    }),
+                    left => Err(UnpackError::Trailing { after: "the compressed stream", left: left as u64 }),
                 };
             }
             Status::Ok | Status::BufError => {
-                let stuck = inflater.total_in() as usize == read
-                    && inflater.total_out() as usize == written;
+                let stuck = inflater.total_in() as usize == read && inflater.total_out() as usize == written;
                 if stuck {
                     return Err(UnpackError::Inflate("the stream is cut off".to_owned()));
                 }

@@ -45,13 +45,7 @@ pub struct Limits {
 impl Default for Limits {
     /// One gibibyte inflated, two in memory, [`DEPTH_MAX`] levels, 64-bit lengths, text as datajoint reads it.
     fn default() -> Self {
-        Self {
-            inflated_max: 1 << 30,
-            memory_max: 2 << 30,
-            depth_max: DEPTH_MAX,
-            dims: Dims::U64,
-            chars: Chars::Text,
-        }
+        Self { inflated_max: 1 << 30, memory_max: 2 << 30, depth_max: DEPTH_MAX, dims: Dims::U64, chars: Chars::Text }
     }
 }
 

@@ -17,10 +17,7 @@ pub struct PackOptions {
 impl Default for PackOptions {
     /// As datajoint by default: both.
     fn default() -> Self {
-        Self {
-            compress: true,
-            python_native: true,
-        }
+        Self { compress: true, python_native: true }
     }
 }
 
@@ -69,13 +66,7 @@ pub enum PackError {
 /// # Errors
 /// Whatever DataJoint could not store or read back is refused.
 pub fn pack(value: &Value) -> Result<Vec<u8>, PackError> {
-    pack_with(
-        value,
-        PackOptions {
-            compress: false,
-            ..PackOptions::default()
-        },
-    )
+    pack_with(value, PackOptions { compress: false, ..PackOptions::default() })
 }
 
 /// Returns the blob of a value as datajoint inserts it: compressed if that is worth it.
@@ -91,26 +82,16 @@ pub fn pack_compressed(value: &Value) -> Result<Vec<u8>, PackError> {
 /// # Errors
 /// Those of [`pack`], and values of Python where the options forbid them.
 pub fn pack_with(value: &Value, options: PackOptions) -> Result<Vec<u8>, PackError> {
-    let mut writer = Writer {
-        out: code::MYM.to_vec(),
-        python: None,
-        depth: 0,
-    };
+    let mut writer = Writer { out: code::MYM.to_vec(), python: None, depth: 0 };
     writer.value(value)?;
-    let Writer {
-        mut out, python, ..
-    } = writer;
+    let Writer { mut out, python, .. } = writer;
     if let Some(kind) = python {
         if !options.python_native {
             return Err(PackError::PythonNative(kind));
         }
         out[..code::DJ0.len()].copy_from_slice(code::DJ0);
     }
-    Ok(if options.compress {
-        envelope::compress(out)
-    } else {
-        out
-    })
+    Ok(if options.compress { envelope::compress(out) } else { out })
 }
 
 struct Writer {
@@ -216,10 +197,7 @@ impl Writer {
     }
 
     /// Writes something after its length in bytes.
-    fn with_length(
-        &mut self,
-        write: impl FnOnce(&mut Self) -> Result<(), PackError>,
-    ) -> Result<(), PackError> {
+    fn with_length(&mut self, write: impl FnOnce(&mut Self) -> Result<(), PackError>) -> Result<(), PackError> {
         let start = self.out.len();
         self.length(0);
         let body = self.out.len();
@@ -249,11 +227,7 @@ impl Writer {
         Ok(())
     }
 
-    fn moment(
-        &mut self,
-        date: Option<NaiveDate>,
-        time: Option<NaiveTime>,
-    ) -> Result<(), PackError> {
+    fn moment(&mut self, date: Option<NaiveDate>, time: Option<NaiveTime>) -> Result<(), PackError> {
         let date = match date {
             None => -1,
             Some(date) if !(1..=9999).contains(&date.year()) => {
@@ -311,12 +285,9 @@ impl Writer {
             }
         };
         self.out.extend(id.to_le_bytes());
-        self.out
-            .extend(u32::from(array.imaginary().is_some()).to_le_bytes());
+        self.out.extend(u32::from(array.imaginary().is_some()).to_le_bytes());
         self.elements(array.elements(), array.shape())?;
-        array
-            .imaginary()
-            .map_or(Ok(()), |imaginary| self.elements(imaginary, array.shape()))
+        array.imaginary().map_or(Ok(()), |imaginary| self.elements(imaginary, array.shape()))
     }
 
     fn elements(&mut self, elements: &Elements, shape: &[usize]) -> Result<(), PackError> {
@@ -347,11 +318,7 @@ impl Writer {
     }
 
     /// Writes elements of one width; the loop has the form that compiles to one copy of memory.
-    fn fixed<T: Copy, const WIDTH: usize>(
-        &mut self,
-        elements: &[T],
-        to_bytes: fn(T) -> [u8; WIDTH],
-    ) {
+    fn fixed<T: Copy, const WIDTH: usize>(&mut self, elements: &[T], to_bytes: fn(T) -> [u8; WIDTH]) {
         let start = self.out.len();
         self.out.resize(start + elements.len() * WIDTH, 0);
         let (chunks, _) = self.out[start..].as_chunks_mut::<WIDTH>();
@@ -360,12 +327,8 @@ impl Writer {
         }
     }
 
-    fn names<'a>(
-        &mut self,
-        names: impl ExactSizeIterator<Item = &'a str>,
-    ) -> Result<(), PackError> {
-        let count =
-            u32::try_from(names.len()).map_err(|_| PackError::TooManyFields(names.len()))?;
+    fn names<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str>) -> Result<(), PackError> {
+        let count = u32::try_from(names.len()).map_err(|_| PackError::TooManyFields(names.len()))?;
         self.out.extend(count.to_le_bytes());
         for name in names {
             if name.contains('\0') {
@@ -407,17 +370,12 @@ impl Writer {
         self.out.push(code::STRUCT);
         self.shape(structs.shape());
         self.names(structs.fields().iter().map(String::as_str))?;
-        structs
-            .values()
-            .iter()
-            .try_for_each(|value| self.sized(value))
+        structs.values().iter().try_for_each(|value| self.sized(value))
     }
 }
 
 fn hashable(value: &Value) -> Result<(), PackError> {
-    value
-        .unhashable()
-        .map_or(Ok(()), |unhashable| Err(unhashable.into()))
+    value.unhashable().map_or(Ok(()), |unhashable| Err(unhashable.into()))
 }
 
 /// Returns column-major characters in row-major order.
@@ -435,11 +393,7 @@ fn row_major(units: &[u16], shape: &[usize]) -> Vec<u16> {
     let mut index = vec![0; shape.len()];
     let mut out = Vec::with_capacity(units.len());
     for _ in units {
-        let place: usize = index
-            .iter()
-            .zip(&strides)
-            .map(|(i, stride)| i * stride)
-            .sum();
+        let place: usize = index.iter().zip(&strides).map(|(i, stride)| i * stride).sum();
         out.push(units[place]);
         for dimension in (0..shape.len()).rev() {
             index[dimension] += 1;

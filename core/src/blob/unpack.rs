@@ -6,9 +6,7 @@ use uuid::Uuid;
 use super::{Chars, Dims, Limits, code, envelope};
 use crate::value::array::element_count;
 use crate::value::records::value_count;
-use crate::value::{
-    Array, Cell, Complex, Elements, Field, Int, RecordArray, ShapeError, Struct, Value,
-};
+use crate::value::{Array, Cell, Complex, Elements, Field, Int, RecordArray, ShapeError, Struct, Value};
 
 /// Bytes that are no blob of DataJoint, or that go beyond the [`Limits`]. Places count from the start of the
 /// bytes, in a compressed blob of the inflated ones.
@@ -21,9 +19,7 @@ pub enum UnpackError {
     #[error("not a DataJoint blob: it starts with `{0}` instead of `mYm` or `dj0`")]
     Header(String),
     /// The bytes end too early for what they announce.
-    #[error(
-        "the blob is cut off or damaged: byte {at} announces {wanted} bytes where {left} are left"
-    )]
+    #[error("the blob is cut off or damaged: byte {at} announces {wanted} bytes where {left} are left")]
     Truncated {
         /// Where the announced content starts.
         at: usize,
@@ -136,20 +132,11 @@ pub fn unpack(blob: &[u8], limits: &Limits) -> Result<Value, UnpackError> {
         let shown = raw[..raw.len().min(8)].escape_ascii().to_string();
         return Err(UnpackError::Header(shown));
     }
-    let mut reader = Reader {
-        bytes: &raw,
-        at: code::MYM.len(),
-        limits,
-        memory: 0,
-        depth: 0,
-    };
+    let mut reader = Reader { bytes: &raw, at: code::MYM.len(), limits, memory: 0, depth: 0 };
     let value = reader.value()?;
     match reader.left() {
         0 => Ok(value),
-        left => Err(UnpackError::Trailing {
-            after: "the value",
-            left: left as u64,
-        }),
+        left => Err(UnpackError::Trailing { after: "the value", left: left as u64 }),
     }
 }
 
@@ -169,11 +156,7 @@ impl<'a> Reader<'a> {
     }
 
     fn truncated(&self, wanted: u64) -> UnpackError {
-        UnpackError::Truncated {
-            at: self.at,
-            wanted,
-            left: self.left() as u64,
-        }
+        UnpackError::Truncated { at: self.at, wanted, left: self.left() as u64 }
     }
 
     fn take(&mut self, count: u64) -> Result<&'a [u8], UnpackError> {
@@ -229,11 +212,7 @@ impl<'a> Reader<'a> {
         self.memory = self.memory.saturating_add(bytes);
         match self.memory <= self.limits.memory_max {
             true => Ok(()),
-            false => Err(UnpackError::TooLarge {
-                what: "the value",
-                wanted: self.memory,
-                limit: self.limits.memory_max,
-            }),
+            false => Err(UnpackError::TooLarge { what: "the value", wanted: self.memory, limit: self.limits.memory_max }),
         }
     }
 
@@ -241,9 +220,7 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         match self.depth <= self.limits.depth_max {
             true => Ok(()),
-            false => Err(UnpackError::TooDeep {
-                limit: self.limits.depth_max,
-            }),
+            false => Err(UnpackError::TooDeep { limit: self.limits.depth_max }),
         }
     }
 
@@ -256,10 +233,7 @@ impl<'a> Reader<'a> {
             code::BOOL => Value::Bool(self.fixed::<1>()? != [0]),
             code::INT => self.int()?,
             code::FLOAT => Value::Float(self.f64()?),
-            code::COMPLEX => Value::Complex(Complex {
-                re: self.f64()?,
-                im: self.f64()?,
-            }),
+            code::COMPLEX => Value::Complex(Complex { re: self.f64()?, im: self.f64()? }),
             code::TEXT => Value::Text(self.text("text")?),
             code::BYTES => {
                 let bytes = self.counted()?;
@@ -270,10 +244,7 @@ impl<'a> Reader<'a> {
                 let text = self.text("a decimal number")?;
                 // Finding the canonical form takes a few copies.
                 self.charge(8 * text.len() as u64)?;
-                Value::Decimal(
-                    text.parse()
-                        .map_err(|_| invalid(at, "a decimal number", &text))?,
-                )
+                Value::Decimal(text.parse().map_err(|_| invalid(at, "a decimal number", &text))?)
             }
             code::DATETIME => self.moment(at)?,
             code::UUID => Value::Uuid(Uuid::from_bytes(self.fixed()?)),
@@ -286,10 +257,7 @@ impl<'a> Reader<'a> {
             code::CELL => self.cell(at)?,
             code::STRUCT => self.structs(at)?,
             code::SPARSE => {
-                return Err(UnpackError::Unsupported {
-                    at,
-                    what: "a sparse array of MATLAB",
-                });
+                return Err(UnpackError::Unsupported { at, what: "a sparse array of MATLAB" });
             }
             code => return Err(UnpackError::Code { at, code }),
         };
@@ -308,10 +276,7 @@ impl<'a> Reader<'a> {
         self.bytes = &whole[..start + length as usize];
         let value = self.value()?;
         if self.left() > 0 {
-            return Err(UnpackError::Length {
-                at: start,
-                left: self.left(),
-            });
+            return Err(UnpackError::Length { at: start, left: self.left() });
         }
         self.bytes = whole;
         Ok(value)
@@ -357,22 +322,14 @@ impl<'a> Reader<'a> {
         self.charge(bytes.len() as u64)?;
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text.to_owned()),
-            Err(error) => Err(UnpackError::Invalid {
-                at,
-                what,
-                found: error.to_string(),
-            }),
+            Err(error) => Err(UnpackError::Invalid { at, what, found: error.to_string() }),
         }
     }
 
     fn int(&mut self) -> Result<Value, UnpackError> {
         let width = u16::from_le_bytes(self.fixed()?);
         // A number beyond 64 bits is a box, and its sign takes a copy to find.
-        self.charge(if width > 8 {
-            4 * u64::from(width) + 64
-        } else {
-            0
-        })?;
+        self.charge(if width > 8 { 4 * u64::from(width) + 64 } else { 0 })?;
         Ok(Value::Int(Int::from_le_bytes(self.take(u64::from(width))?)))
     }
 
@@ -393,9 +350,7 @@ impl<'a> Reader<'a> {
             (-1, -1) => None,
             (-1, time) => as_time(time).map(Value::Time),
             (date, -1) => as_date(date).map(Value::Date),
-            (date, time) => as_date(date)
-                .zip(as_time(time))
-                .map(|(date, time)| Value::DateTime(date.and_time(time))),
+            (date, time) => as_date(date).zip(as_time(time)).map(|(date, time)| Value::DateTime(date.and_time(time))),
         };
         value.ok_or_else(|| invalid(at, "a date or time", &format!("{date} and {time}")))
     }
@@ -425,11 +380,7 @@ impl<'a> Reader<'a> {
             0 => false,
             1 => true,
             flag => {
-                return Err(invalid(
-                    at,
-                    "an array whose complex flag",
-                    &flag.to_string(),
-                ));
+                return Err(invalid(at, "an array whose complex flag", &flag.to_string()));
             }
         };
         let count = self.count(&shape)?;
@@ -479,29 +430,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads elements of one width.
-    fn numbers<T, const WIDTH: usize>(
-        &mut self,
-        count: u64,
-        from_bytes: fn([u8; WIDTH]) -> T,
-    ) -> Result<Vec<T>, UnpackError> {
+    fn numbers<T, const WIDTH: usize>(&mut self, count: u64, from_bytes: fn([u8; WIDTH]) -> T) -> Result<Vec<T>, UnpackError> {
         let count = self.room::<T>(count, WIDTH as u64)?;
         let (chunks, _) = self.take((count * WIDTH) as u64)?.as_chunks::<WIDTH>();
         Ok(chunks.iter().map(|chunk| from_bytes(*chunk)).collect())
     }
 
     /// Reads MATLAB text as datajoint does: rows and vectors as one text, else one text per character.
-    fn chars(
-        &mut self,
-        shape: Vec<usize>,
-        count: u64,
-    ) -> Result<(Vec<usize>, Vec<String>), UnpackError> {
+    fn chars(&mut self, shape: Vec<usize>, count: u64) -> Result<(Vec<usize>, Vec<String>), UnpackError> {
         let joined = matches!(shape[..], [_] | [1, _]);
         // A character of Latin-1 takes up to two bytes of UTF-8.
-        let count = if joined {
-            self.room::<[u8; 2]>(count, 2)?
-        } else {
-            self.room::<(String, [u8; 2])>(count, 2)?
-        };
+        let count = if joined { self.room::<[u8; 2]>(count, 2)? } else { self.room::<(String, [u8; 2])>(count, 2)? };
         if joined {
             self.charge(size_of::<(usize, String)>() as u64)?;
         }
@@ -525,8 +464,7 @@ impl<'a> Reader<'a> {
             let Some(end) = rest.iter().position(|byte| *byte == 0) else {
                 return Err(self.truncated(rest.len() as u64 + 1));
             };
-            let name = std::str::from_utf8(&rest[..end])
-                .map_err(|error| invalid(self.at, "the name of a field", &error.to_string()))?;
+            let name = std::str::from_utf8(&rest[..end]).map_err(|error| invalid(self.at, "the name of a field", &error.to_string()))?;
             self.charge(end as u64)?;
             names.push(name.to_owned());
             self.at += end + 1;
@@ -559,21 +497,17 @@ impl<'a> Reader<'a> {
         let count = self.count(&shape)?;
         let count = self.room::<Value>(count, self.sized_min())?;
         let cell = Cell::new(shape, self.many(count)?);
-        cell.map(Value::from)
-            .map_err(|error| UnpackError::Shape { at, error })
+        cell.map(Value::from).map_err(|error| UnpackError::Shape { at, error })
     }
 
     fn structs(&mut self, at: usize) -> Result<Value, UnpackError> {
         self.charge(size_of::<Struct>() as u64)?;
         let shape = self.shape()?;
         let names = self.names()?;
-        let count =
-            value_count(&shape, names.len()).ok_or_else(|| self.truncated(u64::MAX))? as u64;
+        let count = value_count(&shape, names.len()).ok_or_else(|| self.truncated(u64::MAX))? as u64;
         let count = self.room::<Value>(count, self.sized_min())?;
         let structs = Struct::new(shape, names, self.many(count)?);
-        structs
-            .map(Value::from)
-            .map_err(|error| UnpackError::Shape { at, error })
+        structs.map(Value::from).map_err(|error| UnpackError::Shape { at, error })
     }
 }
 

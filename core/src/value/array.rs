@@ -101,11 +101,7 @@ impl ElementType {
     const NAMED: [(ElementType, &'static str, &'static [&'static str]); 14] = [
         (ElementType::Bool, "bool", &["?", "b1", "bool_"]),
         (ElementType::Char, "char", &[]),
-        (
-            ElementType::Float64,
-            "float64",
-            &["f8", "d", "float", "double"],
-        ),
+        (ElementType::Float64, "float64", &["f8", "d", "float", "double"]),
         (ElementType::Float32, "float32", &["f4", "f", "single"]),
         (ElementType::Int8, "int8", &["i1", "b"]),
         (ElementType::UInt8, "uint8", &["u1", "B"]),
@@ -127,14 +123,9 @@ impl FromStr for ElementType {
     ///
     /// Complex types are refused too: a complex array is made of two arrays by [`Array::complex`].
     fn from_str(dtype: &str) -> Result<Self, UnsupportedElement> {
-        let refuse = |reason| UnsupportedElement {
-            dtype: dtype.to_owned(),
-            reason,
-        };
+        let refuse = |reason| UnsupportedElement { dtype: dtype.to_owned(), reason };
         if dtype.starts_with('>') {
-            return Err(refuse(
-                "the bytes are in big-endian order; convert to the native order first",
-            ));
+            return Err(refuse("the bytes are in big-endian order; convert to the native order first"));
         }
         let name = dtype.trim_start_matches(['<', '=', '|']);
         for (element, full, codes) in Self::NAMED {
@@ -142,21 +133,12 @@ impl FromStr for ElementType {
                 return Ok(element);
             }
         }
-        let is_sized = |prefix: &str| {
-            name.strip_prefix(prefix)
-                .is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
-        };
+        let is_sized = |prefix: &str| name.strip_prefix(prefix).is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()));
         if is_sized("U") || is_sized("str") {
             return Ok(ElementType::Text);
         }
-        if let Some(rest) = name
-            .strip_prefix("datetime64")
-            .or_else(|| name.strip_prefix("M8"))
-        {
-            let unit = rest
-                .strip_prefix('[')
-                .and_then(|rest| rest.strip_suffix(']'))
-                .unwrap_or(rest);
+        if let Some(rest) = name.strip_prefix("datetime64").or_else(|| name.strip_prefix("M8")) {
+            let unit = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(rest);
             return match TimeUnit::ALL.iter().find(|(_, name)| *name == unit) {
                 Some((unit, _)) => Ok(ElementType::DateTime64(*unit)),
                 None => Err(refuse("it needs one plain unit, as in datetime64[ns]")),
@@ -167,12 +149,8 @@ impl FromStr for ElementType {
             "longdouble" | "longfloat" | "float96" | "float128" | "f12" | "f16" | "g" => {
                 "there is no code for extended precision; use float64"
             }
-            "complex64" | "complex128" | "c8" | "c16" | "F" | "D" => {
-                "a complex array is given as its real and its imaginary parts"
-            }
-            "timedelta" => {
-                "there is no code for durations; store a number and say the unit in the comment"
-            }
+            "complex64" | "complex128" | "c8" | "c16" | "F" | "D" => "a complex array is given as its real and its imaginary parts",
+            "timedelta" => "there is no code for durations; store a number and say the unit in the comment",
             _ if name.starts_with("timedelta64") || name.starts_with("m8") => {
                 "there is no code for durations; store a number and say the unit in the comment"
             }
@@ -190,11 +168,7 @@ impl fmt::Display for ElementType {
             return write!(f, "datetime64[{}]", unit.name());
         }
         let named = Self::NAMED.iter().find(|(element, _, _)| element == self);
-        f.write_str(
-            named
-                .map(|(_, name, _)| *name)
-                .expect("every other type is in the list"),
-        )
+        f.write_str(named.map(|(_, name, _)| *name).expect("every other type is in the list"))
     }
 }
 
@@ -277,14 +251,8 @@ impl PartialEq for Elements {
     fn eq(&self, other: &Self) -> bool {
         use Elements::*;
         match (self, other) {
-            (Float64(a), Float64(b)) => a
-                .iter()
-                .map(|x| x.to_bits())
-                .eq(b.iter().map(|x| x.to_bits())),
-            (Float32(a), Float32(b)) => a
-                .iter()
-                .map(|x| x.to_bits())
-                .eq(b.iter().map(|x| x.to_bits())),
+            (Float64(a), Float64(b)) => a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits())),
+            (Float32(a), Float32(b)) => a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits())),
             (Bool(a), Bool(b)) => a == b,
             (Char(a), Char(b)) | (UInt16(a), UInt16(b)) => a == b,
             (Int8(a), Int8(b)) => a == b,
@@ -298,9 +266,8 @@ impl PartialEq for Elements {
             (Object(a), Object(b)) => a == b,
             (Text(a), Text(b)) => a == b,
             (
-                Bool(_) | Char(_) | Float64(_) | Float32(_) | Int8(_) | UInt8(_) | Int16(_)
-                | UInt16(_) | Int32(_) | UInt32(_) | Int64(_) | UInt64(_) | DateTime64(..)
-                | Object(_) | Text(_),
+                Bool(_) | Char(_) | Float64(_) | Float32(_) | Int8(_) | UInt8(_) | Int16(_) | UInt16(_) | Int32(_) | UInt32(_) | Int64(_)
+                | UInt64(_) | DateTime64(..) | Object(_) | Text(_),
                 _,
             ) => false,
         }
@@ -365,19 +332,14 @@ pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
     if shape.contains(&0) {
         return Some(0);
     }
-    shape
-        .iter()
-        .try_fold(1usize, |count, length| count.checked_mul(*length))
+    shape.iter().try_fold(1usize, |count, length| count.checked_mul(*length))
 }
 
 /// Checks that `shape` holds exactly `found` elements.
 pub(crate) fn check_count(shape: &[usize], found: usize) -> Result<(), ShapeError> {
     match element_count(shape) == Some(found) {
         true => Ok(()),
-        false => Err(ShapeError::Count {
-            shape: shape.to_vec(),
-            found,
-        }),
+        false => Err(ShapeError::Count { shape: shape.to_vec(), found }),
     }
 }
 
@@ -420,11 +382,7 @@ impl Array {
     /// The shape must hold as many elements as there are.
     pub fn new(shape: Vec<usize>, elements: Elements) -> Result<Self, ShapeError> {
         check_count(&shape, elements.len())?;
-        Ok(Self {
-            shape,
-            elements,
-            imaginary: None,
-        })
+        Ok(Self { shape, elements, imaginary: None })
     }
 
     /// Returns the complex array with these real and imaginary parts.
@@ -433,18 +391,10 @@ impl Array {
     ///
     /// # Errors
     /// Both halves must be of one numeric type and as many as the shape holds.
-    pub fn complex(
-        shape: Vec<usize>,
-        real: Elements,
-        imaginary: Elements,
-    ) -> Result<Self, ShapeError> {
+    pub fn complex(shape: Vec<usize>, real: Elements, imaginary: Elements) -> Result<Self, ShapeError> {
         check_count(&shape, real.len())?;
         match &real {
-            Elements::Bool(_)
-            | Elements::Char(_)
-            | Elements::DateTime64(..)
-            | Elements::Object(_)
-            | Elements::Text(_) => {
+            Elements::Bool(_) | Elements::Char(_) | Elements::DateTime64(..) | Elements::Object(_) | Elements::Text(_) => {
                 return Err(ShapeError::NotComplex(real.element_type().to_string()));
             }
             Elements::Float64(_)
@@ -465,20 +415,12 @@ impl Array {
                 found: imaginary.len(),
             });
         }
-        Ok(Self {
-            shape,
-            elements: real,
-            imaginary: Some(imaginary),
-        })
+        Ok(Self { shape, elements: real, imaginary: Some(imaginary) })
     }
 
     /// Returns the array of rank one with these elements.
     pub fn vector(elements: Elements) -> Self {
-        Self {
-            shape: vec![elements.len()],
-            elements,
-            imaginary: None,
-        }
+        Self { shape: vec![elements.len()], elements, imaginary: None }
     }
 
     /// Returns the length along each dimension; empty for a scalar.

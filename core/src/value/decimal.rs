@@ -45,11 +45,7 @@ impl Decimal {
 
     /// Returns the digits without trailing zeros and the power of ten they count.
     fn normalized(&self) -> Option<(bool, String, i64)> {
-        let Parts {
-            negative,
-            digits,
-            exponent,
-        } = parts(&self.0)?;
+        let Parts { negative, digits, exponent } = parts(&self.0)?;
         let trimmed = digits.trim_end_matches('0');
         let dropped = i64::try_from(digits.len() - trimmed.len()).ok()?;
         Some(match trimmed.is_empty() {
@@ -96,28 +92,16 @@ fn parts(text: &str) -> Option<Parts> {
     }
     let all = [whole, fraction].concat();
     let significant = all.trim_start_matches('0');
-    let digits = if significant.is_empty() {
-        "0".to_owned()
-    } else {
-        significant.to_owned()
-    };
+    let digits = if significant.is_empty() { "0".to_owned() } else { significant.to_owned() };
     let exponent = power.checked_sub(i64::try_from(fraction.len()).ok()?)?;
     let adjusted = exponent.checked_add(i64::try_from(digits.len()).ok()?)?;
-    (adjusted.abs() <= EXPONENT_MAX).then_some(Parts {
-        negative,
-        digits,
-        exponent,
-    })
+    (adjusted.abs() <= EXPONENT_MAX).then_some(Parts { negative, digits, exponent })
 }
 
 impl Parts {
     /// Writes the number as Python's `str` does: plain where the exponent is small and not positive.
     fn canonical(&self) -> String {
-        let Parts {
-            negative,
-            digits,
-            exponent,
-        } = self;
+        let Parts { negative, digits, exponent } = self;
         let minus = if *negative { "-" } else { "" };
         let point = exponent + digits.len() as i64;
         if *exponent > 0 || point <= -6 {
@@ -126,10 +110,7 @@ impl Parts {
             return format!("{minus}{first}{dot}{rest}E{:+}", point - 1);
         }
         if point <= 0 {
-            return format!(
-                "{minus}0.{}{digits}",
-                "0".repeat(point.unsigned_abs() as usize)
-            );
+            return format!("{minus}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
         }
         let (whole, fraction) = digits.split_at(point as usize);
         let dot = if fraction.is_empty() { "" } else { "." };
@@ -160,19 +141,13 @@ impl FromStr for Decimal {
         if !all_digits(payload) {
             return Err(ParseDecimalError(text.to_owned()));
         }
-        Ok(Self(format!(
-            "{minus}{name}{}",
-            payload.trim_start_matches('0')
-        )))
+        Ok(Self(format!("{minus}{name}{}", payload.trim_start_matches('0'))))
     }
 }
 
 impl From<rust_decimal::Decimal> for Decimal {
     fn from(number: rust_decimal::Decimal) -> Self {
-        number
-            .to_string()
-            .parse()
-            .expect("rust_decimal writes plain digits with a point")
+        number.to_string().parse().expect("rust_decimal writes plain digits with a point")
     }
 }
 
@@ -227,30 +202,13 @@ mod tests {
             ("-nan007", "-NaN7"),
             ("snan", "sNaN"),
         ] {
-            assert_eq!(
-                text.parse::<Decimal>().expect(text).as_str(),
-                canonical,
-                "{text}"
-            );
+            assert_eq!(text.parse::<Decimal>().expect(text).as_str(), canonical, "{text}");
         }
     }
 
     #[test]
     fn text_that_is_no_decimal_is_refused() {
-        for text in [
-            "",
-            ".",
-            "-",
-            "1e",
-            "1e+",
-            "e5",
-            "1.2.3",
-            "1,5",
-            "nanx",
-            "0x1",
-            "1e99999999999999999999",
-            "٣",
-        ] {
+        for text in ["", ".", "-", "1e", "1e+", "e5", "1.2.3", "1,5", "nanx", "0x1", "1e99999999999999999999", "٣"] {
             assert!(text.parse::<Decimal>().is_err(), "{text}");
         }
     }
@@ -258,27 +216,11 @@ mod tests {
     #[test]
     fn a_96_bit_decimal_is_given_only_without_loss() {
         let exact: Decimal = "-12.340".parse().expect("a decimal");
-        assert_eq!(
-            exact.to_rust_decimal().map(|d| d.to_string()).as_deref(),
-            Some("-12.340")
-        );
+        assert_eq!(exact.to_rust_decimal().map(|d| d.to_string()).as_deref(), Some("-12.340"));
         let large: Decimal = "1E+5".parse().expect("a decimal");
-        assert_eq!(
-            large.to_rust_decimal(),
-            Some(rust_decimal::Decimal::from(100_000))
-        );
-        for text in [
-            "1E+40",
-            "1E-40",
-            "NaN",
-            "Infinity",
-            "0.12345678901234567890123456789012345",
-        ] {
-            assert_eq!(
-                text.parse::<Decimal>().expect(text).to_rust_decimal(),
-                None,
-                "{text}"
-            );
+        assert_eq!(large.to_rust_decimal(), Some(rust_decimal::Decimal::from(100_000)));
+        for text in ["1E+40", "1E-40", "NaN", "Infinity", "0.12345678901234567890123456789012345"] {
+            assert_eq!(text.parse::<Decimal>().expect(text).to_rust_decimal(), None, "{text}");
         }
     }
 }

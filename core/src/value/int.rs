@@ -91,19 +91,12 @@ impl Int {
             return Err(ParseIntError::TooLong(unsigned.len()));
         }
         // Python wants each underscore between two digits.
-        if unsigned
-            .split('_')
-            .any(|run| run.is_empty() || !run.chars().all(|c| c.is_digit(radix)))
-        {
+        if unsigned.split('_').any(|run| run.is_empty() || !run.chars().all(|c| c.is_digit(radix))) {
             return Err(refuse());
         }
         let magnitude: String = unsigned.chars().filter(|c| *c != '_').collect();
         let value = BigInt::parse_bytes(magnitude.as_bytes(), radix).ok_or_else(refuse)?;
-        Ok(Self::from(if digits.starts_with('-') {
-            -value
-        } else {
-            value
-        }))
+        Ok(Self::from(if digits.starts_with('-') { -value } else { value }))
     }
 
     /// Returns the number of bits of the magnitude, 0 for zero, as Python's `abs(n).bit_length()`.
@@ -263,36 +256,15 @@ mod tests {
     #[test]
     fn a_number_has_one_representation_whatever_it_came_from() {
         assert_eq!(Int::from(BigInt::from(7)), Int::from(7));
-        assert_eq!(
-            Int::from(7u64),
-            "0_07".parse().expect("digits with an underscore")
-        );
+        assert_eq!(Int::from(7u64), "0_07".parse().expect("digits with an underscore"));
         assert_eq!(Int::from_str_radix("-fF", 16), Ok(Int::from(-255)));
-        assert_eq!(
-            Int::from_le_bytes(&[5, 0, 0, 0, 0, 0, 0, 0, 0]),
-            Int::from(5)
-        );
+        assert_eq!(Int::from_le_bytes(&[5, 0, 0, 0, 0, 0, 0, 0, 0]), Int::from(5));
     }
 
     #[test]
     fn text_that_is_no_number_is_refused() {
-        for text in [
-            "",
-            "-",
-            "+-1",
-            "--99999999999999999999",
-            "1__0",
-            "_1",
-            "1_",
-            "1.0",
-            "0x10",
-            "१२",
-        ] {
-            assert_eq!(
-                text.parse::<Int>(),
-                Err(ParseIntError::NotANumber(text.into())),
-                "{text}"
-            );
+        for text in ["", "-", "+-1", "--99999999999999999999", "1__0", "_1", "1_", "1.0", "0x10", "१२"] {
+            assert_eq!(text.parse::<Int>(), Err(ParseIntError::NotANumber(text.into())), "{text}");
         }
     }
 

@@ -43,24 +43,14 @@ impl Value {
                 (None, Some(large)) => Json::from(large),
                 (None, None) => return Err(JsonError::TooLarge(value.clone())),
             },
-            Value::Float(value) => Json::Number(
-                Number::from_f64(*value).ok_or_else(|| JsonError::NotFinite(self.to_string()))?,
-            ),
+            Value::Float(value) => Json::Number(Number::from_f64(*value).ok_or_else(|| JsonError::NotFinite(self.to_string()))?),
             Value::Text(text) => Json::String(text.clone()),
-            Value::List(values) | Value::Tuple(values) => Json::Array(
-                values
-                    .iter()
-                    .map(Value::to_json)
-                    .collect::<Result<_, _>>()?,
-            ),
+            Value::List(values) | Value::Tuple(values) => Json::Array(values.iter().map(Value::to_json).collect::<Result<_, _>>()?),
             Value::Map(entries) => {
                 let mut object = Map::new();
                 for (key, value) in entries {
                     let Value::Text(name) = key else {
-                        return Err(JsonError::Key {
-                            key: key.to_string(),
-                            kind: key.kind(),
-                        });
+                        return Err(JsonError::Key { key: key.to_string(), kind: key.kind() });
                     };
                     if object.insert(name.clone(), value.to_json()?).is_some() {
                         return Err(JsonError::DuplicateKey(name.clone()));
@@ -97,12 +87,7 @@ impl From<Json> for Value {
             },
             Json::String(text) => Value::Text(text),
             Json::Array(values) => Value::List(values.into_iter().map(Value::from).collect()),
-            Json::Object(entries) => Value::Map(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (Value::Text(key), Value::from(value)))
-                    .collect(),
-            ),
+            Json::Object(entries) => Value::Map(entries.into_iter().map(|(key, value)| (Value::Text(key), Value::from(value))).collect()),
         }
     }
 }

@@ -31,7 +31,8 @@ pub use records::{Cell, Field, RecordArray, Struct};
 /// One value of any type that DataJoint serialises.
 ///
 /// Serialised with serde it is tagged by its kind (`{"int": 5}`, `{"tuple": [...]}`, `"null"`); floats are
-/// text there, so that no format loses a bit or a NaN.
+/// text there, so that no format loses a bit or a NaN. `serde_json` reads 128 levels of nesting, of which
+/// each list or map takes two.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Value {
@@ -181,9 +182,7 @@ impl Value {
         let mut places = HashMap::new();
         let mut set = Vec::new();
         for value in values {
-            places
-                .entry(value.identity()?)
-                .or_insert_with(|| set.push(value));
+            places.entry(value.identity()?).or_insert_with(|| set.push(value));
         }
         Ok(Value::Set(set))
     }
@@ -216,12 +215,9 @@ impl Value {
             // A set inside a set can only have been a frozenset, although it is read back as a set.
             Value::Tuple(values) | Value::Set(values) => values.iter().find_map(Value::unhashable),
             Value::Array(array) if array.is_scalar() => None,
-            Value::List(_)
-            | Value::Map(_)
-            | Value::Array(_)
-            | Value::Records(_)
-            | Value::Cell(_)
-            | Value::Struct(_) => Some(Unhashable(self.kind())),
+            Value::List(_) | Value::Map(_) | Value::Array(_) | Value::Records(_) | Value::Cell(_) | Value::Struct(_) => {
+                Some(Unhashable(self.kind()))
+            }
         }
     }
 
@@ -239,11 +235,7 @@ impl Value {
             Value::Bool(value) => Value::from(i64::from(*value)),
             Value::Float(value) if value.is_finite() && value.fract() == 0.0 => {
                 // Without a fraction Rust prints every digit that the float stands for, so this is exact.
-                Value::Int(
-                    format!("{:.0}", value + 0.0)
-                        .parse()
-                        .expect("digits with an optional sign"),
-                )
+                Value::Int(format!("{:.0}", value + 0.0).parse().expect("digits with an optional sign"))
             }
             Value::Complex(Complex { re, im }) if *im == 0.0 => Value::Float(*re).plain_key(),
             Value::Tuple(values) => Value::Tuple(values.iter().map(Value::plain_key).collect()),
@@ -251,7 +243,7 @@ impl Value {
         }
     }
 
-    /// Returns what the value is, with an article, for messages: `a list`, `an array of float64`'s `an array`.
+    /// Returns what the value is, for messages: `a list`, `text`, `a numpy scalar`.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::Null => "None",
@@ -310,32 +302,17 @@ mod tests {
         ];
         let map = Value::dict(entries).expect("hashable keys");
         assert_eq!(map.to_string(), "{1: 'bool', '1': 'text'}");
-        let set = Value::set([
-            Value::from(0.0),
-            Value::from(-0.0),
-            Value::from(false),
-            Value::from(0.5),
-        ]);
+        let set = Value::set([Value::from(0.0), Value::from(-0.0), Value::from(false), Value::from(0.5)]);
         assert_eq!(set.expect("hashable").to_string(), "{0.0, 0.5}");
-        let large = [
-            Value::from(2f64.powi(70)),
-            Value::from(1i128 << 70),
-            Value::from((1i128 << 70) + 1),
-        ];
-        assert_eq!(
-            Value::set(large).expect("hashable").to_string(),
-            "{1.1805916207174113e+21, 1180591620717411303425}"
-        );
+        let large = [Value::from(2f64.powi(70)), Value::from(1i128 << 70), Value::from((1i128 << 70) + 1)];
+        assert_eq!(Value::set(large).expect("hashable").to_string(), "{1.1805916207174113e+21, 1180591620717411303425}");
     }
 
     #[test]
     fn a_list_inside_a_tuple_is_no_key() {
         let key = Value::Tuple(vec![Value::from(1), Value::List(vec![])]);
         let error = Value::dict([(key, Value::Null)]).expect_err("a list cannot be hashed");
-        assert_eq!(
-            error.to_string(),
-            "a list cannot be a key or an element of a set, because it can change"
-        );
+        assert_eq!(error.to_string(), "a list cannot be a key or an element of a set, because it can change");
     }
 
     #[test]
@@ -345,10 +322,7 @@ mod tests {
         assert_ne!(Value::from(1), Value::from(1.0));
         assert_ne!(Value::List(vec![]), Value::Tuple(vec![]));
         assert_ne!(Value::from(true), Value::from(1));
-        assert_eq!(
-            Array::vector(vec![f64::NAN].into()),
-            Array::vector(vec![f64::NAN].into())
-        );
+        assert_eq!(Array::vector(vec![f64::NAN].into()), Array::vector(vec![f64::NAN].into()));
     }
 
     #[test]
@@ -356,69 +330,36 @@ mod tests {
         assert!(Array::new(vec![0, usize::MAX, usize::MAX], Elements::Bool(vec![])).is_ok());
         assert!(Array::new(vec![usize::MAX, usize::MAX], Elements::Bool(vec![])).is_err());
         assert!(Array::new(vec![2, 3], Elements::Bool(vec![true; 5])).is_err());
-        assert!(
-            Array::complex(
-                vec![],
-                Elements::Text(vec!["a".into()]),
-                Elements::Text(vec!["b".into()])
-            )
-            .is_err()
-        );
+        assert!(Array::complex(vec![], Elements::Text(vec!["a".into()]), Elements::Text(vec!["b".into()])).is_err());
         let field = |n: usize| Field::Array(Array::vector(vec![0u8; n].into()));
-        let error = RecordArray::new(vec![("a".into(), field(1)), ("b".into(), field(2))])
-            .expect_err("two shapes");
-        assert_eq!(
-            error.to_string(),
-            "field `b` has the shape [2], the record array [1]"
-        );
-        let error = RecordArray::new(vec![("a".into(), field(1)), ("a".into(), field(1))])
-            .expect_err("one name");
+        let error = RecordArray::new(vec![("a".into(), field(1)), ("b".into(), field(2))]).expect_err("two shapes");
+        assert_eq!(error.to_string(), "field `b` has the shape [2], the record array [1]");
+        let error = RecordArray::new(vec![("a".into(), field(1)), ("a".into(), field(1))]).expect_err("one name");
         assert_eq!(error.to_string(), "the field `a` appears twice");
     }
 
     #[test]
     fn json_is_what_python_would_write() {
         let value = Value::dict([
-            (
-                Value::from("z"),
-                Value::Tuple(vec![Value::from(1), Value::from(2.5), Value::Null]),
-            ),
+            (Value::from("z"), Value::Tuple(vec![Value::from(1), Value::from(2.5), Value::Null])),
             (Value::from("a"), Value::from(u64::MAX)),
         ])
         .expect("text keys");
         let json = value.to_json().expect("JSON holds it");
-        assert_eq!(
-            json.to_string(),
-            r#"{"z":[1,2.5,null],"a":18446744073709551615}"#
-        );
+        assert_eq!(json.to_string(), r#"{"z":[1,2.5,null],"a":18446744073709551615}"#);
         let back = Value::from(json);
-        assert_eq!(
-            back.to_string(),
-            "{'z': [1, 2.5, None], 'a': 18446744073709551615}"
-        );
+        assert_eq!(back.to_string(), "{'z': [1, 2.5, None], 'a': 18446744073709551615}");
     }
 
     #[test]
     fn json_refuses_what_the_servers_would() {
         let message = |value: Value| value.to_json().expect_err("not JSON").to_string();
         assert_eq!(message(Value::from(f64::NAN)), "nan is not a JSON number");
-        assert_eq!(
-            message(Value::List(vec![Value::from(f64::NEG_INFINITY)])),
-            "-inf is not a JSON number"
-        );
-        assert_eq!(
-            message(Value::from(1i128 << 64)),
-            "18446744073709551616 does not fit a JSON number of 64 bits"
-        );
+        assert_eq!(message(Value::List(vec![Value::from(f64::NEG_INFINITY)])), "-inf is not a JSON number");
+        assert_eq!(message(Value::from(1i128 << 64)), "18446744073709551616 does not fit a JSON number of 64 bits");
         let keyed = |key: Value| Value::Map(vec![(key, Value::Null)]);
-        assert_eq!(
-            message(keyed(Value::from(1))),
-            "the key 1 is an integer; names in a JSON object are text"
-        );
-        assert_eq!(
-            message(keyed(Value::Tuple(vec![]))),
-            "the key () is a tuple; names in a JSON object are text"
-        );
+        assert_eq!(message(keyed(Value::from(1))), "the key 1 is an integer; names in a JSON object are text");
+        assert_eq!(message(keyed(Value::Tuple(vec![]))), "the key () is a tuple; names in a JSON object are text");
         assert_eq!(message(Value::Set(vec![])), "JSON cannot hold a set");
         assert_eq!(message(Value::from(vec![1u8])), "JSON cannot hold bytes");
     }

@@ -51,11 +51,7 @@ impl RecordArray {
         check_names(fields.iter().map(|(name, _)| name))?;
         let shape = fields.first().map_or(&[][..], |(_, field)| field.shape());
         if let Some((name, field)) = fields.iter().find(|(_, field)| field.shape() != shape) {
-            return Err(ShapeError::Field {
-                field: name.clone(),
-                found: field.shape().to_vec(),
-                shape: shape.to_vec(),
-            });
+            return Err(ShapeError::Field { field: name.clone(), found: field.shape().to_vec(), shape: shape.to_vec() });
         }
         Ok(Self { fields })
     }
@@ -177,23 +173,11 @@ impl Struct {
     /// # Errors
     /// There must be one value per element and field, and the names must differ. Without fields there are no
     /// values, whatever the shape.
-    pub fn new(
-        shape: Vec<usize>,
-        fields: Vec<String>,
-        values: Vec<Value>,
-    ) -> Result<Self, ShapeError> {
+    pub fn new(shape: Vec<usize>, fields: Vec<String>, values: Vec<Value>) -> Result<Self, ShapeError> {
         check_names(fields.iter())?;
         match value_count(&shape, fields.len()) == Some(values.len()) {
-            true => Ok(Self {
-                shape,
-                fields,
-                values,
-            }),
-            false => Err(ShapeError::Values {
-                shape,
-                fields: fields.len(),
-                found: values.len(),
-            }),
+            true => Ok(Self { shape, fields, values }),
+            false => Err(ShapeError::Values { shape, fields: fields.len(), found: values.len() }),
         }
     }
 

@@ -15,28 +15,18 @@ fn float(f: &mut Formatter<'_>, number: f64, whole_suffix: &str) -> fmt::Result 
         return f.write_str(if number > 0.0 { "inf" } else { "-inf" });
     }
     let scientific = format!("{number:e}");
-    let (digits, exponent) = scientific
-        .split_once('e')
-        .expect("`{:e}` writes an exponent");
+    let (digits, exponent) = scientific.split_once('e').expect("`{:e}` writes an exponent");
     let exponent: i32 = exponent.parse().expect("`{:e}` writes a decimal exponent");
     if (-4..16).contains(&exponent) || number == 0.0 {
         write!(f, "{number}")?;
-        return f.write_str(if number.fract() == 0.0 {
-            whole_suffix
-        } else {
-            ""
-        });
+        return f.write_str(if number.fract() == 0.0 { whole_suffix } else { "" });
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     write!(f, "{digits}e{sign}{:02}", exponent.unsigned_abs())
 }
 
 fn text(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     f.write_char(quote)?;
     for c in text.chars() {
         match c {
@@ -55,11 +45,7 @@ fn text(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
 }
 
 fn bytes(f: &mut Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
-        b'"'
-    } else {
-        b'\''
-    };
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
     write!(f, "b{}", char::from(quote))?;
     for byte in bytes {
         match byte {
@@ -75,11 +61,7 @@ fn bytes(f: &mut Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     f.write_char(char::from(quote))
 }
 
-fn sequence<T>(
-    f: &mut Formatter<'_>,
-    items: &[T],
-    mut one: impl FnMut(&mut Formatter<'_>, &T) -> fmt::Result,
-) -> fmt::Result {
+fn sequence<T>(f: &mut Formatter<'_>, items: &[T], mut one: impl FnMut(&mut Formatter<'_>, &T) -> fmt::Result) -> fmt::Result {
     for (i, item) in items.iter().enumerate() {
         f.write_str(if i == 0 { "" } else { ", " })?;
         one(f, item)?;
@@ -106,11 +88,7 @@ impl Display for Value {
                 if !pure {
                     f.write_char('(')?;
                     float(f, *re, "")?;
-                    f.write_str(if im.is_nan() || im.is_sign_positive() {
-                        "+"
-                    } else {
-                        ""
-                    })?;
+                    f.write_str(if im.is_nan() || im.is_sign_positive() { "+" } else { "" })?;
                 }
                 float(f, *im, "")?;
                 f.write_str(if pure { "j" } else { "j)" })
@@ -140,13 +118,7 @@ impl Display for Value {
             }
             Value::Decimal(value) => write!(f, "Decimal('{value}')"),
             Value::Date(date) => {
-                write!(
-                    f,
-                    "datetime.date({}, {}, {})",
-                    date.year(),
-                    date.month(),
-                    date.day()
-                )
+                write!(f, "datetime.date({}, {}, {})", date.year(), date.month(), date.day())
             }
             Value::Time(time) => {
                 f.write_str("datetime.time(")?;
@@ -154,13 +126,7 @@ impl Display for Value {
                 f.write_char(')')
             }
             Value::DateTime(at) => {
-                write!(
-                    f,
-                    "datetime.datetime({}, {}, {}, ",
-                    at.year(),
-                    at.month(),
-                    at.day()
-                )?;
+                write!(f, "datetime.datetime({}, {}, {}, ", at.year(), at.month(), at.day())?;
                 clock(f, at.time())?;
                 f.write_char(')')
             }
@@ -168,27 +134,13 @@ impl Display for Value {
             Value::Array(array) if array.is_scalar() => {
                 write!(f, "<numpy scalar of {}>", array.dtype())
             }
-            Value::Array(array) => {
-                shaped(f, format_args!("array of {}", array.dtype()), array.shape())
-            }
+            Value::Array(array) => shaped(f, format_args!("array of {}", array.dtype()), array.shape()),
             Value::Records(records) => {
-                let names: Vec<_> = records
-                    .fields()
-                    .iter()
-                    .map(|(name, _)| name.as_str())
-                    .collect();
-                shaped(
-                    f,
-                    format_args!("record array of {}", names.join(", ")),
-                    records.shape(),
-                )
+                let names: Vec<_> = records.fields().iter().map(|(name, _)| name.as_str()).collect();
+                shaped(f, format_args!("record array of {}", names.join(", ")), records.shape())
             }
             Value::Cell(cell) => shaped(f, "cell array", cell.shape()),
-            Value::Struct(structs) => shaped(
-                f,
-                format_args!("struct array of {}", structs.fields().join(", ")),
-                structs.shape(),
-            ),
+            Value::Struct(structs) => shaped(f, format_args!("struct array of {}", structs.fields().join(", ")), structs.shape()),
         }
     }
 }

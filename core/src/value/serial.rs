@@ -42,10 +42,7 @@ impl Float for f32 {
         u64::from(self.to_bits())
     }
     fn nan(bits: u64) -> Option<Self> {
-        u32::try_from(bits)
-            .ok()
-            .map(f32::from_bits)
-            .filter(|number| number.is_nan())
+        u32::try_from(bits).ok().map(f32::from_bits).filter(|number| number.is_nan())
     }
     fn plain_nan() -> Self {
         f32::NAN
@@ -95,8 +92,7 @@ impl<F: Float> de::Visitor<'_> for FloatVisitor<F> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<F, E> {
-        parse(text)
-            .ok_or_else(|| E::custom(format_args!("`{text}` is not a floating-point number")))
+        parse(text).ok_or_else(|| E::custom(format_args!("`{text}` is not a floating-point number")))
     }
 }
 
@@ -105,16 +101,11 @@ pub(super) mod float {
     use super::{Float, FloatVisitor, PhantomData, text};
     use serde::{Deserializer, Serializer};
 
-    pub fn serialize<F: Float, S: Serializer>(
-        number: &F,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<F: Float, S: Serializer>(number: &F, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&text(*number))
     }
 
-    pub fn deserialize<'de, F: Float, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<F, D::Error> {
+    pub fn deserialize<'de, F: Float, D: Deserializer<'de>>(deserializer: D) -> Result<F, D::Error> {
         deserializer.deserialize_any(FloatVisitor(PhantomData))
     }
 }
@@ -124,16 +115,11 @@ pub(super) mod floats {
     use super::{Float, float, text};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn serialize<F: Float, S: Serializer>(
-        numbers: &[F],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<F: Float, S: Serializer>(numbers: &[F], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(numbers.iter().map(|number| text(*number)))
     }
 
-    pub fn deserialize<'de, F: Float, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<F>, D::Error> {
+    pub fn deserialize<'de, F: Float, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<F>, D::Error> {
         #[derive(Deserialize)]
         #[serde(transparent, bound = "F: Float")]
         struct One<F: Float>(#[serde(with = "float")] F);
@@ -150,9 +136,7 @@ pub(super) mod hex {
     pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        let text: String = digits
-            .map(|digit| char::from(DIGITS[usize::from(digit)]))
-            .collect();
+        let text: String = digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect();
         serializer.serialize_str(&text)
     }
 
