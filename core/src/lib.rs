@@ -6,6 +6,7 @@
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
 //! * [`value`], [`blob`]: dynamic values, and DataJoint's bytes for them.
 
+pub mod blob;
 pub mod catalog;
 pub mod dialect;
 pub mod ir;
