@@ -1,0 +1,74 @@
+//! `cargo xtask test`: every test of the workspace, with servers.
+
+use std::time::Instant;
+
+use crate::args::TestOptions;
+use crate::error::{Error, Result};
+use crate::servers::{self, Fleet};
+use crate::{cargo, on_ci, process, report};
+
+/// Starts the servers, runs the tests, stops the servers, and says what was run on what.
+pub fn run(options: &TestOptions) -> Result<()> {
+    let start = Instant::now();
+    let fleet = if options.no_servers { None } else { Some(servers::start(options.mysql)?) };
+    let outcome = report::step("run the tests", || cargo_test(options, fleet.as_ref()));
+    let lines = match &fleet {
+        Some(fleet) => fleet.outcomes().to_vec(),
+        None => Vec::new(),
+    };
+    drop(fleet);
+
+    report::say("==> summary");
+    if options.no_servers {
+        report::say("    servers: none started (--no-servers); tests that need one were SKIPPED unless the environment names one");
+    }
+    for line in &lines {
+        report::say(&format!("    {}", line.line()));
+    }
+    // A MySQL that was wanted and could not be had is only said; one that was required has failed before.
+    let missing: Vec<&str> =
+        lines.iter().filter(|outcome| outcome.is_missing() && outcome.name != "MySQL").map(|outcome| outcome.name).collect();
+    let time = report::seconds(start.elapsed());
+    match outcome {
+        Err(error) => {
+            report::say(&format!("==> tests FAILED ({time})"));
+            Err(error)
+        }
+        Ok(()) if on_ci() && !missing.is_empty() => {
+            report::say(&format!("==> tests FAILED ({time})"));
+            Err(Error::failed(format!("CI is set, and there was no {}", missing.join(" and no "))))
+        }
+        Ok(()) => {
+            let skipped = lines.iter().any(servers::Outcome::is_missing) || options.no_servers;
+            let word = if skipped { "passed, with servers SKIPPED" } else { "passed" };
+            report::say(&format!("==> tests {word} ({time})"));
+            Ok(())
+        }
+    }
+}
+
+fn cargo_test(options: &TestOptions, fleet: Option<&Fleet>) -> Result<()> {
+    let mut command = cargo();
+    command.args(["test", "--no-fail-fast"]);
+    if !names_packages(options) {
+        command.arg("--workspace");
+    }
+    command.args(&options.cargo_args);
+    if let Some(fleet) = fleet {
+        command.envs(fleet.variables());
+    }
+    if on_ci() && !options.no_servers {
+        command.env("DJC_REQUIRE_SERVERS", "1");
+    }
+    process::run(&mut command)
+}
+
+/// True when the arguments choose packages themselves: cargo would ignore the choice beside `--workspace`.
+fn names_packages(options: &TestOptions) -> bool {
+    options
+        .cargo_args
+        .iter()
+        .take_while(|word| *word != "--")
+        .filter_map(|word| word.to_str())
+        .any(|word| word.starts_with("-p") || word == "--package" || word.starts_with("--package=") || word == "--workspace")
+}
