@@ -215,3 +215,65 @@ fn password() -> String {
     // The standard library seeds its hash maps from the system's random source.
     format!("djc{:016x}", std::hash::RandomState::new().build_hasher().finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::signal::Signal;
+
+    /// A server that is a shell script.
+    struct Script(&'static str);
+
+    impl Server for Script {
+        fn name(&self) -> &'static str {
+            "Script"
+        }
+        fn variable(&self) -> &'static str {
+            "DJC_TEST_SCRIPT"
+        }
+        fn prepare(&self, home: &Path, password: &str) -> Result<()> {
+            fs::write(home.join("data"), password).map_err(|e| Error::io("write", e))
+        }
+        fn launch(&self, _home: &Path, _port: u16) -> Command {
+            let mut command = process::guarded("sh".as_ref(), Signal::SIGKILL, None);
+            command.args(["-c", self.0]);
+            command
+        }
+        fn version(&self, _port: u16) -> Option<String> {
+            // It "answers" as soon as it runs, unless its script ends at once.
+            self.0.contains("sleep").then(|| "1".to_owned())
+        }
+        fn url(&self, port: u16, password: &str) -> String {
+            format!("script://{password}@127.0.0.1:{port}")
+        }
+        fn stop_signal(&self) -> Signal {
+            Signal::SIGTERM
+        }
+    }
+
+    #[test]
+    fn a_panic_leaves_neither_server_nor_folder_nor_guard() {
+        let (report, seen) = std::sync::mpsc::channel();
+        let outcome = std::panic::catch_unwind(move || {
+            let fleet = Fleet::launch(vec![Box::new(Script("exec sleep 60"))], Vec::new()).expect("a shell starts");
+            let guard = fleet.guard.as_ref().expect("a fleet with servers has a guard").id();
+            let folder = fleet.folder.as_ref().expect("a fleet with servers has a folder").path().to_path_buf();
+            assert!(folder.join("DJC_TEST_SCRIPT/data").is_file());
+            report.send((fleet.running[0].child.id(), guard, folder)).expect("the test listens");
+            panic!("the command that used the servers has a bug");
+        });
+        assert!(outcome.is_err());
+        let (server, guard, folder) = seen.recv().expect("the fleet had started");
+        assert!(!folder.exists());
+        assert!(!Path::new("/proc").join(server.to_string()).exists());
+        assert!(!Path::new("/proc").join(guard.to_string()).exists());
+    }
+
+    #[test]
+    fn a_server_that_ends_at_once_says_what_its_log_says() {
+        let servers: Vec<Box<dyn Server>> = vec![Box::new(Script("echo no such option; exit 7"))];
+        let Err(error) = Fleet::launch(servers, Vec::new()) else { panic!("the script ended") };
+        let message = error.to_string();
+        assert!(message.contains("Script did not start") && message.contains("no such option"), "{message}");
+    }
+}

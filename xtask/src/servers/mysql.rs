@@ -82,7 +82,7 @@ struct PrivateApt {
 impl PrivateApt {
     fn new(work: &Path, mirror: &str) -> std::io::Result<PrivateApt> {
         let folder = work.join("apt");
-        for name in ["state/lists/partial", "cache/archives/partial", "etc"] {
+        for name in ["state/lists/partial", "cache/archives/partial", "etc/parts"] {
             fs::create_dir_all(folder.join(name))?;
         }
         // An empty list of installed packages makes apt fetch the C library and all else too.
@@ -98,18 +98,19 @@ impl PrivateApt {
     /// Returns apt-get on the private folders. Proxies and the like come from the system's configuration as usual.
     fn get(&self) -> Command {
         let mut command = Command::new("apt-get");
-        command.arg("-q");
+        command.arg("-qq");
         let places = [
             ("Dir::State", "state"),
             ("Dir::State::status", "status"),
             ("Dir::Cache", "cache"),
             ("Dir::Etc::sourcelist", "etc/sources.list"),
+            // The system's own sources and pins would choose other packages.
+            ("Dir::Etc::sourceparts", "etc/parts"),
+            ("Dir::Etc::preferences", "etc/parts/none"),
+            ("Dir::Etc::preferencesparts", "etc/parts"),
         ];
         for (option, place) in places {
             command.arg("-o").arg(format!("{option}={}", self.folder.join(place).display()));
-        }
-        for option in ["Dir::Etc::sourceparts=-", "Dir::Etc::preferencesparts=-", "Dir::Etc::preferences=-"] {
-            command.args(["-o", option]);
         }
         // The account that apt downloads under cannot write into our folder.
         command.args(["-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none", "-o", "Acquire::Retries=3"]);

@@ -85,7 +85,8 @@ impl Server for Postgres {
                 chown(path, Some(account.uid), Some(account.gid)).map_err(fail)?;
             }
         }
-        let mut initdb = guarded(self.programs.join("initdb").as_os_str(), Signal::SIGKILL, self.account.as_ref());
+        // Killed hard, it would leave a segment of shared memory behind.
+        let mut initdb = guarded(self.programs.join("initdb").as_os_str(), Signal::SIGTERM, self.account.as_ref());
         initdb.current_dir(home).arg("-D").arg(home.join("data"));
         initdb.args(["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
         initdb.arg("--no-instructions").arg(format!("--pwfile={}", password_file.display()));
@@ -93,7 +94,7 @@ impl Server for Postgres {
     }
 
     fn launch(&self, home: &Path, port: u16) -> Command {
-        // SIGQUIT as the last wish: killed hard, it would leave a segment of shared memory behind.
+        // SIGQUIT as the last wish, for the same reason as above.
         let program = self.programs.join("postgres");
         let mut server = guarded(program.as_os_str(), Signal::SIGQUIT, self.account.as_ref());
         server.arg("-D").arg(home.join("data")).arg("-k").arg(home).arg("-p").arg(port.to_string());
