@@ -61,11 +61,15 @@ fn pipelines(root: &Path) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// Writes the files, or with `check` compares them and fails with [`Error::Stale`] when one differs.
+/// Builds djc, then writes the files or with `check` compares them.
 pub fn run(check: bool) -> Result<()> {
-    let root = workspace_root();
-    // The whole workspace, as the tests are built, so that no dependency is compiled for two sets of features.
     report::step("build djc", || process::run(cargo().args(["build", "--workspace", "--bin", "djc"])))?;
+    run_built(check)
+}
+
+/// Writes the files with the `djc` that is built, or with `check` compares them and fails with [`Error::Stale`] when one differs.
+pub fn run_built(check: bool) -> Result<()> {
+    let root = workspace_root();
     let djc = binary_folder()?.join("djc");
     let name = if check { "compare generated files" } else { "write generated files" };
     report::step(name, || {

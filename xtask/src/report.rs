@@ -9,7 +9,12 @@ use crate::error::Result;
 ///
 /// A closed pipe is not an error: `eprintln!` would panic, and a panic while servers are being stopped would abort.
 pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    if cfg!(test) {
+        // Only this way does the test runner keep it for the tests that fail.
+        eprintln!("{line}");
+    } else {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
 }
 
 /// Prints text that is the result of the command, on stdout.

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every test of the workspace, with servers.
 
+use std::ffi::OsString;
+use std::process::Command;
 use std::time::Instant;
 
 use crate::args::TestOptions;
@@ -7,11 +9,12 @@ use crate::error::{Error, Result};
 use crate::servers::{self, Fleet};
 use crate::{cargo, on_ci, process, report};
 
-/// Starts the servers, runs the tests, stops the servers, and says what was run on what.
+/// Builds the tests, starts the servers, runs the tests, stops the servers, and says what was run on what.
 pub fn run(options: &TestOptions) -> Result<()> {
     let start = Instant::now();
+    build(options)?;
     let fleet = if options.no_servers { None } else { Some(servers::start(options.mysql)?) };
-    let outcome = report::step("run the tests", || cargo_test(options, fleet.as_ref()));
+    let outcome = report::step("run the tests", || run_tests(options, fleet.as_ref()));
     let lines = match &fleet {
         Some(fleet) => fleet.outcomes().to_vec(),
         None => Vec::new(),
@@ -47,13 +50,9 @@ pub fn run(options: &TestOptions) -> Result<()> {
     }
 }
 
-fn cargo_test(options: &TestOptions, fleet: Option<&Fleet>) -> Result<()> {
-    let mut command = cargo();
-    command.args(["test", "--no-fail-fast"]);
-    if !names_packages(options) {
-        command.arg("--workspace");
-    }
-    command.args(&options.cargo_args);
+fn run_tests(options: &TestOptions, fleet: Option<&Fleet>) -> Result<()> {
+    let mut command = cargo_test(options, false);
+    command.args(behind_dashes(options));
     if let Some(fleet) = fleet {
         command.envs(fleet.variables());
     }
@@ -63,12 +62,44 @@ fn cargo_test(options: &TestOptions, fleet: Option<&Fleet>) -> Result<()> {
     process::run(&mut command)
 }
 
+/// Builds the tests, and `djc` with them.
+///
+/// Building first keeps the servers from idling for minutes, and its time apart from that of the tests.
+pub fn build(options: &TestOptions) -> Result<()> {
+    if cargo_words(options).any(|word| word == "--doc") {
+        // Cargo refuses to build documentation tests without running them.
+        return Ok(());
+    }
+    report::step("build the tests", || process::run(cargo_test(options, true).args(behind_dashes(options))))
+}
+
+/// Returns `cargo test` with everything up to the arguments of the test programs.
+fn cargo_test(options: &TestOptions, only_build: bool) -> Command {
+    let mut command = cargo();
+    command.args(["test", "--no-fail-fast"]);
+    if only_build {
+        command.arg("--no-run");
+    }
+    if !names_packages(options) {
+        command.arg("--workspace");
+    }
+    command.args(cargo_words(options));
+    command
+}
+
+/// Returns the arguments for cargo itself.
+fn cargo_words(options: &TestOptions) -> impl Iterator<Item = &OsString> {
+    options.cargo_args.iter().take_while(|word| *word != "--")
+}
+
+/// Returns the arguments for the test programs, with the dashes that lead them.
+fn behind_dashes(options: &TestOptions) -> impl Iterator<Item = &OsString> {
+    options.cargo_args.iter().skip_while(|word| *word != "--")
+}
+
 /// True when the arguments choose packages themselves: cargo would ignore the choice beside `--workspace`.
 fn names_packages(options: &TestOptions) -> bool {
-    options
-        .cargo_args
-        .iter()
-        .take_while(|word| *word != "--")
+    cargo_words(options)
         .filter_map(|word| word.to_str())
         .any(|word| word.starts_with("-p") || word == "--package" || word.starts_with("--package=") || word == "--workspace")
 }

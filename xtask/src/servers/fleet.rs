@@ -66,6 +66,7 @@ impl Fleet {
             report::say(&format!("    {} {version} on port {}", running.server.name(), running.port));
             fleet.outcomes.push(Outcome { name: running.server.name(), state: State::Runs(version) });
         }
+        fleet.outcomes.sort_by_key(|outcome| outcome.name);
         Ok(fleet)
     }
 
