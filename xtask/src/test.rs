@@ -18,8 +18,12 @@ pub fn run(options: &TestOptions) -> Result<()> {
 /// Starts the servers, runs the tests, stops the servers, and says what was run on what.
 pub fn run_built(options: &TestOptions) -> Result<()> {
     let start = Instant::now();
-    let fleet = if options.no_servers { None } else { Some(servers::start(options.mysql)?) };
+    let mut fleet = if options.no_servers { None } else { Some(servers::start(options.mysql)?) };
     let outcome = report::step("run the tests", || run_tests(options, fleet.as_ref()));
+    if let Some(Err(death)) = fleet.as_mut().map(Fleet::check_alive) {
+        // It explains a row of failed tests better than they do.
+        report::say(&format!("    {death}"));
+    }
     let lines = match &fleet {
         Some(fleet) => fleet.outcomes().to_vec(),
         None => Vec::new(),
