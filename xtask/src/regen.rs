@@ -93,6 +93,10 @@ fn generate(djc: &Path, root: &Path, job: &Job) -> Result<Vec<u8>> {
     let line = format!("djc {}", job.arguments.join(" "));
     let output = command.output().map_err(|e| Error::io(format!("run {line}"), e))?;
     crate::interrupt::check()?;
+    if output.status.success() && output.stdout.is_empty() {
+        // An empty file would be committed and agree with itself for ever after.
+        return Err(Error::failed(format!("{line} printed nothing")));
+    }
     if output.status.success() {
         return Ok(output.stdout);
     }
