@@ -7,6 +7,8 @@
 //! * [`value`], [`blob`]: dynamic values, and DataJoint's bytes for them.
 
 pub mod blob;
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+
 pub mod catalog;
 pub mod dialect;
 pub mod ir;
