@@ -13,7 +13,7 @@ use crate::output::Files;
 pub struct Args {
     /// Where; its last part becomes the name of the project
     #[arg(value_name = "DIR")]
-    directory: PathBuf,
+    project: PathBuf,
 
     /// Which DataJoint the tables belong to: "0.14" or "2"
     #[arg(long, value_name = "VERSION", default_value = "0.14", value_parser = ["0.14", "2"])]
@@ -29,8 +29,8 @@ const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    refuse_used(&args.directory)?;
-    let name = project_name(&args.directory)?;
+    refuse_used(&args.project)?;
+    let name = project_name(&args.project)?;
     let pipeline = match args.datajoint.as_str() {
         "2" => include_str!("new_project/modern.dj"),
         _ => include_str!("new_project/classic.dj"),
@@ -41,12 +41,12 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         files.add(path, fill(text));
     }
     files.add(format!("pipelines/{name}.dj"), fill(pipeline));
-    files.write(&args.directory)?;
-    ui.say(format!("created `{}`:", args.directory.display()))?;
+    files.write(&args.project)?;
+    ui.say(format!("created `{}`:", args.project.display()))?;
     for (path, _) in files.iter() {
         ui.say(format!("  {}", path.display()))?;
     }
-    ui.say(format!("next: djc -C {} check", args.directory.display()))?;
+    ui.say(format!("next: djc -C {} check", args.project.display()))?;
     Ok(Exit::Fine)
 }
 

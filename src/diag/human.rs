@@ -31,7 +31,8 @@ pub fn write(out: &mut dyn io::Write, sources: &SourceMap, diagnostics: &[Diagno
         text.clear();
         let report = Report { diagnostic, excerpt: Excerpt::of(sources, diagnostic, look.unicode), unicode: look.unicode };
         handler.render_report(&mut text, &report).map_err(io::Error::other)?;
-        for line in text.lines() {
+        // miette sets a blank line behind the code.
+        for (_, line) in text.lines().enumerate().filter(|(at, line)| *at != 1 || !line.is_empty()) {
             writeln!(out, "{}", line.trim_end())?;
         }
         writeln!(out)?;
