@@ -39,6 +39,11 @@ impl ServerCode {
         self.is(&[1007, 1050, 1061], &["42P06", "42P07", "42710"])
     }
 
+    /// Returns whether the table, schema or relation is not there (any more).
+    pub fn is_missing(&self) -> bool {
+        self.is(&[1049, 1146, 1356], &["42P01", "3F000", "XX000"])
+    }
+
     /// Returns whether the server has ended the connection.
     pub(crate) fn is_lost(&self) -> bool {
         self.is(&[1053, 1927, 2006, 2013, 4031], &["57P01", "57P02", "57P03", "08006", "08003", "08000"])

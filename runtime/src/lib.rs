@@ -6,10 +6,12 @@
 
 mod db;
 mod error;
+pub mod inspect;
 mod url;
 mod value;
 
 pub use db::{ConnectOptions, Db};
 pub use error::{ConnectError, Error, ServerCode};
+pub use inspect::InspectOptions;
 pub use url::{DatabaseUrl, Family, Location, Secret, Tls, UrlError};
 pub use value::{Row, SqlValue};

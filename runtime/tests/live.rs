@@ -6,5 +6,7 @@
 
 #[path = "live/connect.rs"]
 mod connect;
+#[path = "live/inspect.rs"]
+mod inspect;
 #[path = "live/support.rs"]
 mod support;

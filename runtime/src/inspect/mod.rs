@@ -16,7 +16,7 @@ use djc_core::catalog::{Catalog, Schema, Table};
 use djc_core::dialect::Server;
 
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::{Error, ServerCode};
 
 pub use type_text::{mysql_type, postgres_type};
 
@@ -36,14 +36,27 @@ impl Db {
         if schemas.is_some_and(<[String]>::is_empty) {
             return Ok(Catalog::default());
         }
-        let pieces = match self.server() {
-            Server::MySql | Server::MariaDb => mysql::inspect(self, schemas).await?,
-            Server::Postgres => postgres::inspect(self, schemas).await?,
-            Server::Sqlite => sqlite::inspect(self, schemas).await?,
-        };
-        Ok(pieces.finish())
+        // Somebody may drop a table between the query that lists it and the one that reads it: what was read is then
+        // no state that ever was, and everything is read anew.
+        let mut attempts = 0;
+        loop {
+            let outcome = match self.server() {
+                Server::MySql | Server::MariaDb => mysql::inspect(self, schemas).await,
+                Server::Postgres => postgres::inspect(self, schemas).await,
+                Server::Sqlite => sqlite::inspect(self, schemas).await,
+            };
+            attempts += 1;
+            match outcome {
+                Ok(pieces) => return Ok(pieces.finish()),
+                Err(error) if attempts < ATTEMPTS_MAX && error.code().is_some_and(ServerCode::is_missing) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
+
+/// How often an inspection is begun that finds the database changing under it.
+const ATTEMPTS_MAX: usize = 5;
 
 /// A catalog in the making: tables are found by schema and name while columns, keys and indexes arrive.
 #[derive(Default)]

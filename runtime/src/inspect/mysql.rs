@@ -79,6 +79,7 @@ async fn read_tables(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Piece
             comment: if kind == TableKind::View { String::new() } else { row.text(5)? },
             engine: row.opt_text(3)?,
             charset: charset_of(row.opt_text(4)?),
+            generation: None,
         });
     }
     Ok(())

@@ -95,6 +95,7 @@ async fn read_tables(db: &mut Db, condition: &str, values: &[SqlValue], pieces: 
             comment: row.text(3)?,
             engine: None,
             charset: None,
+            generation: None,
         });
     }
     Ok(())

@@ -32,8 +32,8 @@ fn known_mysql_type(text: &str) -> Option<ColumnType> {
     }
     let number = || arguments.and_then(|text| text.trim().parse::<u32>().ok());
     let digits = || match arguments {
-        None => Some(0u8),
-        Some(text) => text.trim().parse().ok(),
+        None => Some(None),
+        Some(text) => text.trim().parse::<u8>().ok().map(Some),
     };
     let pair = || {
         let (first, second) = arguments?.split_once(',')?;
@@ -133,8 +133,8 @@ fn known_postgres_type(text: &str) -> Option<ColumnType> {
     };
     let number = || arguments.and_then(|text| text.trim().parse::<u32>().ok());
     let digits = || match arguments {
-        None => Some(6u8),
-        Some(text) => text.trim().parse().ok(),
+        None => Some(None),
+        Some(text) => text.trim().parse::<u8>().ok().map(Some),
     };
     let integer = |bits| Some(ColumnType::Integer { bits, unsigned: false, display_width: None });
     match (word, behind) {
@@ -202,11 +202,11 @@ mod tests {
     }
 
     #[test]
-    fn fractions_of_seconds_are_six_on_postgres_and_none_on_mysql() {
-        assert_eq!(postgres_type("timestamp without time zone"), ColumnType::Datetime(6));
-        assert_eq!(postgres_type("timestamp(3) without time zone"), ColumnType::Datetime(3));
-        assert_eq!(mysql_type("datetime"), ColumnType::Datetime(0));
-        assert_eq!(mysql_type("timestamp(6)"), ColumnType::Timestamp(6));
+    fn fractions_of_seconds_are_kept_where_said() {
+        assert_eq!(postgres_type("timestamp without time zone"), ColumnType::Datetime(None));
+        assert_eq!(postgres_type("timestamp(3) without time zone"), ColumnType::Datetime(Some(3)));
+        assert_eq!(mysql_type("datetime"), ColumnType::Datetime(None));
+        assert_eq!(mysql_type("timestamp(6)"), ColumnType::Timestamp(Some(6)));
     }
 
     #[test]

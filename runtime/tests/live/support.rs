@@ -1,7 +1,9 @@
 //! Where the servers are, and places of one's own on them.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use djc_core::catalog::{Catalog, Charset, Table, TableKind};
 use djc_core::dialect::Server;
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db};
 
@@ -117,5 +119,57 @@ impl Place {
             }
         }
         db.close().await;
+    }
+}
+
+/// Writes a catalog down, a line per thing, with the prefix of the place taken out of every name.
+pub fn picture(catalog: &Catalog, prefix: &str) -> String {
+    let mut out = String::new();
+    let charset = |charset: &Option<Charset>| charset.as_ref().map_or(String::new(), |it| format!(" collation={}", it.collation));
+    for schema in catalog.schemas.values() {
+        writeln!(out, "schema {}{}", schema.name, charset(&schema.charset)).expect("a string");
+        for (name, values) in &schema.enums {
+            writeln!(out, "  enum {name} {values:?}").expect("a string");
+        }
+        for ((table, attribute), lineage) in schema.lineage.iter().flatten() {
+            writeln!(out, "  lineage {table} {attribute} = {lineage}").expect("a string");
+        }
+        for table in schema.tables.values() {
+            picture_table(&mut out, table);
+        }
+    }
+    out.replace(prefix, "$S")
+}
+
+fn picture_table(out: &mut String, table: &Table) {
+    let kind = if table.kind == TableKind::View { "view" } else { "table" };
+    writeln!(out, "  {kind} {} {:?}", table.name, table.comment).expect("a string");
+    for column in &table.columns {
+        write!(out, "    {} {:?} {:?}", column.name, column.ty, column.default).expect("a string");
+        for (said, word) in [(column.nullable, " nullable"), (column.auto_increment, " auto_increment")] {
+            out.push_str(if said { word } else { "" });
+        }
+        if let Some(digits) = column.on_update {
+            write!(out, " on_update={digits}").expect("a string");
+        }
+        if let Some(charset) = &column.charset {
+            write!(out, " collation={}", charset.collation).expect("a string");
+        }
+        if let Some(declared) = &column.declared {
+            write!(out, " declared={declared}").expect("a string");
+        }
+        if !column.comment.is_empty() {
+            write!(out, " {:?}", column.comment).expect("a string");
+        }
+        out.push('\n');
+    }
+    writeln!(out, "    key {:?}", table.primary_key).expect("a string");
+    for key in &table.foreign_keys {
+        let parent = format!("{}.{} {:?}", key.parent_schema, key.parent_table, key.parent_columns);
+        writeln!(out, "    reference {:?} -> {parent} update={:?} delete={:?}", key.columns, key.on_update, key.on_delete).expect("a string");
+    }
+    for index in &table.indexes {
+        let unique = if index.unique { "unique " } else { "" };
+        writeln!(out, "    {unique}index {} {:?}", index.name.as_deref().unwrap_or("-"), index.parts).expect("a string");
     }
 }
