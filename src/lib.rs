@@ -2,7 +2,10 @@
 //!
 //! The compiler is a pure function from texts to texts with the world at its edge; see ARCHITECTURE.md for the map.
 
+pub mod config;
 pub mod diag;
+pub mod graph;
 pub mod parser;
+pub mod resolve;
 
 pub use djc_core as core;
