@@ -6,6 +6,7 @@ pub mod config;
 pub mod diag;
 pub mod graph;
 pub mod parser;
+pub mod project;
 pub mod resolve;
 
 pub use djc_core as core;

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use super::nearest::nearest;
 use crate::core::ir::{SchemaId, TableId};
-use crate::core::source::{FileId, Span};
+use crate::core::source::Span;
 use crate::diag::{Diagnostic, Fix, Sink, codes};
 use crate::parser::ast::{self, Ident, UseName, UseNames};
 
@@ -52,7 +52,6 @@ pub(super) struct Declared<'a> {
 #[derive(Debug)]
 struct FileScope<'a> {
     module: SchemaId,
-    id: FileId,
     tables: HashMap<&'a str, (Option<TableId>, Span)>,
     modules: HashMap<&'a str, Option<SchemaId>>,
     /// Behind which byte a `use` line would stand.
@@ -156,7 +155,7 @@ impl<'a> Scopes<'a> {
         let start = Span::new(file.file, 0, 0);
         let schema = file.schemas().next().map_or(start, |line| line.comment.as_ref().map_or(line.span, |comment| comment.span).after());
         let last = file.uses().last().map_or(schema, |line| line.comment.as_ref().map_or(line.span, |comment| comment.span).after());
-        let mut scope = FileScope { module, id: file.file, tables: HashMap::new(), modules: HashMap::new(), insert_use: last };
+        let mut scope = FileScope { module, tables: HashMap::new(), modules: HashMap::new(), insert_use: last };
         for line in file.uses() {
             let name = line.module.value.as_str();
             let id = self.module_ids.get(name).copied();
@@ -358,11 +357,6 @@ impl<'a> Scopes<'a> {
             .map(|table| table.ast.name.value.as_str())
             .collect();
         tables.into_iter()
-    }
-
-    /// Returns the file that a table stands in.
-    pub fn file_of(&self, id: TableId) -> FileId {
-        self.files[self.tables[id.0 as usize].file].id
     }
 }
 
