@@ -5,6 +5,10 @@
 pub mod config;
 pub mod diag;
 pub mod graph;
+#[cfg(all(feature = "cli", feature = "live"))]
+pub mod commands;
+pub mod diag;
+pub mod output;
 pub mod parser;
 pub mod project;
 pub mod resolve;
