@@ -2,12 +2,11 @@
 //!
 //! The compiler is a pure function from texts to texts with the world at its edge; see ARCHITECTURE.md for the map.
 
+#[cfg(all(feature = "cli", feature = "live"))]
+pub mod commands;
 pub mod config;
 pub mod diag;
 pub mod graph;
-#[cfg(all(feature = "cli", feature = "live"))]
-pub mod commands;
-pub mod diag;
 pub mod output;
 pub mod parser;
 pub mod project;

@@ -16,6 +16,33 @@ macro_rules! codes {
 
 codes! {
     SYNTAX = "DJ0001" "syntax" Error "text that fits no rule of the language";
+    ATTRIBUTE_SYNTAX = "DJ0002" "attribute-syntax" Error "a line that is no attribute: name, perhaps a default, colon, type";
+    REFERENCE_SYNTAX = "DJ0003" "reference-syntax" Error "an arrow that does not stand at the head of its line";
+    LEGACY_REFERENCE = "DJ0004" "legacy-reference" Error "the reference syntax of old DataJoint: names before the arrow";
+    REFERENCE_TARGET = "DJ0005" "reference-target" Error "an arrow that is not followed by a table";
+    REFERENCE_EXPRESSION = "DJ0006" "reference-expression" Error "an arrow that points at something other than a table or its projection";
+    INDEX_SYNTAX = "DJ0007" "index-syntax" Error "an index line without its list of attributes";
+    ATTRIBUTE_COMMENT_COLON = "DJ0008" "attribute-comment-colon" Error "an attribute's comment that begins with a colon";
+    TABLE_COMMENT_COLON = "DJ0009" "table-comment-colon" Error "a table's comment that begins with a colon";
+    UNCLOSED_BLOCK = "DJ0010" "unclosed-block" Error "a table without its closing brace";
+    STRAY_BRACE = "DJ0011" "stray-brace" Error "a closing brace, or text beside one, that belongs to nothing";
+    TABLE_HEAD = "DJ0012" "table-head" Error "the first line of a table: tier, name, opening brace";
+    TABLE_NAME = "DJ0013" "table-name-case" Error "a table name that does not begin with a capital letter";
+    UNKNOWN_TIER = "DJ0014" "unknown-tier" Error "a word that is no tier in front of a table";
+    PART_PLACE = "DJ0015" "part-place" Error "a part that does not stand directly inside its master";
+    SCHEMA_LINE = "DJ0016" "schema-line" Error "a schema line that cannot be read";
+    DUPLICATE_SCHEMA = "DJ0017" "duplicate-schema" Error "a second schema line in one file";
+    MISSING_SCHEMA = "DJ0018" "missing-schema" Error "a file that does not say which schema it declares";
+    USE_LINE = "DJ0019" "use-line" Error "a use line that cannot be read";
+    ANNOTATION_SYNTAX = "DJ0020" "annotation-syntax" Error "an annotation that cannot be read";
+    DANGLING_ANNOTATION = "DJ0021" "dangling-annotation" Error "an annotation with no table below it";
+    CONTENTS_SYNTAX = "DJ0022" "contents-syntax" Error "brackets, commas or rows of contents that do not fit";
+    LITERAL_SYNTAX = "DJ0023" "literal-syntax" Error "a value in contents that is no Python or JSON literal";
+    HOST_LANGUAGE_TEXT = "DJ0024" "host-language-text" Error "Python or MATLAB around a pasted definition";
+    NOT_TEXT = "DJ0025" "not-text" Error "a file that is no text, or too long to be one";
+    NESTING_DEPTH = "DJ0026" "nesting-depth" Error "brackets nested too deeply";
+    HASH_IN_DEFAULT = "DJ0027" "hash-in-default" Warning "a `#` that is part of a default instead of beginning a comment";
+    TOO_MANY_ERRORS = "DJ0028" "too-many-errors" Error "so many errors in one file that the rest is not listed";
 
     // Declarations: src/resolve.
     CLASS_NAME = "DJ0101" "class-name" Error "a table name that datajoint refuses";
@@ -73,31 +100,4 @@ codes! {
     NO_SOURCES = "DJ0808" "no-sources" Warning "a pattern of `sources` that no file matches";
     SOURCE_KIND = "DJ0809" "source-kind" Error "a source file of a kind that is not read here";
     CONFIG_UNUSED_SCHEMA = "DJ0810" "config-unused-schema" Warning "settings of a schema that no file declares";
-    ATTRIBUTE_SYNTAX = "DJ0002" "attribute-syntax" Error "a line that is no attribute: name, perhaps a default, colon, type";
-    REFERENCE_SYNTAX = "DJ0003" "reference-syntax" Error "an arrow that does not stand at the head of its line";
-    LEGACY_REFERENCE = "DJ0004" "legacy-reference" Error "the reference syntax of old DataJoint: names before the arrow";
-    REFERENCE_TARGET = "DJ0005" "reference-target" Error "an arrow that is not followed by a table";
-    REFERENCE_EXPRESSION = "DJ0006" "reference-expression" Error "an arrow that points at something other than a table or its projection";
-    INDEX_SYNTAX = "DJ0007" "index-syntax" Error "an index line without its list of attributes";
-    ATTRIBUTE_COMMENT_COLON = "DJ0008" "attribute-comment-colon" Error "an attribute's comment that begins with a colon";
-    TABLE_COMMENT_COLON = "DJ0009" "table-comment-colon" Error "a table's comment that begins with a colon";
-    UNCLOSED_BLOCK = "DJ0010" "unclosed-block" Error "a table without its closing brace";
-    STRAY_BRACE = "DJ0011" "stray-brace" Error "a closing brace, or text beside one, that belongs to nothing";
-    TABLE_HEAD = "DJ0012" "table-head" Error "the first line of a table: tier, name, opening brace";
-    TABLE_NAME = "DJ0013" "table-name-case" Error "a table name that does not begin with a capital letter";
-    UNKNOWN_TIER = "DJ0014" "unknown-tier" Error "a word that is no tier in front of a table";
-    PART_PLACE = "DJ0015" "part-place" Error "a part that does not stand directly inside its master";
-    SCHEMA_LINE = "DJ0016" "schema-line" Error "a schema line that cannot be read";
-    DUPLICATE_SCHEMA = "DJ0017" "duplicate-schema" Error "a second schema line in one file";
-    MISSING_SCHEMA = "DJ0018" "missing-schema" Error "a file that does not say which schema it declares";
-    USE_LINE = "DJ0019" "use-line" Error "a use line that cannot be read";
-    ANNOTATION_SYNTAX = "DJ0020" "annotation-syntax" Error "an annotation that cannot be read";
-    DANGLING_ANNOTATION = "DJ0021" "dangling-annotation" Error "an annotation with no table below it";
-    CONTENTS_SYNTAX = "DJ0022" "contents-syntax" Error "brackets, commas or rows of contents that do not fit";
-    LITERAL_SYNTAX = "DJ0023" "literal-syntax" Error "a value in contents that is no Python or JSON literal";
-    HOST_LANGUAGE_TEXT = "DJ0024" "host-language-text" Error "Python or MATLAB around a pasted definition";
-    NOT_TEXT = "DJ0025" "not-text" Error "a file that is no text, or too long to be one";
-    NESTING_DEPTH = "DJ0026" "nesting-depth" Error "brackets nested too deeply";
-    HASH_IN_DEFAULT = "DJ0027" "hash-in-default" Warning "a `#` that is part of a default instead of beginning a comment";
-    TOO_MANY_ERRORS = "DJ0028" "too-many-errors" Error "so many errors in one file that the rest is not listed";
 }
