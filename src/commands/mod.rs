@@ -3,6 +3,7 @@
 //! What is found in a pipeline is the result of a command (exit 1); what keeps a command from running is an [`Error`] (exit 2).
 
 mod completions;
+mod database;
 mod error;
 mod exit;
 mod explain;
