@@ -51,7 +51,7 @@ codes! {
     CONTENTS_IGNORED = "DJ0331" "contents-ignored" Warning "contents that datajoint never inserts";
     JOB_TABLE_COLLISION = "DJ0332" "job-table-collision" Warning "two populated tables with one job table";
     MISSING_COMMENT = "DJ0333" "missing-comment" Allow "a table without a table comment";
-    WIDE_CHARACTER = "DJ0334" "wide-character" Warning "a character that MariaDB cannot keep in a table comment";
+    WIDE_CHARACTER = "DJ0334" "wide-character" Warning "a character that MySQL and MariaDB cannot keep in a comment";
     CODE_AS_COMMENT = "DJ0335" "code-as-comment" Warning "a line commented out that becomes the table comment";
     SCHEMA_NAME = "DJ0336" "schema-name" Warning "a schema name that datajoint or a server loses";
     LOOKUP_PART = "DJ0337" "lookup-part" Note "a part of a lookup table in 0.14";
