@@ -9,21 +9,23 @@ use super::prelude::*;
 pub const RULE: Rule = Rule { code: &codes::ENUM_DOUBLE_QUOTES, check: Check::Table(check) };
 
 fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
-    for attribute in subject.own() {
-        if !matches!(attribute.ty, AttributeType::Enum(_)) || !attribute.type_text.contains('"') {
+    for line in subject.attribute_lines() {
+        let name = &line.name.value;
+        let is_enum = subject.table.heading.get(name).is_some_and(|attribute| matches!(attribute.ty, AttributeType::Enum(_)));
+        if !is_enum || !line.ty.value.contains('"') {
             continue;
         }
-        let mut found = RULE.code.at(attribute.type_span, format!("the enum `{}` is written with double quotes", attribute.name));
+        let mut found = RULE.code.at(line.ty.span, format!("the enum `{name}` is written with double quotes"));
         if subject.is_classic() {
             found.level = Level::Note;
             found = found.here("datajoint 2 cannot declare this");
         } else {
             found = found.here("datajoint cannot declare this on the MySQL family");
         }
-        if let Some(text) = single_quoted(&attribute.type_text) {
-            found = found.fix(Fix::safe("write single quotes", attribute.type_span, text));
+        if let Some(text) = single_quoted(&line.ty.value) {
+            found = found.fix(Fix::safe("write single quotes", line.ty.span, text));
         }
-        sink.report(found.attribute(&attribute.name));
+        sink.report(found.attribute(name));
     }
 }
 

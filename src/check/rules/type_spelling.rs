@@ -11,8 +11,8 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
     if subject.is_classic() {
         return;
     }
-    for attribute in subject.own() {
-        let text = attribute.type_text.as_str();
+    for line in subject.attribute_lines() {
+        let text = line.ty.value.as_str();
         let word: String = text.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
         let rest = &text[word.len()..];
         let plain = word.to_ascii_lowercase();
@@ -26,9 +26,9 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         let spelling = format!("{plain}{}", if spaced { rest.trim_start() } else { rest });
         sink.report(
             RULE.code
-                .at(attribute.type_span, format!("datajoint 2 cannot declare the spelling `{text}`"))
-                .fix(Fix::safe(format!("write `{spelling}`"), attribute.type_span, &spelling))
-                .attribute(&attribute.name),
+                .at(line.ty.span, format!("datajoint 2 cannot declare the spelling `{text}`"))
+                .fix(Fix::safe(format!("write `{spelling}`"), line.ty.span, &spelling))
+                .attribute(&line.name.value),
         );
     }
 }
