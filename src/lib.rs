@@ -3,7 +3,10 @@
 //! The compiler is a pure function from texts to texts with the world at its edge; see ARCHITECTURE.md for the map.
 
 pub mod check;
+#[cfg(all(feature = "cli", feature = "live"))]
+pub mod commands;
 pub mod diag;
+pub mod output;
 pub mod parser;
 
 pub use djc_core as core;

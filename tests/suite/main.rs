@@ -1,1 +1,6 @@
-//! suite.
+//! The one test binary of djc: a module for each promise.
+
+mod cli;
+mod diag;
+mod support;
+mod tidy;
