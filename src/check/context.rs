@@ -37,12 +37,15 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the tables that are ours, parts included.
+    ///
+    /// A table that lacks a line because of a mistake is left out: what is missing from it is not the author's doing.
     pub fn subjects(&self) -> impl Iterator<Item = Subject<'a>> {
         let pipeline = self.pipeline;
         pipeline.tables().filter_map(|(id, table)| {
             let schema = pipeline.schema(table.schema);
             let written = self.written.get(&table.name_span).copied();
-            schema.owned.then_some(Subject { id, table, schema, written })
+            let subject = Subject { id, table, schema, written };
+            (schema.owned && subject.is_whole()).then_some(subject)
         })
     }
 
@@ -71,6 +74,27 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    /// Returns whether every line of the text has become something.
+    fn is_whole(&self) -> bool {
+        let mut references = 0;
+        for item in self.body() {
+            match item {
+                BodyItem::Reference(_) => references += 1,
+                BodyItem::Error(_) => return false,
+                BodyItem::TableComment(_)
+                | BodyItem::Comment(_)
+                | BodyItem::Blank(_)
+                | BodyItem::Separator(_)
+                | BodyItem::Attribute(_)
+                | BodyItem::Index(_)
+                | BodyItem::Part(_)
+                | BodyItem::Contents(_) => {}
+            }
+        }
+        self.table.references.len() >= references
+            && self.table.heading.attributes.iter().all(|attribute| attribute.ty != ir::AttributeType::Invalid)
+    }
+
     /// Returns whether the table belongs to datajoint 0.14.
     pub fn is_classic(&self) -> bool {
         match self.schema.generation {
@@ -164,6 +188,15 @@ fn line_start(item: &BodyItem) -> Option<u32> {
         BodyItem::Index(line) => Some(line.span.start),
         BodyItem::Contents(contents) => Some(contents.span.start),
         BodyItem::TableComment(_) | BodyItem::Comment(_) | BodyItem::Part(_) | BodyItem::Error(_) => None,
+    }
+}
+
+/// Returns the name of an attribute that a line of the table declares, where it is written.
+pub fn name_span(attribute: &ir::Attribute) -> Span {
+    match attribute.origin {
+        // A line begins with the name.
+        Origin::Own => Span { end: attribute.span.end.min(attribute.span.start + attribute.name.len() as u32), ..attribute.span },
+        Origin::Reference { .. } | Origin::Platform => attribute.span,
     }
 }
 

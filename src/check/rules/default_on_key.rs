@@ -20,7 +20,7 @@ fn check(cx: &Context, subject: &Subject, sink: &mut Sink) {
             Default::Required | Default::Null => {}
             Default::Literal(_) | Default::CurrentTimestamp { .. } => sink.report(
                 RULE.code
-                    .at(attribute.span, format!("the default of the key attribute `{}` is not inherited", attribute.name))
+                    .at(name_span(attribute), format!("the default of the key attribute `{}` is not inherited", attribute.name))
                     .help("tables that refer to this one must be given the value; say so, or drop the default")
                     .attribute(&attribute.name),
             ),

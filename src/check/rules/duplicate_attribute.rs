@@ -37,7 +37,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
             sink.report(
                 RULE.code
                     .at(line.name.span, format!("a reference has already brought `{name}`, and datajoint drops this line"))
-                    .label(attribute.span, "brought here")
+                    .label(name_span(attribute), "brought here")
                     .help("remove the line, or rename one of the two")
                     .fix(Fix::likely("remove the line", removal, ""))
                     .attribute(name),

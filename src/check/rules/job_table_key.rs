@@ -18,7 +18,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         if !matches!(attribute.origin, Origin::Reference { .. }) {
             continue;
         }
-        let mut found = RULE.code.at(attribute.span, format!("`{}` cannot stand in a job table on PostgreSQL", attribute.name));
+        let mut found = RULE.code.at(name_span(attribute), format!("`{}` cannot stand in a job table on PostgreSQL", attribute.name));
         match attribute.ty {
             AttributeType::Time(_) => {
                 found.level = Level::Warning;

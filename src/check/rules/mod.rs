@@ -53,6 +53,7 @@ use super::Rule;
 
 /// What most rules need.
 mod prelude {
+    pub use crate::check::context::name_span;
     pub use crate::check::{Check, Context, Rule, Subject};
     pub use crate::core::ir::{AttributeType, Generation, Tier};
     pub use crate::core::source::Span;

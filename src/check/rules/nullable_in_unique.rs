@@ -20,7 +20,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
             sink.report(
                 RULE.code
                     .at(index.span, format!("this unique index does not hold for rows without `{name}`"))
-                    .label(attribute.span, "may be NULL, and NULL equals nothing")
+                    .label(name_span(attribute), "may be NULL, and NULL equals nothing")
                     .help("make the attribute required, perhaps with a default, or split the optional part into a table of its own")
                     .attribute(name),
             );

@@ -18,7 +18,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         let tier = subject.table.tier.word();
         sink.report(
             RULE.code
-                .at(attribute.span, format!("the key of the {tier} table `{}` has an attribute of its own", subject.table.class))
+                .at(name_span(attribute), format!("the key of the {tier} table `{}` has an attribute of its own", subject.table.class))
                 .here("does not come from a reference")
                 .help("refer to a lookup table of its values, or move the rows into a part")
                 .attribute(&attribute.name),

@@ -19,7 +19,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         };
         sink.report(
             RULE.code
-                .at(attribute.span, format!("`{}` is a reserved word of {servers}", attribute.name))
+                .at(name_span(attribute), format!("`{}` is a reserved word of {servers}", attribute.name))
                 .help("restrictions written as text must quote it; a longer name needs no quotes")
                 .attribute(&attribute.name),
         );

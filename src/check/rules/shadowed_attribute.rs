@@ -19,7 +19,7 @@ fn check(cx: &Context, subject: &Subject, sink: &mut Sink) {
             let parent = cx.pipeline.qualified_name(reference.parent);
             sink.report(
                 RULE.code
-                    .at(attribute.span, format!("`{}` is declared by hand and supplied by a reference", map.child))
+                    .at(name_span(attribute), format!("`{}` is declared by hand and supplied by a reference", map.child))
                     .label(reference.span, format!("becomes a foreign key to `{parent}` here"))
                     .help(format!("remove the line, or keep the two apart with `.proj({}_2='{}')`", map.child, map.parent))
                     .attribute(&map.child),

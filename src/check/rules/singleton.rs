@@ -10,7 +10,9 @@ pub const RULE: Rule = Rule { code: &codes::SINGLETON, check: Check::Table(check
 
 fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
     let table = subject.table;
-    if subject.is_classic() || table.heading.primary_key().any(|attribute| !attribute.hidden) {
+    // A parent without a key is reported where it is.
+    let inherits = table.references.iter().any(|reference| reference.primary);
+    if subject.is_classic() || inherits || table.heading.primary_key().any(|attribute| !attribute.hidden) {
         return;
     }
     let rows = table.contents.len();
