@@ -1,1 +1,17 @@
-//! djc-runtime.
+//! What djc and the code it generates need of a live DataJoint database.
+//!
+//! sqlx ends in this crate. [`DatabaseUrl`] says which server, [`Db`] is one dedicated connection to it, [`inspect`] reads
+//! what is there into the catalog model of `djc-core`, and [`deploy`] creates what is missing. The least account for
+//! reading needs `SELECT` on the schemas alone; for deploying `CREATE`, `REFERENCES`, `INDEX`, `INSERT` and `SELECT`.
+
+mod db;
+mod error;
+pub mod inspect;
+mod url;
+mod value;
+
+pub use db::{ConnectOptions, Db};
+pub use error::{ConnectError, Error, ServerCode};
+pub use inspect::InspectOptions;
+pub use url::{DatabaseUrl, Family, Location, Secret, Tls, UrlError};
+pub use value::{Row, SqlValue};

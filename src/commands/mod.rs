@@ -3,6 +3,7 @@
 //! What is found in a pipeline is the result of a command (exit 1); what keeps a command from running is an [`Error`] (exit 2).
 
 mod completions;
+mod database;
 mod error;
 mod exit;
 mod explain;
@@ -84,7 +85,7 @@ pub fn main() -> ExitCode {
         }
     };
     // The parser keeps its depth limits, but a deep tree still takes a deep stack: more than some platforms give to `main`.
-    let worker = std::thread::Builder::new().name("djc".to_string()).stack_size(256 << 20).spawn(move || run(cli));
+    let worker = std::thread::Builder::new().name("djc".to_string()).stack_size(64 << 20).spawn(move || run(cli));
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         // The panic has been reported by the hook.

@@ -4,3 +4,5 @@ mod cli;
 mod diag;
 mod support;
 mod tidy;
+//! suite.
+mod parse;

@@ -57,19 +57,21 @@ pub enum ColumnType {
     Boolean,
     /// Calendar day.
     Date,
-    /// Time of day with digits of the second's fraction.
-    Time(u8),
-    /// Date and time without zone. On PostgreSQL a `timestamp(n)`, where no digits mean 6: see `Timestamp`.
-    Datetime(u8),
-    /// Moment, of the MySQL family.
-    Timestamp(u8),
+    /// Time of day, with the digits of the second's fraction where they are said.
+    ///
+    /// No digits mean 0 on the MySQL family and 6 on PostgreSQL; normalising takes away the digits that mean the same as none.
+    Time(Option<u8>),
+    /// Date and time without zone, digits as for `Time`; the `timestamp without time zone` of PostgreSQL.
+    Datetime(Option<u8>),
+    /// Moment, of the MySQL family only; digits as for `Time`.
+    Timestamp(Option<u8>),
     /// Year.
     Year,
-    /// JSON: `json`, `longtext` with a check (MariaDB), `jsonb`.
+    /// JSON: `json`, `longtext` with a `json_valid` check (MariaDB), `jsonb`. On SQLite text with a check, normalised to `Text(Long)`.
     Json,
     /// UUID (PostgreSQL); the MySQL family and SQLite hold it as 16 bytes.
     Uuid,
-    /// Enumeration. `name` is the type on PostgreSQL: its schema and name.
+    /// Enumeration. `name` is the type on PostgreSQL: its schema and name. On SQLite text with a check, normalised to `Text(Long)`.
     Enum {
         /// Schema and name of the type.
         name: Option<(String, String)>,

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::ir::Generation;
+
 pub use change::{Change, Statement};
 pub use column_type::ColumnType;
 
@@ -79,8 +81,11 @@ pub struct Table {
     pub comment: String,
     /// Storage engine (MySQL family).
     pub engine: Option<String>,
-    /// Charset and collation of the table itself (MySQL family, inspected).
+    /// Charset and collation of the table itself (MySQL family, inspected); normalising takes it away.
     pub charset: Option<Charset>,
+    /// Which datajoint it belongs to. Known when lowered, and when inspected on SQLite from the hidden table; normalising
+    /// takes it away elsewhere.
+    pub generation: Option<Generation>,
 }
 
 impl Table {
@@ -111,7 +116,7 @@ pub struct Column {
     pub nullable: bool,
     /// What a row gets that does not say.
     pub default: ColumnDefault,
-    /// The comment as stored, marker included; empty for none.
+    /// The comment as stored, marker included; empty for none. SQLite has no markers, its hidden table keeps the type beside.
     pub comment: String,
     /// Whether the server numbers the rows (`AUTO_INCREMENT`, a sequence, a rowid).
     pub auto_increment: bool,
@@ -120,7 +125,8 @@ pub struct Column {
     /// Charset and collation where the column has its own, different from the table's.
     pub charset: Option<Charset>,
     /// The type text that the definition declared (`int unsigned`, `<blob@raw>`), where it is known:
-    /// always when lowered; when inspected, from the marker or from the hidden table of SQLite.
+    /// always when lowered; when inspected, from the marker or from the hidden table of SQLite. Normalising keeps it on
+    /// SQLite, where it is the type, and takes it away elsewhere, where `ty` and the marker in `comment` say it.
     pub declared: Option<String>,
 }
 
@@ -131,11 +137,12 @@ pub enum ColumnDefault {
     None,
     /// NULL.
     Null,
-    /// A constant, as its plain text without quotes (`5`, `main`).
+    /// A constant, as its plain text without quotes (`5`, `main`); `true` and `false` for [`ColumnType::Boolean`].
     Literal(String),
     /// `CURRENT_TIMESTAMP(n)`; 0 digits where none are said.
     CurrentTimestamp(u8),
-    /// Any other expression, in the server's spelling.
+    /// Any other expression, in the server's spelling. Inspection may hand over constants in this spelling too
+    /// (`'x'::character varying`, `current_timestamp()`, `'x'`): normalising reads them.
     Expression(String),
 }
 

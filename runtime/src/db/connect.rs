@@ -1,0 +1,243 @@
+//! Making a connection, and saying why there is none.
+
+use std::io;
+use std::time::Duration;
+
+use djc_core::dialect::{Server, Target};
+use sqlx::ConnectOptions as _;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::{ConnectOptions, Db, Link};
+use crate::error::{ConnectError, Error, server_code};
+use crate::url::{DatabaseUrl, Family, Location, Tls};
+
+/// What datajoint sets for its sessions; without `NO_BACKSLASH_ESCAPES` and `ANSI_QUOTES`, whatever the server's default.
+const SQL_MODE: &str =
+    "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
+
+pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Db, ConnectError> {
+    let limit = options.connect_timeout;
+    let work = async {
+        let link = open(url, options).await?;
+        // Replaced as soon as the server has said what it is; `settle` and `query` do not look at the version.
+        let server = match &link {
+            Link::MySql(_) => Server::MySql,
+            Link::Postgres(_) => Server::Postgres,
+            Link::Sqlite(_) | Link::Closed { .. } => Server::Sqlite,
+        };
+        let target = Target { server, version: None, charset: String::new() };
+        let mut db =
+            Db { link, url: url.clone(), options: options.clone(), target, version_text: String::new(), last_statement: String::new() };
+        set_up(&mut db).await.map_err(|source| ConnectError::Setup { database: url.to_string(), source })?;
+        let minimum = match db.target.server {
+            Server::MySql => (8, 0, 0),
+            Server::MariaDb => (10, 5, 0),
+            Server::Postgres => (14, 0, 0),
+            Server::Sqlite => (0, 0, 0),
+        };
+        if db.target.version.is_some_and(|version| version < minimum) {
+            return Err(ConnectError::TooOld { database: url.to_string(), version: db.version_text.clone() });
+        }
+        Ok(db)
+    };
+    match tokio::time::timeout(limit, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(ConnectError::Timeout { database: url.to_string(), seconds: limit.as_secs() }),
+    }
+}
+
+async fn open(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Link, ConnectError> {
+    match url {
+        DatabaseUrl::Server(location) => match location.tls {
+            Tls::Required | Tls::Off => open_server(location, location.tls).await.map_err(|error| explain(location, error)),
+            Tls::Preferred => match open_server(location, Tls::Preferred).await {
+                // The server offers TLS of a kind that this client does not speak.
+                Err(sqlx::Error::Tls(_)) => open_server(location, Tls::Off).await.map_err(|error| explain(location, error)),
+                outcome => outcome.map_err(|error| explain(location, error)),
+            },
+        },
+        DatabaseUrl::SqliteFile(path) => {
+            let connect = SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(options.create)
+                .read_only(options.read_only)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5));
+            let file = |cause: String| ConnectError::File { path: path.display().to_string(), cause };
+            if !options.create && !path.exists() {
+                return Err(file("there is no such file".to_string()));
+            }
+            match connect.connect().await {
+                Ok(link) => Ok(Link::Sqlite(link)),
+                Err(sqlx::Error::Database(error)) => Err(file(error.message().to_string())),
+                Err(other) => Err(file(other.to_string())),
+            }
+        }
+        DatabaseUrl::SqliteMemory => {
+            let connect = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
+            connect
+                .connect()
+                .await
+                .map(Link::Sqlite)
+                .map_err(|error| ConnectError::File { path: ":memory:".to_string(), cause: error.to_string() })
+        }
+    }
+}
+
+async fn open_server(location: &Location, tls: Tls) -> Result<Link, sqlx::Error> {
+    match location.family {
+        Family::MySql => {
+            // sqlx would change sql_mode and time zone by itself: all of that is ours to say.
+            let mut connect = MySqlConnectOptions::new()
+                .host(&location.host)
+                .port(location.port())
+                .charset("utf8mb4")
+                .set_names(true)
+                .pipes_as_concat(false)
+                .no_engine_substitution(false)
+                .timezone(None)
+                .ssl_mode(match tls {
+                    Tls::Preferred => MySqlSslMode::Preferred,
+                    Tls::Required => MySqlSslMode::Required,
+                    Tls::Off => MySqlSslMode::Disabled,
+                })
+                .disable_statement_logging();
+            if let Some(user) = &location.user {
+                connect = connect.username(user);
+            }
+            if let Some(password) = &location.password {
+                connect = connect.password(password.reveal());
+            }
+            if let Some(database) = &location.database {
+                connect = connect.database(database);
+            }
+            connect.connect().await.map(Link::MySql)
+        }
+        Family::Postgres => {
+            let mut connect = PgConnectOptions::new_without_pgpass()
+                .host(&location.host)
+                .port(location.port())
+                .username(location.user.as_deref().unwrap_or("postgres"))
+                .database(location.database.as_deref().unwrap_or("postgres"))
+                .application_name("djc")
+                .ssl_mode(match tls {
+                    Tls::Preferred => PgSslMode::Prefer,
+                    Tls::Required => PgSslMode::Require,
+                    Tls::Off => PgSslMode::Disable,
+                })
+                .disable_statement_logging();
+            if let Some(password) = &location.password {
+                connect = connect.password(password.reveal());
+            }
+            connect.connect().await.map(Link::Postgres)
+        }
+    }
+}
+
+/// Says in a user's words why the server could not be reached.
+fn explain(location: &Location, error: sqlx::Error) -> ConnectError {
+    let database = location.to_string();
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = server_code(error.as_ref());
+            let message = error.message().to_string();
+            let login = matches!(code.number, Some(1045 | 1130 | 1698 | 1251 | 1524))
+                || (code.number.is_none() && matches!(code.state.as_deref(), Some("28P01" | "28000")));
+            let no_database = matches!(code.number, Some(1049)) || code.state.as_deref() == Some("3D000");
+            match &location.database {
+                Some(name) if no_database => ConnectError::NoDatabase { name: name.clone(), database },
+                _ if login => ConnectError::Login {
+                    database,
+                    user: location.user.as_ref().map_or("a login without a user".to_string(), |user| format!("user `{user}`")),
+                    with_password: location.password.is_some(),
+                    message,
+                },
+                _ => ConnectError::Server { database, code, message },
+            }
+        }
+        sqlx::Error::Tls(cause) => ConnectError::Tls { database, cause: cause.to_string() },
+        sqlx::Error::Io(cause) => match cause.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
+                ConnectError::Protocol { database, scheme: location.family.scheme(), cause: cause.to_string() }
+            }
+            _ => ConnectError::Unreachable { host: location.host.clone(), port: location.port(), cause: cause.to_string() },
+        },
+        // PostgreSQL asks for a password with a message that sqlx answers itself when it has none.
+        sqlx::Error::Configuration(cause) if location.password.is_none() => ConnectError::Login {
+            database,
+            user: location.user.as_ref().map_or("a login without a user".to_string(), |user| format!("user `{user}`")),
+            with_password: false,
+            message: cause.to_string(),
+        },
+        other => ConnectError::Protocol { database, scheme: location.family.scheme(), cause: other.to_string() },
+    }
+}
+
+/// Asks the server what it is and sets the session up.
+async fn set_up(db: &mut Db) -> Result<(), Error> {
+    match db.target.server {
+        Server::MySql | Server::MariaDb => {
+            db.execute(&format!("SET SESSION sql_mode = '{SQL_MODE}', SESSION foreign_key_checks = 1")).await?;
+            let rows = db.query("SELECT version() AS a, @@version_comment AS b, @@character_set_server AS c", &[]).await?;
+            let row = rows.first().ok_or_else(|| Error::Unexpected("the server does not say its version".to_string()))?;
+            let version = row.text(0)?;
+            let maria = version.contains("MariaDB") || row.text(1)?.to_ascii_lowercase().contains("mariadb");
+            db.target.server = if maria { Server::MariaDb } else { Server::MySql };
+            // Replication's old prefix: `5.5.5-10.11.6-MariaDB`.
+            db.target.version = version_numbers(version.strip_prefix("5.5.5-").unwrap_or(&version));
+            db.target.charset = row.text(2)?;
+            db.version_text = if maria { format!("MariaDB {version}") } else { format!("MySQL {version}") };
+            if db.options.read_only {
+                db.execute("SET SESSION TRANSACTION READ ONLY").await?;
+            }
+        }
+        Server::Postgres => {
+            let limit = db.options.operation_timeout.as_millis();
+            db.execute(&format!("SET statement_timeout = {limit}")).await?;
+            let sql = "SELECT current_setting('server_version') AS a, current_setting('server_version_num') AS b, \
+                       current_setting('server_encoding') AS c";
+            let rows = db.query(sql, &[]).await?;
+            let row = rows.first().ok_or_else(|| Error::Unexpected("the server does not say its version".to_string()))?;
+            let number = row.u64(1)? as u32;
+            db.target.version = Some((number / 10000, number % 10000, 0));
+            db.target.charset = row.text(2)?.to_ascii_lowercase();
+            db.version_text = format!("PostgreSQL {}", row.text(0)?);
+            if db.options.read_only {
+                db.execute("SET default_transaction_read_only = on").await?;
+            }
+        }
+        Server::Sqlite => {
+            let version = match db.query("SELECT sqlite_version() AS a", &[]).await?.first() {
+                Some(row) => row.text(0)?,
+                None => String::new(),
+            };
+            // A file that is no database is only noticed when it is read.
+            db.query("SELECT count(*) AS a FROM sqlite_master", &[]).await?;
+            db.target.version = version_numbers(&version);
+            db.target.charset = "utf8".to_string();
+            db.version_text = format!("SQLite {version}");
+        }
+    }
+    Ok(())
+}
+
+/// Reads `10.11.6-MariaDB-1` as (10, 11, 6).
+fn version_numbers(text: &str) -> Option<(u32, u32, u32)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let mut parts = text[..end].split('.').map(|part| part.parse::<u32>().ok());
+    Some((parts.next()??, parts.next().flatten().unwrap_or(0), parts.next().flatten().unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        assert_eq!(version_numbers("10.11.6-MariaDB-1"), Some((10, 11, 6)));
+        assert_eq!(version_numbers("9.7.0"), Some((9, 7, 0)));
+        assert_eq!(version_numbers("devel"), None);
+    }
+}

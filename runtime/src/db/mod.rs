@@ -1,0 +1,339 @@
+//! One dedicated connection to one server, the same for all servers.
+//!
+//! A pool would hide which session holds a lock and would let a `SET` leak into another task, so a [`Db`] is exactly one
+//! session. Every operation has a timeout; after one, or after any protocol error, the connection is given up: a
+//! session whose state is unknown is never used again.
+
+mod connect;
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use std::future::Future;
+use std::time::Duration;
+
+use djc_core::dialect::{Server, Target};
+use sqlx::AssertSqlSafe;
+use sqlx::mysql::MySqlConnection;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::error::{ConnectError, Error, brief};
+use crate::url::DatabaseUrl;
+use crate::value::{Row, SqlValue};
+
+/// How to connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectOptions {
+    /// Longest wait for a connection, login included.
+    pub connect_timeout: Duration,
+    /// Longest wait for one statement.
+    pub operation_timeout: Duration,
+    /// Whether an SQLite file that does not exist is made.
+    pub create: bool,
+    /// Whether the session may only read.
+    pub read_only: bool,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        ConnectOptions {
+            connect_timeout: Duration::from_secs(10),
+            operation_timeout: Duration::from_secs(120),
+            create: false,
+            read_only: false,
+        }
+    }
+}
+
+/// A connection.
+pub struct Db {
+    link: Link,
+    url: DatabaseUrl,
+    options: ConnectOptions,
+    target: Target,
+    version_text: String,
+    last_statement: String,
+}
+
+enum Link {
+    MySql(MySqlConnection),
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+    Closed { cause: String },
+}
+
+/// What the driver is asked to do.
+#[derive(Clone, Copy)]
+enum Call<'a> {
+    /// As it stands, without values.
+    Plain,
+    /// With bound values.
+    Bound(&'a [SqlValue]),
+}
+
+impl Db {
+    /// Connects, finds out what server it is, and sets the session up.
+    ///
+    /// On the MySQL family: utf8mb4 on the wire, the strict SQL mode that datajoint sets, no change of time zone.
+    pub async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Db, ConnectError> {
+        connect::connect(url, options).await
+    }
+
+    /// Opens a second connection to the same place.
+    pub async fn sibling(&self) -> Result<Db, ConnectError> {
+        Db::connect(&self.url, &self.options).await
+    }
+
+    /// Returns which server this is, of which version, and the charset that its new schemas have by default.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Returns the server.
+    pub fn server(&self) -> Server {
+        self.target.server
+    }
+
+    /// Returns what the server calls itself.
+    pub fn version_text(&self) -> &str {
+        &self.version_text
+    }
+
+    /// Returns where it is connected to; printing it hides the password.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Returns the last statement that was sent, in brief.
+    pub fn last_statement(&self) -> &str {
+        &self.last_statement
+    }
+
+    /// Runs one statement without values and returns how many rows it touched.
+    pub async fn execute(&mut self, sql: &str) -> Result<u64, Error> {
+        self.run(sql, Call::Plain).await
+    }
+
+    /// Runs one statement with bound values and returns how many rows it touched.
+    ///
+    /// Placeholders are `?`, on PostgreSQL `$1`, `$2`, … ([`Db::placeholder`]). Their number is checked before
+    /// anything is sent: a wrong one makes a MySQL connection hang at its next statement.
+    pub async fn execute_with(&mut self, sql: &str, values: &[SqlValue]) -> Result<u64, Error> {
+        self.check_count(sql, values)?;
+        self.run(sql, Call::Bound(values)).await
+    }
+
+    /// Runs a query with bound values and returns all its rows.
+    pub async fn query(&mut self, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Error> {
+        self.check_count(sql, values)?;
+        self.last_statement = brief(sql);
+        let timeout = self.options.operation_timeout;
+        let outcome = match &mut self.link {
+            Link::MySql(link) => limited(timeout, mysql::query(link, sql, values)).await,
+            Link::Postgres(link) => limited(timeout, postgres::query(link, sql, values)).await,
+            Link::Sqlite(link) => limited(timeout, sqlite::query(link, sql, values)).await,
+            Link::Closed { cause } => Err(Failure::Ours(Error::Lost { statement: brief(sql), cause: cause.clone() })),
+        };
+        self.settle(sql, outcome)
+    }
+
+    /// Runs a query and returns the first column of its first row.
+    pub async fn query_value(&mut self, sql: &str, values: &[SqlValue]) -> Result<SqlValue, Error> {
+        Ok(self.query(sql, values).await?.first().map(|row| row.get(0).clone()).unwrap_or(SqlValue::Null))
+    }
+
+    /// Returns the placeholder of the value at `at`, counted from 0.
+    pub fn placeholder(&self, at: usize) -> String {
+        match self.server() {
+            Server::MySql | Server::MariaDb | Server::Sqlite => "?".to_string(),
+            Server::Postgres => format!("${}", at + 1),
+        }
+    }
+
+    /// Begins a transaction; on SQLite one that writes from the beginning, so that it waits here and not in the middle.
+    pub async fn begin(&mut self) -> Result<(), Error> {
+        let sql = match self.server() {
+            Server::MySql | Server::MariaDb => "START TRANSACTION",
+            Server::Postgres => "BEGIN",
+            Server::Sqlite => "BEGIN IMMEDIATE",
+        };
+        self.execute(sql).await.map(drop)
+    }
+
+    /// Commits.
+    pub async fn commit(&mut self) -> Result<(), Error> {
+        self.execute("COMMIT").await.map(drop)
+    }
+
+    /// Rolls back. An SQLite transaction that an error has already ended is no error.
+    pub async fn rollback(&mut self) -> Result<(), Error> {
+        match self.execute("ROLLBACK").await {
+            Err(Error::Server { .. }) if self.server() == Server::Sqlite => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    /// Sets how long a statement of this session waits for a lock before the server gives up on it.
+    pub async fn set_lock_wait(&mut self, wait: Duration) -> Result<(), Error> {
+        let seconds = wait.as_secs().max(1);
+        match self.server() {
+            Server::MySql | Server::MariaDb => {
+                let sql = format!("SET SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}");
+                self.execute(&sql).await.map(drop)
+            }
+            Server::Postgres => self.execute(&format!("SET lock_timeout = {}", wait.as_millis().max(1))).await.map(drop),
+            Server::Sqlite => self.query(&format!("PRAGMA busy_timeout = {}", wait.as_millis()), &[]).await.map(drop),
+        }
+    }
+
+    /// Ends the connection politely.
+    pub async fn close(mut self) {
+        use sqlx::Connection;
+        let link = std::mem::replace(&mut self.link, Link::Closed { cause: "closed".to_string() });
+        // Whatever goes wrong with a goodbye does not matter to anybody.
+        let goodbye = async {
+            match link {
+                Link::MySql(link) => link.close().await,
+                Link::Postgres(link) => link.close().await,
+                Link::Sqlite(link) => link.close().await,
+                Link::Closed { .. } => Ok(()),
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(2), goodbye).await;
+    }
+
+    /// Drops the connection in the middle, without a goodbye, as a cut wire does. Everything after it fails with
+    /// [`Error::Lost`]. The convergence tests use it.
+    pub fn sever(&mut self) {
+        self.link = Link::Closed { cause: "the connection was cut".to_string() };
+    }
+
+    async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, Error> {
+        self.last_statement = brief(sql);
+        let timeout = self.options.operation_timeout;
+        let outcome = match &mut self.link {
+            Link::MySql(link) => limited(timeout, mysql::execute(link, sql, call)).await,
+            Link::Postgres(link) => limited(timeout, postgres::execute(link, sql, call)).await,
+            Link::Sqlite(link) => limited(timeout, sqlite::execute(link, sql, call)).await,
+            Link::Closed { cause } => Err(Failure::Ours(Error::Lost { statement: brief(sql), cause: cause.clone() })),
+        };
+        self.settle(sql, outcome)
+    }
+
+    /// Turns a failure into our error, and gives the connection up where its state is not known.
+    fn settle<T>(&mut self, sql: &str, outcome: Result<T, Failure>) -> Result<T, Error> {
+        let error = match outcome {
+            Ok(value) => return Ok(value),
+            Err(Failure::Ours(error)) => error,
+            Err(Failure::Driver(error)) => Error::from_sqlx(error, sql),
+            Err(Failure::Slow(limit)) => Error::Timeout { seconds: limit.as_secs(), statement: brief(sql) },
+        };
+        if error.is_lost() && !matches!(self.link, Link::Closed { .. }) {
+            self.link = Link::Closed { cause: error.to_string() };
+        }
+        Err(error)
+    }
+
+    fn check_count(&self, sql: &str, values: &[SqlValue]) -> Result<(), Error> {
+        let expected = placeholders(sql, self.server());
+        if expected == values.len() { Ok(()) } else { Err(Error::Arguments { expected, given: values.len(), statement: brief(sql) }) }
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("url", &self.url).field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+/// Why a call brought nothing.
+enum Failure {
+    Driver(sqlx::Error),
+    Ours(Error),
+    Slow(Duration),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Failure::Driver(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Ours(error)
+    }
+}
+
+async fn limited<T>(limit: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Failure::Slow(limit)),
+    }
+}
+
+/// Hands run-time SQL to sqlx. The only place that does: all SQL of djc is written by its dialects, which quote every
+/// identifier and every literal, or stands in this crate; values from users are bound.
+fn trusted(sql: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(sql.to_string())
+}
+
+/// Counts the placeholders outside of quotes and comments; for PostgreSQL the greatest number behind a `$`.
+fn placeholders(sql: &str, server: Server) -> usize {
+    let backslash = matches!(server, Server::MySql | Server::MariaDb);
+    let bytes = sql.as_bytes();
+    let (mut at, mut count) = (0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            quote @ (b'\'' | b'"' | b'`') => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != quote {
+                    at += if backslash && quote != b'`' && bytes[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'-' if bytes.get(at + 1) == Some(&b'-') => {
+                while at < bytes.len() && bytes[at] != b'\n' {
+                    at += 1;
+                }
+            }
+            b'?' if server != Server::Postgres => count += 1,
+            b'$' if server == Server::Postgres => {
+                let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                count = count.max(sql[at + 1..at + 1 + digits].parse().unwrap_or(0));
+                at += digits;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_counted_outside_quotes() {
+        assert_eq!(placeholders("SELECT '?', `a?`, ? FROM \"?\" -- ?\n WHERE x = ?", Server::MySql), 2);
+        assert_eq!(placeholders(r"SELECT 'it\'s ?', ?", Server::MariaDb), 1);
+        assert_eq!(placeholders(r"SELECT 'a\', ?", Server::Sqlite), 1);
+        assert_eq!(placeholders("SELECT $1, '$7', $2, $1, a ? b", Server::Postgres), 2);
+    }
+
+    #[tokio::test]
+    async fn wrong_count_of_values_is_refused_before_sending() {
+        let mut db = Db::connect(&DatabaseUrl::SqliteMemory, &ConnectOptions::default()).await.expect("SQLite in memory");
+        let error = db.query("SELECT ?", &[]).await.expect_err("one is missing");
+        assert!(matches!(error, Error::Arguments { expected: 1, given: 0, .. }), "{error}");
+        assert_eq!(db.query_value("SELECT ?", &["x".into()]).await.expect("the connection lives"), "x".into());
+    }
+
+    #[tokio::test]
+    async fn severed_connection_reports_lost() {
+        let mut db = Db::connect(&DatabaseUrl::SqliteMemory, &ConnectOptions::default()).await.expect("SQLite in memory");
+        db.sever();
+        assert!(db.execute("SELECT 1").await.expect_err("cut").is_lost());
+    }
+}

@@ -1,0 +1,91 @@
+//! Values on the wire of MySQL and MariaDB.
+
+use std::sync::Arc;
+
+use sqlx::mysql::types::MySqlTime;
+use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlRow};
+use sqlx::query::Query;
+use sqlx::types::chrono::{NaiveDate, NaiveDateTime};
+use sqlx::{Column, Row as _, TypeInfo, ValueRef};
+
+use super::{Call, Failure, trusted};
+use crate::error::Error;
+use crate::value::{Row, SqlValue};
+
+pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
+    let done = match call {
+        Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
+        Call::Bound(values) => bound(sql, values).execute(link).await?,
+    };
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn query(link: &mut MySqlConnection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
+    let rows = bound(sql, values).fetch_all(link).await?;
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_string()).collect();
+    rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: decode_row(row)? })).collect()
+}
+
+fn bound(sql: &str, values: &[SqlValue]) -> Query<'static, MySql, MySqlArguments> {
+    let mut query = sqlx::query(trusted(sql)).persistent(false);
+    for value in values {
+        query = match value.clone() {
+            SqlValue::Null => query.bind(None::<String>),
+            SqlValue::Bool(value) => query.bind(value),
+            SqlValue::I64(value) => query.bind(value),
+            SqlValue::U64(value) => query.bind(value),
+            SqlValue::F64(value) => query.bind(value),
+            SqlValue::Text(value) => query.bind(value),
+            SqlValue::Bytes(value) => query.bind(value),
+        };
+    }
+    query
+}
+
+fn decode_row(row: &MySqlRow) -> Result<Vec<SqlValue>, Failure> {
+    (0..row.len()).map(|at| decode(row, at)).collect()
+}
+
+fn decode(row: &MySqlRow, at: usize) -> Result<SqlValue, Failure> {
+    let raw = row.try_get_raw(at)?;
+    if raw.is_null() {
+        return Ok(SqlValue::Null);
+    }
+    let info = raw.type_info();
+    let value = match info.name() {
+        "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => SqlValue::I64(row.try_get_unchecked(at)?),
+        "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED" | "BIGINT UNSIGNED" | "YEAR" | "BIT" => {
+            SqlValue::U64(row.try_get_unchecked(at)?)
+        }
+        "FLOAT" => SqlValue::F64(f64::from(row.try_get_unchecked::<f32, _>(at)?)),
+        "DOUBLE" => SqlValue::F64(row.try_get_unchecked(at)?),
+        "DATE" => match row.try_get_unchecked::<Option<NaiveDate>, _>(at)? {
+            Some(date) => SqlValue::Text(date.to_string()),
+            None => SqlValue::Null,
+        },
+        "DATETIME" | "TIMESTAMP" => match row.try_get_unchecked::<Option<NaiveDateTime>, _>(at)? {
+            Some(moment) => SqlValue::Text(moment.to_string()),
+            // A zero date.
+            None => SqlValue::Null,
+        },
+        // NaiveTime would drop the minus sign.
+        "TIME" => SqlValue::Text(row.try_get_unchecked::<MySqlTime, _>(at)?.to_string()),
+        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "DECIMAL" | "JSON" => {
+            SqlValue::Text(row.try_get_unchecked(at)?)
+        }
+        "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" | "GEOMETRY" => {
+            SqlValue::Bytes(row.try_get_unchecked(at)?)
+        }
+        "NULL" => SqlValue::Null,
+        other => {
+            return Err(Error::Decode {
+                column: row.column(at).name().to_string(),
+                type_name: other.to_string(),
+                cause: "djc does not know this type".to_string(),
+            }
+            .into());
+        }
+    };
+    Ok(value)
+}

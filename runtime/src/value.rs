@@ -1,0 +1,122 @@
+//! Values as they travel to and from a server, in one type for all servers.
+//!
+//! What is neither truth, number nor bytes travels as text in the form that SQL literals have: `2024-05-01`,
+//! `2024-05-01 12:00:00.5`, `-01:30:00`, `12.50`. So nothing is lost on the way, and nothing is interpreted twice.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+
+/// One value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SqlValue {
+    /// NULL.
+    Null,
+    /// A truth value (PostgreSQL; the others count).
+    Bool(bool),
+    /// A whole number.
+    I64(i64),
+    /// A whole number of an unsigned column.
+    U64(u64),
+    /// A floating-point number.
+    F64(f64),
+    /// Text, and everything that is written like text: decimals, dates, times, JSON, UUID of PostgreSQL.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+impl From<&str> for SqlValue {
+    fn from(text: &str) -> Self {
+        SqlValue::Text(text.to_string())
+    }
+}
+
+impl From<String> for SqlValue {
+    fn from(text: String) -> Self {
+        SqlValue::Text(text)
+    }
+}
+
+/// One row of a result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub(crate) columns: Arc<[String]>,
+    pub(crate) values: Vec<SqlValue>,
+}
+
+impl Row {
+    /// Returns the names of the columns.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Returns the values in order of the columns.
+    pub fn values(&self) -> &[SqlValue] {
+        &self.values
+    }
+
+    /// Returns the value of a column by its position.
+    pub fn get(&self, at: usize) -> &SqlValue {
+        self.values.get(at).unwrap_or(&SqlValue::Null)
+    }
+
+    /// Returns a text, or `None` for NULL. System tables of MySQL call their text bytes, so bytes are read as UTF-8.
+    pub fn opt_text(&self, at: usize) -> Result<Option<String>, Error> {
+        match self.get(at) {
+            SqlValue::Null => Ok(None),
+            SqlValue::Text(text) => Ok(Some(text.clone())),
+            SqlValue::Bytes(bytes) => match String::from_utf8(bytes.clone()) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(self.wrong(at, "text")),
+            },
+            SqlValue::Bool(value) => Ok(Some(value.to_string())),
+            SqlValue::I64(value) => Ok(Some(value.to_string())),
+            SqlValue::U64(value) => Ok(Some(value.to_string())),
+            SqlValue::F64(value) => Ok(Some(value.to_string())),
+        }
+    }
+
+    /// Returns a text; NULL is the empty text.
+    pub fn text(&self, at: usize) -> Result<String, Error> {
+        Ok(self.opt_text(at)?.unwrap_or_default())
+    }
+
+    /// Returns a whole number that is not negative, or `None` for NULL.
+    pub fn opt_u64(&self, at: usize) -> Result<Option<u64>, Error> {
+        match self.get(at) {
+            SqlValue::Null => Ok(None),
+            SqlValue::U64(value) => Ok(Some(*value)),
+            SqlValue::I64(value) => u64::try_from(*value).map(Some).map_err(|_| self.wrong(at, "a count")),
+            SqlValue::Bool(value) => Ok(Some(u64::from(*value))),
+            SqlValue::Text(text) => text.parse().map(Some).map_err(|_| self.wrong(at, "a count")),
+            SqlValue::F64(_) | SqlValue::Bytes(_) => Err(self.wrong(at, "a count")),
+        }
+    }
+
+    /// Returns a whole number that is not negative; NULL is 0.
+    pub fn u64(&self, at: usize) -> Result<u64, Error> {
+        Ok(self.opt_u64(at)?.unwrap_or_default())
+    }
+
+    /// Returns a truth value: true, a number other than 0, `YES`, `t`.
+    pub fn flag(&self, at: usize) -> bool {
+        match self.get(at) {
+            SqlValue::Null => false,
+            SqlValue::Bool(value) => *value,
+            SqlValue::I64(value) => *value != 0,
+            SqlValue::U64(value) => *value != 0,
+            SqlValue::F64(value) => *value != 0.0,
+            SqlValue::Text(text) => matches!(text.as_str(), "YES" | "yes" | "t" | "true" | "1"),
+            SqlValue::Bytes(bytes) => matches!(bytes.as_slice(), b"YES" | b"yes" | b"t" | b"true" | b"1"),
+        }
+    }
+
+    fn wrong(&self, at: usize, wanted: &str) -> Error {
+        Error::Decode {
+            column: self.columns.get(at).cloned().unwrap_or_default(),
+            type_name: format!("{:?}", self.get(at)).chars().take(40).collect(),
+            cause: format!("it is not {wanted}"),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What this crate does to real servers.
+//!
+//! SQLite is always there. `DJC_TEST_MARIADB`, `DJC_TEST_POSTGRES` and `DJC_TEST_MYSQL` hold the URLs of the others
+//! (`cargo xtask servers -- CMD` sets them); one that is not set is skipped aloud, and is a failure when
+//! `DJC_REQUIRE_SERVERS` is set. Every test uses schemas of its own and drops them.
+
+#[path = "live/connect.rs"]
+mod connect;
+#[path = "live/inspect.rs"]
+mod inspect;
+#[path = "live/support.rs"]
+mod support;

@@ -1,0 +1,60 @@
+//! CREATE statements in, catalog out.
+
+use djc_runtime::InspectOptions;
+
+use crate::support::{On, Place, picture};
+
+async fn inspected(place: &Place, schemas: &[&str]) -> String {
+    let mut db = place.connect().await;
+    let schemas = schemas.iter().map(|name| place.schema(name)).collect();
+    let catalog = db.inspect(&InspectOptions { schemas: Some(schemas) }).await.expect("an inspection");
+    db.close().await;
+    picture(&catalog, &place.prefix)
+}
+
+
+#[tokio::test]
+async fn mariadb_reports_what_was_created() {
+    let Some(place) = Place::new(On::MariaDb) else { return };
+    place.run(include_str!("create/mysql.sql")).await;
+    insta::assert_snapshot!(inspected(&place, &["lab", "ephys", "nowhere"]).await);
+    place.clean().await;
+}
+
+#[tokio::test]
+async fn mysql_reports_what_was_created() {
+    let Some(place) = Place::new(On::MySql) else { return };
+    place.run(include_str!("create/mysql.sql")).await;
+    insta::assert_snapshot!(inspected(&place, &["lab", "ephys", "nowhere"]).await);
+    place.clean().await;
+}
+
+#[tokio::test]
+async fn postgres_reports_what_was_created() {
+    let Some(place) = Place::new(On::Postgres) else { return };
+    place.run(include_str!("create/postgres.sql")).await;
+    insta::assert_snapshot!(inspected(&place, &["lab", "ephys", "nowhere"]).await);
+    place.clean().await;
+}
+
+#[tokio::test]
+async fn sqlite_reports_what_was_created() {
+    let Some(place) = Place::new(On::Sqlite) else { return };
+    place.run(include_str!("create/sqlite.sql")).await;
+    insta::assert_snapshot!(inspected(&place, &["lab", "ephys", "nowhere"]).await);
+    let mut db = place.connect().await;
+    let all = db.inspect(&InspectOptions::default()).await.expect("an inspection");
+    assert!(all.table("main", "foreigner").is_some_and(|table| table.columns.len() == 1));
+}
+
+#[tokio::test]
+async fn whole_server_is_read_without_its_own_schemas() {
+    for on in On::ALL {
+        let Some(place) = Place::new(on) else { continue };
+        let mut db = place.connect().await;
+        let catalog = db.inspect(&InspectOptions::default()).await.expect("an inspection");
+        for schema in ["mysql", "information_schema", "performance_schema", "sys", "pg_catalog"] {
+            assert!(!catalog.schemas.contains_key(schema), "{on:?} {schema}");
+        }
+    }
+}
