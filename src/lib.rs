@@ -5,8 +5,12 @@
 pub mod check;
 #[cfg(all(feature = "cli", feature = "live"))]
 pub mod commands;
+pub mod config;
 pub mod diag;
+pub mod graph;
 pub mod output;
 pub mod parser;
+pub mod project;
+pub mod resolve;
 
 pub use djc_core as core;
