@@ -109,6 +109,11 @@ impl Ui {
         Ok(writer.flush()?)
     }
 
+    /// Prints findings if there are any; a machine format without findings is left out too.
+    pub(super) fn report_any(&self, channel: Channel, sources: &SourceMap, diagnostics: &[Diagnostic]) -> Result<(), Error> {
+        if diagnostics.is_empty() { Ok(()) } else { self.report(channel, sources, diagnostics) }
+    }
+
     /// Returns how text on a channel looks.
     pub(super) fn look(&self, channel: Channel) -> Look {
         let terminal = match channel {
