@@ -4,69 +4,108 @@
 //! in another; both must be the same for the server, for `describe()` and for a no-change `alter()`, and rows must go in and come
 //! back. The Python environments are made under target/python from PyPI; where that cannot be had the test says so and is skipped.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use djc::core::ir::{Generation, Pipeline, TableId};
-use djc::parser::ast;
+use djc::core::ir::{Generation, Pipeline, TableId, Tier};
+use djc::core::source::SourceMap;
+use djc::diag::Sink;
+use djc::parser::{self, ast};
+use djc::{config, resolve};
 use serde_json::{Value, json};
 
-use crate::support::{self, Server};
+use crate::support::{TestProject, collect, root, server};
+
+const MARIADB: &str = "DJC_TEST_MARIADB";
+const MYSQL: &str = "DJC_TEST_MYSQL";
+const POSTGRES: &str = "DJC_TEST_POSTGRES";
 
 #[test]
 fn datajoint_0_14_reads_and_writes_the_classic_pipelines() {
     for pipeline in ["workshop", "image", "spyglass"] {
-        hold_against_datajoint(pipeline, Generation::Classic, Server::MariaDb);
+        hold_against_datajoint(pipeline, Generation::Classic, MARIADB);
     }
 }
 
 #[test]
 fn datajoint_2_reads_and_writes_the_modern_pipeline_on_mariadb() {
-    hold_against_datajoint("modern", Generation::Modern, Server::MariaDb);
+    hold_against_datajoint("modern", Generation::Modern, MARIADB);
 }
 
 #[test]
 fn datajoint_2_reads_and_writes_the_modern_pipeline_on_postgres() {
-    hold_against_datajoint("modern", Generation::Modern, Server::Postgres);
+    hold_against_datajoint("modern", Generation::Modern, POSTGRES);
 }
 
 #[test]
 fn datajoint_2_reads_and_writes_the_modern_pipeline_on_mysql() {
-    hold_against_datajoint("modern", Generation::Modern, Server::MySql);
+    hold_against_datajoint("modern", Generation::Modern, MYSQL);
 }
 
 #[test]
 fn datajoint_0_14_reads_and_writes_the_workshop_on_mysql() {
-    hold_against_datajoint("workshop", Generation::Classic, Server::MySql);
+    hold_against_datajoint("workshop", Generation::Classic, MYSQL);
+}
+
+/// One of the pipelines in pipelines/.
+struct Shipped {
+    toml: String,
+    sources: SourceMap,
+    files: Vec<ast::File>,
+    pipeline: Pipeline,
+}
+
+impl Shipped {
+    fn read(name: &str) -> Self {
+        let mut paths = Vec::new();
+        collect(&root().join("pipelines").join(name), &mut paths);
+        let read = |path: &PathBuf| std::fs::read_to_string(path).expect("a shipped file is readable");
+        let toml = paths.iter().find(|path| path.ends_with("djc.toml")).map(read).expect("a pipeline has a djc.toml");
+        let mut sources = SourceMap::new();
+        let mut sink = Sink::new();
+        let mut settings = SourceMap::new();
+        let config = config::read(settings.add("djc.toml", toml.as_str()), &toml, &mut sink);
+        let mut files = Vec::new();
+        for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "dj")) {
+            let text = read(path);
+            let file = sources.add(path.file_name().expect("a file").to_string_lossy(), text.as_str());
+            files.push(parser::parse(file, &text, &mut sink));
+        }
+        let pipeline = resolve::resolve(&files, &config, &mut sink);
+        assert!(!sink.has_errors(), "{name} has errors: {:?}", sink.diagnostics());
+        Shipped { toml, sources, files, pipeline }
+    }
 }
 
 /// Deploys the pipeline with djc, has datajoint declare it a second time, and compares.
-fn hold_against_datajoint(pipeline: &str, generation: Generation, server: Server) {
-    let Some(url) = support::server_url(server) else { return };
+fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
+    let Some(url) = server(variable) else { return };
     let Some(python) = python_with_datajoint(generation) else { return };
-    let project = support::TestProject::copy_of(&Path::new("pipelines").join(pipeline));
-    let tag = format!("i{}", std::process::id() % 100_000);
-    let compiled = project.compile();
+    let shipped = Shipped::read(name);
+    let tag = format!("i{}{}", std::process::id() % 100_000, variable.chars().last().expect("a name").to_ascii_lowercase());
 
-    let mut toml = project.read("djc.toml");
+    let project = TestProject::new();
+    let mut toml = shipped.toml.clone();
     let mut schemas = Vec::new();
-    for schema in &compiled.pipeline.schemas {
+    for schema in &shipped.pipeline.schemas {
         let (ours, theirs) = (format!("{tag}o_{}", schema.module), format!("{tag}t_{}", schema.module));
         toml.push_str(&format!("\n[schemas.{}]\nname = \"{ours}\"\n", schema.module));
         schemas.push(json!({ "module": schema.module, "ours": ours, "theirs": theirs }));
     }
     project.write("djc.toml", &toml);
-    let deploy = project.djc(&["deploy", ".", "--database", &url, "--charset", "server"]);
-    assert!(deploy.status.success(), "deploy of {pipeline} failed:\n{}", String::from_utf8_lossy(&deploy.stderr));
+    for (_, file) in shipped.sources.files() {
+        project.write(&file.name, &file.text);
+    }
+    project.djc(&["deploy", ".", "--database", &url, "--charset", "server"]).exits(0);
 
-    let tables: Vec<Value> = compiled
+    let tables: Vec<Value> = shipped
         .files
         .iter()
         .flat_map(|file| {
             let module = file.schemas().next().expect("a shipped file has a schema line").name.value.clone();
             let names = names_in_scope(file);
             file.tables()
-                .map(|table| table_spec(&compiled.sources, &compiled.pipeline, &module, table, &names))
+                .map(|table| table_spec(&shipped, &module, table, &names))
                 .collect::<Vec<_>>()
         })
         .collect();
@@ -75,20 +114,20 @@ fn hold_against_datajoint(pipeline: &str, generation: Generation, server: Server
     });
     project.write("interop.json", &spec.to_string());
     let out = Command::new(python)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/interop.py"))
+        .arg(root().join("tests/python/interop.py"))
         .arg(project.path().join("interop.json"))
         .output()
         .expect("python starts");
     let printed = String::from_utf8_lossy(&out.stdout);
     let errors = String::from_utf8_lossy(&out.stderr);
     let last = printed.lines().last().unwrap_or_default();
-    let report: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("no report of {pipeline}:\n{printed}\n{errors}"));
+    let report: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("no report of {name}:\n{printed}\n{errors}"));
     let findings = report["findings"].as_array().expect("a list of findings");
-    assert!(findings.is_empty(), "{pipeline} on {server:?}:\n{}", serde_json::to_string_pretty(findings).expect("JSON"));
+    assert!(findings.is_empty(), "{name} on {variable}:\n{}", serde_json::to_string_pretty(findings).expect("JSON"));
     let parts: usize = tables.iter().map(|table| table["parts"].as_array().map_or(0, Vec::len)).sum();
     assert_eq!(report["tables"], json!(tables.len() + parts), "every table was looked at");
     println!(
-        "datajoint {} on {server:?}: {pipeline}: {} tables identical, {} rows there and back; skipped: {}",
+        "datajoint {} on {variable}: {name}: {} tables identical, {} rows there and back; skipped: {}",
         report["datajoint"].as_str().unwrap_or("?"),
         report["tables"],
         report["rows"],
@@ -117,11 +156,12 @@ fn names_in_scope(file: &ast::File) -> Vec<Value> {
     out
 }
 
-fn table_spec(sources: &djc::core::source::SourceMap, pipeline: &Pipeline, module: &str, table: &ast::Table, names: &[Value]) -> Value {
+fn table_spec(shipped: &Shipped, module: &str, table: &ast::Table, names: &[Value]) -> Value {
+    let Shipped { sources, pipeline, .. } = shipped;
     let id = find(pipeline, module, &table.name.value);
     let family: Vec<TableId> = pipeline
         .tables()
-        .filter(|(other, candidate)| *other == id || matches!(candidate.tier, djc::core::ir::Tier::Part { master } if master == id))
+        .filter(|(other, candidate)| *other == id || matches!(candidate.tier, Tier::Part { master } if master == id))
         .map(|(other, _)| other)
         .collect();
     let mut needs: Vec<String> = family
@@ -130,7 +170,7 @@ fn table_spec(sources: &djc::core::source::SourceMap, pipeline: &Pipeline, modul
         .map(|reference| {
             let parent = pipeline.table(reference.parent);
             let top = match parent.tier {
-                djc::core::ir::Tier::Part { master } => pipeline.table(master),
+                Tier::Part { master } => pipeline.table(master),
                 _ => parent,
             };
             format!("{}.{}", pipeline.schema(top.schema).module, top.class)
@@ -149,7 +189,7 @@ fn table_spec(sources: &djc::core::source::SourceMap, pipeline: &Pipeline, modul
         .flat_map(|contents| &contents.rows)
         .filter_map(|row| match row {
             ast::ContentsItem::Row { span, .. } => Some(sources.text(*span)),
-            ast::ContentsItem::Comment(_) => None,
+            ast::ContentsItem::Comment(_) | ast::ContentsItem::Blank(_) | ast::ContentsItem::Error(_) => None,
         })
         .collect();
     let mut definition = definition(sources, table);
@@ -169,14 +209,14 @@ fn find(pipeline: &Pipeline, module: &str, class: &str) -> TableId {
         .find(|(_, table)| {
             table.class == class
                 && pipeline.schema(table.schema).module == module
-                && !matches!(table.tier, djc::core::ir::Tier::Part { .. })
+                && !matches!(table.tier, Tier::Part { .. })
         })
         .map(|(id, _)| id)
         .expect("every table of the tree is in the pipeline")
 }
 
 /// The definition as a Python class would hold it: the source lines of the body, without parts and contents.
-fn definition(sources: &djc::core::source::SourceMap, table: &ast::Table) -> String {
+fn definition(sources: &SourceMap, table: &ast::Table) -> String {
     let mut out = String::new();
     for item in &table.body {
         let span = match item {
@@ -206,7 +246,7 @@ fn python_with_datajoint(generation: Generation) -> Option<PathBuf> {
     };
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python").join(name);
+    let home = root().join("target/python").join(name);
     let python = home.join("bin/python");
     let ready = home.join("ready");
     if !ready.exists() {
@@ -220,7 +260,7 @@ fn python_with_datajoint(generation: Generation) -> Option<PathBuf> {
                 .output()
                 .is_ok_and(|out| out.status.success());
         if !installed {
-            support::skipped(&format!("interoperability with {name}: python3 -m venv and PyPI are needed"));
+            eprintln!("SKIPPED: interoperability with {name}; `python3 -m venv` and PyPI are needed");
             return None;
         }
         std::fs::write(&ready, packages.join("\n")).expect("target can be written");
