@@ -2,7 +2,7 @@
 
 use djc_core::source::{Span, Spanned};
 
-use super::ast::{BodyItem, Reference, Separator, TierWord};
+use super::ast::{BodyItem, Separator, TierWord};
 use super::pairs::{self, ReferenceProblem};
 use super::recover::{self, Line};
 use super::{Above, DocLine, Parser, slips};
@@ -139,14 +139,15 @@ impl<'t> Parser<'t, '_> {
                     continue;
                 }
                 if let Some(code) = brace_at_end(text) {
-                    let brace = self.span(line.end() - 1, line.end());
+                    let at = line.start + code.len() + text[code.len()..].find('}').unwrap_or(0);
+                    let brace = self.span(at, at + 1);
                     self.report(
                         codes::STRAY_BRACE
                             .at(brace, "the closing brace stands behind the last line of the table")
                             .help("a type and a comment run to the end of their line, so `}` needs a line of its own")
                             .fix(Fix::safe("move `}` to the next line", brace, "\n}")),
                     );
-                    self.at = line.end() - 1;
+                    self.at = at;
                     items.push(self.definition_line(&Line { text: code, ..line }));
                     continue;
                 }
@@ -236,7 +237,7 @@ impl<'t> Parser<'t, '_> {
         if text.starts_with("---") || text.starts_with("___") {
             let underscores = text.starts_with('_');
             let mark = if underscores { '_' } else { '-' };
-            let free = recover::strip(text[3..].trim_start_matches([mark, ' ', '\t']));
+            let free = recover::strip(text[3..].trim_start_matches(|c| c == mark || recover::is_python_space(c)));
             return BodyItem::Separator(Separator { underscores, text: free.to_owned(), span });
         }
         if recover::is_reference(text) {
@@ -249,7 +250,7 @@ impl<'t> Parser<'t, '_> {
                 return BodyItem::Error(span);
             }
             return match pairs::reference(text, place) {
-                Ok(reference) => self.reference(reference),
+                Ok(reference) => BodyItem::Reference(reference),
                 Err(problem) => {
                     let diagnostic = match problem {
                         ReferenceProblem::Syntax(failure) => slips::reference(text, place, &failure),
@@ -292,10 +293,6 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
-    fn reference(&mut self, reference: Reference) -> BodyItem {
-        BodyItem::Reference(reference)
-    }
-
     /// Reports a line whose parentheses nest deeper than the grammar should follow.
     fn too_deep(&mut self, line: &Line<'_>) -> bool {
         let deep = recover::nests_too_deep(line.text);
@@ -311,7 +308,7 @@ impl<'t> Parser<'t, '_> {
 ///
 /// A brace inside a comment or with its partner on the line is no such brace.
 fn brace_at_end(text: &str) -> Option<&str> {
-    let code = text.strip_suffix('}')?;
-    let honest = code.contains('#') || code.contains('{');
-    (!honest).then(|| recover::strip(code))
+    let code = text.trim_end_matches(|c| c == '}' || recover::is_python_space(c));
+    let honest = code.len() == text.len() || code.contains('#') || code.contains('{');
+    (!honest).then_some(code)
 }

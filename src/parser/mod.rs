@@ -91,7 +91,12 @@ impl Above {
     }
 
     /// Returns the `##` lines that turned out to document nothing, as comments.
+    ///
+    /// Below an annotation they document its item, whatever stands between: the formatter puts them together.
     fn flush(&mut self) -> impl Iterator<Item = Spanned<String>> {
+        if !self.annotations.is_empty() {
+            self.adopt();
+        }
         self.run.drain(..).map(|line| line.comment)
     }
 }
@@ -221,7 +226,12 @@ impl<'t> Parser<'t, '_> {
                 let span = self.span(line.start, line.end());
                 // Unknown lines below each other are one mistake, not many.
                 match items.last_mut() {
-                    Some(Item::Error(last)) if slips::is_same_mistake(&self.text[last.range()], text) => *last = last.to(span),
+                    Some(Item::Error(last))
+                        if slips::is_same_mistake(&self.text[last.range()], text)
+                            && self.text[last.end as usize..line.start].matches('\n').count() == 1 =>
+                    {
+                        *last = last.to(span);
+                    }
                     Some(_) | None => {
                         let diagnostic = slips::top_level(text, self.place(line.start));
                         self.report(diagnostic);

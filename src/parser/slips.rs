@@ -550,6 +550,9 @@ pub(super) fn attribute(text: &str, place: Place, failure: &Failure) -> Diagnost
     } else {
         diagnostic
     };
+    if text.matches(')').count() > text.matches('(').count() {
+        return diagnostic.help("a line of a definition cannot go on in the next one; write the whole type on one line");
+    }
     diagnostic.help("an attribute is `name : type`, `name = default : type`, each with a `# comment` if you like")
 }
 
@@ -658,7 +661,9 @@ pub(super) fn mend_attribute(attribute: &mut Attribute, text: &str, place: Place
         let length = ty.value[..length].trim_end().len();
         cut(ty, length);
     }
-    if ty.value.ends_with([';', ',']) {
+    // A comma inside open parentheses is no slip of the last key: the type goes on in the next line, where it cannot.
+    let open = ty.value.matches('(').count() > ty.value.matches(')').count();
+    if ty.value.ends_with([';', ',']) && !open {
         let length = ty.value.trim_end_matches([';', ',', ' ', '\t']).len();
         let span = place.span(start + length, start + ty.value.len());
         found.push(
