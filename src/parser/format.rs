@@ -6,11 +6,11 @@
 
 use djc_core::source::{Span, Spanned};
 
-use super::recover::is_python_space;
 use super::ast::{
     Annotation, Attribute, BodyItem, Contents, ContentsItem, File, Index, Item, ProjectionArgument, Reference, SchemaLine, Separator,
     Table, TierWord, Use, UseName, UseNames,
 };
+use super::recover::is_python_space;
 
 /// One step of indentation.
 const INDENT: &str = "    ";
@@ -94,7 +94,7 @@ impl Printer<'_> {
 
     fn verbatim(&mut self, span: Span, depth: usize) {
         let text = self.written(span).to_owned();
-        self.line(depth, &text);
+        self.line(depth, text.strip_suffix('\n').unwrap_or(&text));
     }
 
     fn docs(&mut self, docs: &[Spanned<String>], depth: usize) {

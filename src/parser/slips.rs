@@ -324,7 +324,7 @@ pub(super) fn arrow_inside(text: &str, place: Place) -> Diagnostic {
         return diagnostic;
     }
     let whole = place.span(0, text.len());
-    let diagnostic = codes::LEGACY_REFERENCE.at(whole, "names before an arrow are the syntax of DataJoint before 0.12");
+    let diagnostic = codes::LEGACY_REFERENCE.at(whole, "names before the arrow are a form that DataJoint gave up with 0.14");
     let code = strip(text[arrow + 2..].split('#').next().unwrap_or_default());
     let (options, code) = match code.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((options, rest)) => (format!("[{options}] "), strip(rest)),
@@ -708,6 +708,18 @@ pub(super) fn mend_attribute(attribute: &mut Attribute, text: &str, place: Place
             codes::ATTRIBUTE_COMMENT_COLON
                 .at(place.span(at, at + 1), format!("the comment of `{}` begins with a colon", attribute.name.value))
                 .help("DataJoint refuses it, because it marks its own types with `:`; begin with a word"),
+        );
+    }
+    if let Some(default) = attribute.default.as_ref()
+        && let Some(quote @ ('"' | '\'')) = default.value.chars().next()
+        && default.value.matches(quote).count() == 1
+    {
+        let at = default.span.start as usize - place.start;
+        found.push(
+            codes::ATTRIBUTE_SYNTAX
+                .at(place.span(at, at + 1), "a quote without its partner")
+                .help("close it on the same line; quotes have no escapes")
+                .fix(Fix::likely("close it", default.span.after(), quote.to_string())),
         );
     }
     if let Some(default) = attribute.default.as_ref()
