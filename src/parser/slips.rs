@@ -25,7 +25,7 @@ fn plain(code: &'static Code, text: &str, place: Place, failure: &Failure) -> Di
     };
     let message = match failure.message() {
         Some(expected) => format!("{expected}, found {found}"),
-        None => format!("{found} does not fit here"),
+        None => "this line is not complete".to_owned(),
     };
     code.at(place.span(at, at + width), message)
 }
@@ -269,6 +269,14 @@ fn tail_problem(text: &str, place: Place) -> Option<Diagnostic> {
 pub(super) fn schema(text: &str, place: Place, failure: &Failure) -> Diagnostic {
     let words: Vec<&str> = text.split('#').next().unwrap_or_default().split_whitespace().collect();
     let plain = plain(&codes::SCHEMA_LINE, text, place, failure);
+    if let ["schema", equals, ..] = words.as_slice()
+        && equals.starts_with('=')
+    {
+        let name = text.split(['"', '\'']).nth(1).filter(|name| !name.is_empty() && head_word(name).1.is_empty());
+        return codes::HOST_LANGUAGE_TEXT
+            .at(place.span(0, text.len()), "this is a line of Python")
+            .help(format!("write `schema {}`", name.unwrap_or("my_schema")));
+    }
     match words.as_slice() {
         ["schema"] | ["extern", "schema"] => plain.help("name the schema: `schema my_schema`"),
         ["extern", ..] if words.get(1) != Some(&"schema") => plain.help("write `extern schema NAME`"),
@@ -297,13 +305,15 @@ pub(super) fn use_line(text: &str, place: Place, failure: &Failure) -> Diagnosti
     plain.help(help)
 }
 
+/// Returns the diagnostic of `@schema` above a class of Python.
+pub(super) fn schema_decorator(text: &str, place: Place) -> Diagnostic {
+    codes::HOST_LANGUAGE_TEXT
+        .at(place.span(0, text.len()), "a decorator of Python")
+        .help("the schema is named once, at the head of the file: `schema my_schema`")
+}
+
 /// Returns the diagnostic of an annotation.
-pub(super) fn annotation(name: &str, text: &str, place: Place, failure: &Failure) -> Diagnostic {
-    if name == "schema" {
-        return codes::HOST_LANGUAGE_TEXT
-            .at(place.span(0, text.len()), "a decorator of Python")
-            .help("the schema is named once, at the head of the file: `schema my_schema`");
-    }
+pub(super) fn annotation(text: &str, place: Place, failure: &Failure) -> Diagnostic {
     plain(&codes::ANNOTATION_SYNTAX, text, place, failure).help("write `@name` or `@name(arguments)`, on lines of their own above a table")
 }
 
