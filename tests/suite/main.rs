@@ -1,8 +1,8 @@
-//! suite.
-mod parse;
 //! The one test binary of djc: a module for each promise.
 
 mod cli;
 mod diag;
+mod parse;
+mod resolve;
 mod support;
 mod tidy;
