@@ -6,6 +6,7 @@
 
 mod db;
 mod error;
+pub mod deploy;
 pub mod inspect;
 mod url;
 mod value;
