@@ -5,8 +5,8 @@
 //! reading needs `SELECT` on the schemas alone; for deploying `CREATE`, `REFERENCES`, `INDEX`, `INSERT` and `SELECT`.
 
 mod db;
-mod error;
 pub mod deploy;
+mod error;
 pub mod inspect;
 mod url;
 mod value;

@@ -7,6 +7,7 @@ use djc_core::catalog::{Catalog, Column, Statement, Table};
 use djc_core::dialect::{Server, sqlite_table_name};
 use djc_core::ir::{AttributeType, ContentRow, Generation};
 
+use super::Desired;
 use super::charset::first_unholdable;
 use super::encode::encode;
 use super::error::DeployError;
@@ -49,13 +50,24 @@ const ROWS_MAX: usize = 500;
 /// Makes the rows of a table ready, with every check that needs no server.
 ///
 /// `live` tells the charset of columns that exist; new ones get that of their schema.
-pub(super) fn prepare(contents: &Contents, declared: &Catalog, live: &Catalog, server: Server, server_charset: &str) -> Result<Encoded, DeployError> {
+pub(super) fn prepare(
+    contents: &Contents,
+    desired: &Desired,
+    live: &Catalog,
+    server: Server,
+    server_charset: &str,
+) -> Result<Encoded, DeployError> {
     let Contents { schema, table, generation, types, rows } = contents;
     let name = format!("{schema}.{table}");
-    let owner = declared.table(schema, table);
+    let owner = desired.table(schema, table);
     let mut groups: Vec<Group> = Vec::new();
     for (at, row) in rows.iter().enumerate() {
-        let fail = |attribute: &str, reason: String| DeployError::Contents { table: name.clone(), row: at, attribute: attribute.to_string(), reason };
+        let fail = |attribute: &str, reason: String| DeployError::Contents {
+            table: name.clone(),
+            row: at,
+            attribute: attribute.to_string(),
+            reason,
+        };
         let (mut columns, mut values) = (Vec::new(), Vec::new());
         for (attribute, value) in &row.values {
             let ty = types.iter().find(|(name, _)| name == attribute).map(|(_, ty)| ty);
@@ -65,7 +77,7 @@ pub(super) fn prepare(contents: &Contents, declared: &Catalog, live: &Catalog, s
             };
             let Some(value) = encode(value, ty, column, *generation, server).map_err(|reason| fail(attribute, reason))? else { continue };
             if let (SqlValue::Text(text), true) = (&value, server.is_mysql_family()) {
-                let charset = charset_of(schema, table, column, declared, live, server_charset);
+                let charset = charset_of(schema, table, column, &desired.catalog, live, server_charset);
                 if let Some(c) = first_unholdable(text, charset) {
                     return Err(fail(attribute, format!("the charset {charset} of the column cannot hold the character {c:?}")));
                 }

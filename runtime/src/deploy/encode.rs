@@ -36,7 +36,9 @@ pub(super) fn encode(
         AttributeType::Blob(_) | AttributeType::Bytes => bytes(value).map(Some),
         AttributeType::Codec(codec) if codec.name == "blob" && codec.store == CodecStore::Inline => packed(value).map(Some),
         AttributeType::Codec(codec) => Err(format!("djc cannot write values of the codec <{}>; insert such rows from Python", codec.name)),
-        AttributeType::Adapted { name, .. } => Err(format!("djc cannot write values of the adapter <{name}>; insert such rows from Python")),
+        AttributeType::Adapted { name, .. } => {
+            Err(format!("djc cannot write values of the adapter <{name}>; insert such rows from Python"))
+        }
         AttributeType::Attach => Err("attachments cannot stand in contents; insert such rows from Python".to_string()),
         AttributeType::External(_) => Err("values in a store cannot stand in contents; insert such rows from Python".to_string()),
         AttributeType::Invalid => Err("the type of the attribute is not known".to_string()),
@@ -71,17 +73,9 @@ fn float(value: &Value, server: Server) -> Result<Option<SqlValue>, String> {
         Value::Bool(value) => f64::from(u8::from(*value)),
         Value::Float(number) => *number,
         Value::Text(text) if text.is_empty() => return Ok(None),
-        Value::Int(_) | Value::Decimal(_) | Value::Text(_) => {
-            let text = match value {
-                Value::Text(text) => text.trim().to_string(),
-                other => other.to_string(),
-            };
-            let text = match value {
-                Value::Decimal(decimal) => decimal.as_str().to_string(),
-                _ => text,
-            };
-            text.parse().map_err(|_| no(value, "a number"))?
-        }
+        Value::Int(integer) => integer.to_string().parse().map_err(|_| no(value, "a number"))?,
+        Value::Decimal(decimal) => decimal.as_str().parse().map_err(|_| no(value, "a number"))?,
+        Value::Text(text) => text.trim().parse().map_err(|_| no(value, "a number"))?,
         other => return Err(no(other, "a number")),
     };
     match server {
@@ -147,7 +141,7 @@ fn plain(value: &Value) -> String {
         Value::Time(time) => time.format("%H:%M:%S%.f").to_string(),
         Value::DateTime(moment) => moment.format("%Y-%m-%d %H:%M:%S%.f").to_string(),
         Value::Uuid(id) => id.to_string(),
-        Value::Float(number) => number.to_string(),
+        // Python's repr: `1.0`, not `1`.
         other => other.to_string(),
     }
 }
@@ -173,5 +167,72 @@ fn bytes(value: &Value) -> Result<SqlValue, String> {
     match value {
         Value::Bytes(bytes) => Ok(SqlValue::Bytes(bytes.clone())),
         other => Err(format!("{} are not raw bytes; for any value use <blob>", other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use djc_core::catalog::ColumnDefault;
+    use djc_core::ir::{Codec, Float, FloatWord, Integer, Size};
+
+    use super::*;
+
+    fn stored(value: Value, ty: AttributeType, column: ColumnType, server: Server) -> Result<Option<SqlValue>, String> {
+        let column = Column {
+            name: "a".into(),
+            ty: column,
+            nullable: true,
+            default: ColumnDefault::Null,
+            comment: String::new(),
+            auto_increment: false,
+            on_update: None,
+            charset: None,
+            declared: None,
+        };
+        let generation = if matches!(ty, AttributeType::Blob(_)) { Generation::Classic } else { Generation::Modern };
+        encode(&value, &ty, &column, generation, server)
+    }
+
+    const INTEGER: AttributeType =
+        AttributeType::Integer(Integer { bits: 32, display_width: None, unsigned: false, auto_increment: false });
+    const INT: ColumnType = ColumnType::Integer { bits: 32, unsigned: false, display_width: None };
+
+    #[test]
+    fn none_nan_and_empty_numbers_mean_the_default() {
+        let float = AttributeType::Float(Float { word: FloatWord::Double, arguments: None, unsigned: false });
+        let double = ColumnType::Double { arguments: None, unsigned: false };
+        assert_eq!(stored(Value::Null, INTEGER, INT, Server::MySql), Ok(None));
+        assert_eq!(stored(Value::Text(String::new()), INTEGER, INT, Server::MySql), Ok(None));
+        assert_eq!(stored(Value::Float(f64::NAN), float.clone(), double.clone(), Server::Postgres), Ok(None));
+        assert!(stored(Value::Float(f64::INFINITY), float.clone(), double.clone(), Server::MySql).is_err());
+        assert_eq!(stored(Value::Float(f64::INFINITY), float, double, Server::Postgres), Ok(Some(SqlValue::F64(f64::INFINITY))));
+    }
+
+    #[test]
+    fn values_take_the_form_of_their_column() {
+        let id = uuid::Uuid::from_u128(7);
+        assert_eq!(stored(Value::Uuid(id), AttributeType::Uuid, ColumnType::Uuid, Server::Postgres), Ok(Some(id.to_string().into())));
+        assert_eq!(
+            stored(Value::Text(id.to_string()), AttributeType::Uuid, ColumnType::Binary(16), Server::MySql),
+            Ok(Some(SqlValue::Bytes(id.as_bytes().to_vec())))
+        );
+        assert_eq!(stored(Value::Bool(true), AttributeType::Bool, ColumnType::Boolean, Server::Postgres), Ok(Some(SqlValue::Bool(true))));
+        assert_eq!(stored(Value::Bool(true), AttributeType::Bool, INT, Server::MySql), Ok(Some(SqlValue::I64(1))));
+        let json = Value::List(vec![Value::Bool(true), Value::Null]);
+        assert_eq!(stored(json, AttributeType::Json, ColumnType::Json, Server::MySql), Ok(Some("[true,null]".into())));
+        assert_eq!(stored(Value::Bool(true), INTEGER, INT, Server::Sqlite), Ok(Some(SqlValue::I64(1))));
+        assert!(stored(Value::Text("x".into()), INTEGER, INT, Server::Sqlite).is_err());
+    }
+
+    #[test]
+    fn blobs_are_packed_and_bytes_are_not() {
+        let column = ColumnType::Blob(Size::Long);
+        let value = Value::Bytes(b"abc".to_vec());
+        let packed = Ok(Some(SqlValue::Bytes(blob::pack_compressed(&value).expect("bytes pack"))));
+        assert_eq!(stored(value.clone(), AttributeType::Blob(Size::Long), column.clone(), Server::MySql), packed);
+        let codec = |store| AttributeType::Codec(Codec { name: "blob".into(), store, stored: Box::new(AttributeType::Bytes) });
+        assert_eq!(stored(value.clone(), codec(CodecStore::Inline), column.clone(), Server::MySql), packed);
+        assert!(stored(value.clone(), codec(CodecStore::Default), column.clone(), Server::MySql).is_err());
+        assert_eq!(stored(value, AttributeType::Bytes, column, Server::MySql), Ok(Some(SqlValue::Bytes(b"abc".to_vec()))));
     }
 }

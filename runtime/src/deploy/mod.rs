@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use djc_core::catalog::{Catalog, Change, Table};
-use djc_core::ir::Generation;
+use djc_core::dialect::Lowered;
+use djc_core::ir::{Generation, Pipeline, Tier};
 
 use crate::db::Db;
 use crate::error::Error;
@@ -33,12 +34,50 @@ use runner::{LOCK_WAIT, Runner, Unit};
 /// What shall be there.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Desired {
-    /// All declared tables, as lowered.
+    /// All tables that are known, as lowered, those that are not ours included.
     pub catalog: Catalog,
-    /// What makes them, in dependency order.
+    /// What makes ours, in dependency order.
     pub changes: Vec<Change>,
-    /// Rows of lookup tables, in dependency order.
+    /// Rows of our lookup tables, in dependency order.
     pub contents: Vec<Contents>,
+}
+
+impl Desired {
+    /// Puts together what a lowered pipeline asks for. `names` are the physical schema names by
+    /// [`SchemaId`](djc_core::ir::SchemaId), as [`lower`](djc_core::dialect::lower) had them.
+    ///
+    /// Contents are taken of lookup tables that the changes create, as datajoint ignores those of other tiers.
+    pub fn new(pipeline: &Pipeline, names: &[String], lowered: Lowered) -> Desired {
+        let Lowered { catalog, changes, .. } = lowered;
+        let mut out = Desired { catalog, changes, contents: Vec::new() };
+        for id in &pipeline.order {
+            let table = pipeline.table(*id);
+            let Some(schema) = names.get(table.schema.0 as usize) else { continue };
+            let ours = out.tables().any(|declared| declared.schema == *schema && declared.name == table.stored);
+            if table.tier == Tier::Lookup && !table.contents.is_empty() && ours {
+                out.contents.push(Contents {
+                    schema: schema.clone(),
+                    table: table.stored.clone(),
+                    generation: pipeline.schema(table.schema).generation,
+                    types: table.heading.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty.clone())).collect(),
+                    rows: table.contents.clone(),
+                });
+            }
+        }
+        out
+    }
+
+    /// Returns our tables.
+    fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::CreateTable(table) => Some(&**table),
+            Change::CreateSchema { .. } | Change::CreateEnum { .. } | Change::AddForeignKey { .. } | Change::SetLineage { .. } => None,
+        })
+    }
+
+    fn table(&self, schema: &str, table: &str) -> Option<&Table> {
+        self.tables().find(|declared| declared.schema == schema && declared.name == table)
+    }
 }
 
 /// How to deploy.
@@ -112,6 +151,10 @@ impl Report {
         !self.differing.is_empty()
     }
 
+    fn is_differing(&self, schema: &str, table: &str) -> bool {
+        self.differing.iter().any(|differing| differing.schema == schema && differing.table == table)
+    }
+
     /// Returns whether nothing had to be made.
     pub fn is_unchanged(&self) -> bool {
         self.created_schemas.is_empty() && self.created_tables.is_empty() && self.inserted.is_empty() && self.lineage_written == 0
@@ -129,15 +172,12 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
     let mut report = Report::default();
 
     compare(db, desired, &live, &mut report);
-    for table in missing(desired, &live) {
-        check_parents(db, table, desired, &live, options)?;
+    for table in desired.tables().filter(|table| live.table(&table.schema, &table.name).is_none()) {
+        check_parents(db, table, desired, &live, options, &report)?;
     }
     let server_charset = db.target().charset.clone();
-    let contents: Vec<Encoded> = desired
-        .contents
-        .iter()
-        .map(|contents| prepare(contents, &desired.catalog, &live, server, &server_charset))
-        .collect::<Result<_, _>>()?;
+    let contents: Vec<Encoded> =
+        desired.contents.iter().map(|contents| prepare(contents, desired, &live, server, &server_charset)).collect::<Result<_, _>>()?;
     let packet_max = if contents.is_empty() { 0 } else { packet_max(db).await.map_err(inspect_error)? };
 
     let changes: Vec<&Change> = desired.changes.iter().filter(|change| is_needed(change, &live, &report)).collect();
@@ -164,7 +204,7 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
         }
     }
     for rows in &contents {
-        let Some(table) = desired.catalog.table(&rows.schema, &rows.table) else { continue };
+        let Some(table) = desired.table(&rows.schema, &rows.table) else { continue };
         let before = count(runner.db, &rows.schema, &rows.table).await.map_err(|error| count_error(rows, error))?;
         if rows.total as u64 > before {
             runner.run(&rows.unit(table, server, packet_max)).await?;
@@ -199,8 +239,8 @@ fn count_error(rows: &Encoded, error: Error) -> DeployError {
 
 /// Returns every schema that is declared or referred to.
 fn schemas_of(desired: &Desired) -> Vec<String> {
-    let mut out: BTreeSet<String> = desired.catalog.schemas.keys().cloned().collect();
-    for table in desired.catalog.tables() {
+    let mut out: BTreeSet<String> = BTreeSet::new();
+    for table in desired.tables() {
         out.extend(table.foreign_keys.iter().map(|key| key.parent_schema.clone()));
     }
     out.extend(desired.changes.iter().map(|change| schema_of(change).to_string()));
@@ -237,12 +277,15 @@ fn is_needed(change: &Change, live: &Catalog, report: &Report) -> bool {
             !table.foreign_keys.iter().any(|key| key.columns == foreign_key.columns && key.parent_table == foreign_key.parent_table)
         }),
         Change::SetLineage { schema, table, rows } => {
-            if report.differing.iter().any(|differing| differing.schema == *schema && differing.table == *table) {
+            if report.is_differing(schema, table) {
                 return false;
             }
             let Some(found) = live.schemas.get(schema).and_then(|schema| schema.lineage.as_ref()) else { return true };
-            let found: BTreeSet<(&str, &str)> =
-                found.iter().filter(|((owner, _), _)| owner == table).map(|((_, attribute), lineage)| (attribute.as_str(), lineage.as_str())).collect();
+            let found: BTreeSet<(&str, &str)> = found
+                .iter()
+                .filter(|((owner, _), _)| owner == table)
+                .map(|((_, attribute), lineage)| (attribute.as_str(), lineage.as_str()))
+                .collect();
             found != rows.iter().map(|(attribute, lineage)| (attribute.as_str(), lineage.as_str())).collect()
         }
     }
@@ -251,7 +294,7 @@ fn is_needed(change: &Change, live: &Catalog, report: &Report) -> bool {
 /// Compares every declared table that exists.
 fn compare(db: &Db, desired: &Desired, live: &Catalog, report: &mut Report) {
     let dialect = db.server().dialect();
-    for declared in desired.catalog.tables() {
+    for declared in desired.tables() {
         let Some(found) = live.table(&declared.schema, &declared.name) else { continue };
         // Service tables are whoever made them's: other versions of datajoint declare them a little differently.
         if declared.name.starts_with('~') {
@@ -269,7 +312,7 @@ fn compare(db: &Db, desired: &Desired, live: &Catalog, report: &mut Report) {
     }
     for change in &desired.changes {
         match change {
-            Change::CreateSchema { name, charset: Some(declared) } => {
+            Change::CreateSchema { name, charset: Some(declared), .. } => {
                 let found = live.schemas.get(name).and_then(|schema| schema.charset.as_ref());
                 if let Some(found) = found.filter(|found| found.charset != declared.charset) {
                     report.notes.push(format!("schema `{name}` exists with charset {} and keeps it", found.charset));
@@ -278,23 +321,28 @@ fn compare(db: &Db, desired: &Desired, live: &Catalog, report: &mut Report) {
             Change::CreateEnum { schema, name, values } => {
                 let found = live.schemas.get(schema).and_then(|schema| schema.enums.get(name));
                 if let Some(found) = found.filter(|found| *found != values) {
-                    report.notes.push(format!("type `{schema}.{name}` exists with the values {found:?} and keeps them; declared are {values:?}"));
+                    report
+                        .notes
+                        .push(format!("type `{schema}.{name}` exists with the values {found:?} and keeps them; declared are {values:?}"));
                 }
             }
-            Change::CreateSchema { charset: None, .. } | Change::CreateTable(_) | Change::AddForeignKey { .. } | Change::SetLineage { .. } => {}
+            Change::CreateSchema { .. } | Change::CreateTable(_) | Change::AddForeignKey { .. } | Change::SetLineage { .. } => {}
         }
     }
 }
 
-fn missing<'a>(desired: &'a Desired, live: &'a Catalog) -> impl Iterator<Item = &'a Table> {
-    desired.catalog.tables().filter(|table| live.table(&table.schema, &table.name).is_none())
-}
-
 /// Refuses a table whose parent is nowhere, and one of generation 2 under a parent that datajoint 0.14 uses.
-fn check_parents(db: &Db, table: &Table, desired: &Desired, live: &Catalog, options: &DeployOptions) -> Result<(), DeployError> {
+fn check_parents(
+    db: &Db,
+    table: &Table,
+    desired: &Desired,
+    live: &Catalog,
+    options: &DeployOptions,
+    report: &Report,
+) -> Result<(), DeployError> {
     let name = |schema: &str, table: &str| format!("{schema}.{table}");
     for key in &table.foreign_keys {
-        let declared = desired.catalog.table(&key.parent_schema, &key.parent_table);
+        let declared = desired.table(&key.parent_schema, &key.parent_table);
         let found = live.table(&key.parent_schema, &key.parent_table);
         let child = name(&table.schema, &table.name);
         let parent = name(&key.parent_schema, &key.parent_table);
@@ -302,15 +350,20 @@ fn check_parents(db: &Db, table: &Table, desired: &Desired, live: &Catalog, opti
             return Err(DeployError::MissingParent { child, parent });
         }
         // datajoint 0.14 only knows the MySQL family.
-        if !db.server().is_mysql_family() || table.generation != Some(Generation::Modern) || options.allow_shared.contains(&key.parent_schema) {
+        if !db.server().is_mysql_family()
+            || table.generation != Some(Generation::Modern)
+            || options.allow_shared.contains(&key.parent_schema)
+        {
             continue;
         }
-        let generation = declared.and_then(|parent| parent.generation);
+        let generation = desired.catalog.table(&key.parent_schema, &key.parent_table).and_then(|parent| parent.generation);
         // datajoint 2 writes ~lineage whenever it declares a table, datajoint 0.14 never does.
         let made_by_classic = found.is_some() && live.schemas.get(&key.parent_schema).is_some_and(|schema| schema.lineage.is_none());
         let shared = match generation {
             Some(Generation::Classic) => true,
-            Some(Generation::Modern) | None => made_by_classic,
+            // A deploy that was cut off may have left the parent without its rows of ~lineage.
+            Some(Generation::Modern) => made_by_classic && report.is_differing(&key.parent_schema, &key.parent_table),
+            None => made_by_classic,
         };
         if shared {
             return Err(DeployError::SharedParent { child, parent, parent_schema: key.parent_schema.clone() });
@@ -322,12 +375,12 @@ fn check_parents(db: &Db, table: &Table, desired: &Desired, live: &Catalog, opti
 /// Whether the rows of a table may be inserted, with a note where not.
 fn is_insertable(contents: &Encoded, desired: &Desired, report: &mut Report) -> bool {
     let name = format!("{}.{}", contents.schema, contents.table);
-    let table = desired.catalog.table(&contents.schema, &contents.table);
+    let table = desired.table(&contents.schema, &contents.table);
     if table.is_some_and(|table| table.columns.iter().any(|column| column.auto_increment)) {
         report.notes.push(format!("the contents of `{name}` are not inserted, because the table numbers its rows (auto_increment)"));
         return false;
     }
-    if report.differing.iter().any(|differing| differing.schema == contents.schema && differing.table == contents.table) {
+    if report.is_differing(&contents.schema, &contents.table) {
         report.notes.push(format!("the contents of `{name}` are not inserted, because the table differs from its definition"));
         return false;
     }

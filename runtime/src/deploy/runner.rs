@@ -52,7 +52,11 @@ impl Runner<'_> {
         let mut blockers: Vec<Blocker> = Vec::new();
         let mut attempt = 1;
         loop {
-            let outcome = if attempt == 1 { attempt_unit(self.db, &mut self.sent, self.options, unit).await } else { self.watched(unit, &mut blockers).await };
+            let outcome = if attempt == 1 {
+                attempt_unit(self.db, &mut self.sent, self.options, unit).await
+            } else {
+                self.watched(unit, &mut blockers).await
+            };
             let failure = match outcome {
                 Ok(rows) => return Ok(rows),
                 Err(failure) => failure,
@@ -151,11 +155,9 @@ async fn attempt_unit(db: &mut Db, sent: &mut usize, options: &DeployOptions, un
     for step in &unit.steps {
         let sql = &step.statement.sql;
         let outcome = if step.values.is_empty() { db.execute(sql).await } else { db.execute_with(sql, &step.values).await };
-        let touched = outcome.and_then(|touched| cut(db, sent, options, &step.statement.summary).map(|()| touched)).map_err(|error| Failure {
-            error,
-            statement: step.statement.summary.clone(),
-            sql: sql.clone(),
-        })?;
+        let touched = outcome
+            .and_then(|touched| cut(db, sent, options, &step.statement.summary).map(|()| touched))
+            .map_err(|error| Failure { error, statement: step.statement.summary.clone(), sql: sql.clone() })?;
         rows += touched;
     }
     if unit.transaction {
