@@ -1,2 +1,7 @@
-//! djc.
-fn main() {}
+//! The `djc` command: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    djc::commands::main()
+}

@@ -15,5 +15,163 @@ macro_rules! codes {
 }
 
 codes! {
+    // Syntax: src/parser.
     SYNTAX = "DJ0001" "syntax" Error "text that fits no rule of the language";
+    ATTRIBUTE_SYNTAX = "DJ0002" "attribute-syntax" Error "a line that is no attribute: name, perhaps a default, colon, type";
+    REFERENCE_SYNTAX = "DJ0003" "reference-syntax" Error "an arrow that does not stand at the head of its line";
+    LEGACY_REFERENCE = "DJ0004" "legacy-reference" Error "the reference syntax of old DataJoint: names before the arrow";
+    REFERENCE_TARGET = "DJ0005" "reference-target" Error "an arrow that is not followed by a table";
+    REFERENCE_EXPRESSION = "DJ0006" "reference-expression" Error "an arrow that points at something other than a table or its projection";
+    INDEX_SYNTAX = "DJ0007" "index-syntax" Error "an index line without its list of attributes";
+    ATTRIBUTE_COMMENT_COLON = "DJ0008" "attribute-comment-colon" Error "an attribute's comment that begins with a colon";
+    TABLE_COMMENT_COLON = "DJ0009" "table-comment-colon" Error "a table's comment that begins with a colon";
+    UNCLOSED_BLOCK = "DJ0010" "unclosed-block" Error "a table without its closing brace";
+    STRAY_BRACE = "DJ0011" "stray-brace" Error "a closing brace, or text beside one, that belongs to nothing";
+    TABLE_HEAD = "DJ0012" "table-head" Error "the first line of a table: tier, name, opening brace";
+    TABLE_NAME = "DJ0013" "table-name-case" Error "a table name that does not begin with a capital letter";
+    UNKNOWN_TIER = "DJ0014" "unknown-tier" Error "a word that is no tier in front of a table";
+    PART_PLACE = "DJ0015" "part-place" Error "a part that does not stand directly inside its master";
+    SCHEMA_LINE = "DJ0016" "schema-line" Error "a schema line that cannot be read";
+    DUPLICATE_SCHEMA = "DJ0017" "duplicate-schema" Error "a second schema line in one file";
+    MISSING_SCHEMA = "DJ0018" "missing-schema" Error "a file that does not say which schema it declares";
+    USE_LINE = "DJ0019" "use-line" Error "a use line that cannot be read";
+    ANNOTATION_SYNTAX = "DJ0020" "annotation-syntax" Error "an annotation that cannot be read";
+    DANGLING_ANNOTATION = "DJ0021" "dangling-annotation" Error "an annotation with no table below it";
+    CONTENTS_SYNTAX = "DJ0022" "contents-syntax" Error "brackets, commas or rows of contents that do not fit";
+    LITERAL_SYNTAX = "DJ0023" "literal-syntax" Error "a value in contents that is no Python or JSON literal";
+    HOST_LANGUAGE_TEXT = "DJ0024" "host-language-text" Error "Python or MATLAB around a pasted definition";
+    NOT_TEXT = "DJ0025" "not-text" Error "a file that is no text, or too long to be one";
+    NESTING_DEPTH = "DJ0026" "nesting-depth" Error "brackets nested too deeply";
+    HASH_IN_DEFAULT = "DJ0027" "hash-in-default" Warning "a `#` that is part of a default instead of beginning a comment";
+    TOO_MANY_ERRORS = "DJ0028" "too-many-errors" Error "so many errors in one file that the rest is not listed";
+    NOT_FORMATTED = "DJ0090" "not-formatted" Warning "a file that `djc fmt` would change";
+
+    // Declarations: src/resolve.
+    CLASS_NAME = "DJ0101" "class-name" Error "a table name that datajoint refuses";
+    CLASS_NAME_UNDERSCORE = "DJ0102" "class-name-underscore" Warning "an underscore in a table name, which generation 2 deletes";
+    ATTRIBUTE_NAME = "DJ0103" "attribute-name" Error "an attribute name that datajoint refuses";
+    RESERVED_UNDERSCORE = "DJ0104" "reserved-underscore" Error "a name or separator that generation 2 keeps for itself";
+    INDEX_ATTRIBUTE = "DJ0105" "index-attribute" Error "an attribute that datajoint 0.14 takes for an index line";
+    UNDERSCORE_SEPARATOR = "DJ0106" "underscore-separator" Error "a separator of underscores in generation 2";
+    DUPLICATE_MODULE = "DJ0107" "duplicate-module" Error "two files that declare one schema";
+    DUPLICATE_TABLE = "DJ0108" "duplicate-table" Error "two tables of one name";
+    SAME_STORED_TABLE = "DJ0109" "same-stored-table" Error "two tables that would be one table in the database";
+    NULLABLE_KEY = "DJ0110" "nullable-key" Error "a key attribute that may be NULL";
+    BLOB_DEFAULT = "DJ0111" "blob-default" Error "a blob or attachment with a default";
+    NO_PRIMARY_KEY = "DJ0112" "no-primary-key" Error "a table without key attributes in 0.14";
+    INVALID_DEFAULT_TEXT = "DJ0113" "default-syntax" Error "a default that cannot be read";
+    INDEX_ARGUMENT = "DJ0114" "index-argument" Error "an index over something that the table does not have";
+    UNKNOWN_ANNOTATION = "DJ0120" "unknown-annotation" Error "an annotation that does not exist";
+    ANNOTATION_ARGUMENT = "DJ0121" "annotation-argument" Error "an annotation with the wrong arguments";
+    ANNOTATION_PLACE = "DJ0122" "annotation-place" Error "an annotation on a table that it does not fit";
+    MERGE_BODY = "DJ0123" "merge-body" Error "a merge table with a body of its own";
+    CONTENTS_ROW = "DJ0130" "contents-row" Error "a row of contents with the wrong number of values";
+    CONTENTS_ATTRIBUTE = "DJ0131" "contents-attribute" Error "a row of contents that names an attribute the table lacks, or lacks one that must be given";
+    CONTENTS_DUPLICATE = "DJ0132" "contents-duplicate" Error "two rows of contents with one key";
+
+    // Names and references: src/resolve.
+    UNKNOWN_TABLE = "DJ0201" "unknown-table" Error "a table that does not exist";
+    UNKNOWN_MODULE = "DJ0202" "unknown-module" Error "a module that does not exist";
+    MODULE_NOT_USED = "DJ0203" "module-not-used" Error "a table or module that exists and is not brought in";
+    SELF_REFERENCE = "DJ0204" "self-reference" Error "a table that refers to itself";
+    REFERENCE_CYCLE = "DJ0205" "reference-cycle" Error "tables that refer to each other in a circle";
+    REFERENCE_OPTION = "DJ0206" "reference-option" Error "an option of a reference that does not exist";
+    NULLABLE_KEY_REFERENCE = "DJ0207" "nullable-key-reference" Error "a nullable reference in the key";
+    PROJECTION_ATTRIBUTE = "DJ0208" "projection-attribute" Error "a projection of an attribute that the parent lacks";
+    PROJECTION_CLASH = "DJ0209" "projection-clash" Error "a projection that gives two attributes one name, or one attribute two";
+    NO_MASTER = "DJ0210" "no-master" Error "`master` outside of a part";
+    SINGLETON_PARENT = "DJ0211" "singleton-parent" Error "a reference to a table without key attributes";
+    AMBIGUOUS_USE = "DJ0212" "ambiguous-use" Error "one name that is brought in twice";
+
+    // Lints: one file each in src/check/rules. `cargo xtask new-rule` adds a line at their end.
+    FLOAT_IN_KEY = "DJ0301" "float-in-key" Warning "a floating-point number in a key";
+    WIDE_KEY = "DJ0302" "wide-key" Note "a key of many attributes";
+    PART_WITHOUT_MASTER = "DJ0303" "part-without-master" Warning "a part that does not refer to its master";
+    LONG_NAME = "DJ0304" "long-name" Warning "a stored name that leaves no room for names derived from it";
+    OWN_KEY_IN_COMPUTED = "DJ0305" "own-key-in-computed" Warning "a populated table whose key has attributes of its own";
+    UNPOPULATABLE = "DJ0306" "unpopulatable" Warning "a populated table without a reference in its key";
+    UNUSED_USE = "DJ0307" "unused-use" Warning "a name that is brought in and not used";
+    NULLABLE_IN_UNIQUE = "DJ0308" "nullable-in-unique" Warning "a unique index over an attribute that may be NULL";
+    RESERVED_WORD = "DJ0309" "reserved-word" Note "a reserved word of SQL as an attribute name";
+    ENUM_DOUBLE_QUOTES = "DJ0310" "enum-double-quotes" Warning "enum values in double quotes";
+    PERCENT = "DJ0311" "percent" Warning "`%` in a comment, default or enum value";
+    BRACES = "DJ0312" "braces" Warning "braces in a comment, default or enum value of 0.14";
+    BACKSLASH = "DJ0313" "backslash" Warning "a backslash in a comment, default or enum value";
+    QUOTE_IN_COMMENT = "DJ0314" "quote-in-comment" Warning "a double quote in a comment that datajoint copies unescaped";
+    DUPLICATE_ATTRIBUTE = "DJ0315" "duplicate-attribute" Warning "an attribute line that datajoint drops";
+    SHADOWED_ATTRIBUTE = "DJ0316" "shadowed-attribute" Warning "an attribute declared by hand and supplied by a reference";
+    DUPLICATE_REFERENCE = "DJ0317" "duplicate-reference" Warning "the same reference twice";
+    HOMONYM = "DJ0318" "homonym" Warning "one column for two unrelated attributes of parents";
+    PROJ_WITHOUT_EFFECT = "DJ0319" "proj-without-effect" Warning "an argument of `.proj` without effect";
+    MYSQL_ONLY_TYPE = "DJ0320" "mysql-only-type" Note "a type of generation 2 that PostgreSQL lacks";
+    NATIVE_TYPE = "DJ0321" "native-type" Note "a native type where generation 2 has a core type";
+    RAW_BLOB = "DJ0322" "raw-blob" Warning "a native blob in generation 2";
+    DEFAULT_ON_KEY = "DJ0323" "default-on-key" Note "a default on a key attribute that others inherit";
+    WIDE_STRING_KEY = "DJ0324" "wide-string-key" Note "a text of more than 255 characters in a key";
+    JOB_TABLE_KEY = "DJ0325" "job-table-key" Note "a key that generation 2's job table cannot hold";
+    ENUM_MARKER = "DJ0326" "enum-marker" Warning "an enum value that datajoint 2 cannot read back";
+    ENUM_SHARED_TYPE = "DJ0327" "enum-shared-type" Note "two enums that datajoint 2 gives one PostgreSQL type";
+    MERGE_TABLE = "DJ0328" "merge-table" Warning "a part that does not fit its merge table";
+    MERGE_LOOKALIKE = "DJ0329" "merge-lookalike" Warning "the form of a merge table without `@merge`";
+    LOOKUP_WITHOUT_CONTENTS = "DJ0330" "lookup-without-contents" Allow "a lookup table without contents";
+    CONTENTS_IGNORED = "DJ0331" "contents-ignored" Warning "contents that datajoint never inserts";
+    JOB_TABLE_COLLISION = "DJ0332" "job-table-collision" Warning "two populated tables with one job table";
+    MISSING_COMMENT = "DJ0333" "missing-comment" Allow "a table without a table comment";
+    WIDE_CHARACTER = "DJ0334" "wide-character" Warning "a character that MySQL and MariaDB cannot keep in a comment";
+    CODE_AS_COMMENT = "DJ0335" "code-as-comment" Warning "a line commented out that becomes the table comment";
+    SCHEMA_NAME = "DJ0336" "schema-name" Warning "a schema name that datajoint or a server loses";
+    LOOKUP_PART = "DJ0337" "lookup-part" Note "a part of a lookup table in 0.14";
+    MIXED_GENERATIONS = "DJ0338" "mixed-generations" Warning "a reference from one generation to the other";
+    UNKNOWN_STORE = "DJ0339" "unknown-store" Warning "a store that is not configured";
+    SINGLETON = "DJ0340" "singleton" Warning "a table of generation 2 that can hold one row only";
+    NULLABLE_WITHOUT_EFFECT = "DJ0341" "nullable-without-effect" Warning "`[nullable]` where nothing can become nullable";
+    TYPE_SPELLING = "DJ0342" "type-spelling" Warning "a spelling of a core type that datajoint 2 cannot declare";
+    FUNCTION_DEFAULT = "DJ0343" "function-default" Warning "a default that looks like a function";
+    BOOL_DEFAULT = "DJ0344" "bool-default" Warning "`true` or `false` as a default";
+    INVALID_DEFAULT = "DJ0345" "invalid-default" Error "a default that its type cannot hold";
+    DUPLICATE_INDEX = "DJ0346" "duplicate-index" Warning "the same index twice";
+    SERVER_ONLY_INDEX = "DJ0347" "server-only-index" Note "an index that not every server has";
+    AUTO_INCREMENT = "DJ0348" "auto-increment" Error "a counter that the server does not accept";
+
+    // Dialect and generation: types, as src/resolve reads them; what a server or datajoint cannot hold, src/problems.rs.
+    UNSUPPORTED_TYPE = "DJ0401" "unsupported-type" Error "a type that this generation of DataJoint does not have";
+    CORE_TYPE_SPELLING = "DJ0402" "core-type-spelling" Error "a core type of generation 2 in a spelling that fails";
+    CODEC_UNKNOWN = "DJ0403" "codec-unknown" Error "a codec or adapter that nothing defines";
+    CODEC_NEEDS_STORE = "DJ0404" "codec-needs-store" Error "a codec that keeps its data in a store, without `@`";
+    ADAPTED_DISABLED = "DJ0405" "adapted-disabled" Error "an adapted type while 0.14's switch for them is off";
+    FILEPATH_DISABLED = "DJ0406" "filepath-disabled" Error "a `filepath@store` while 0.14's switch for them is off";
+    COLUMN_TYPE = "DJ0420" "column-type" Error "a type that the server does not have";
+    STRING_TOO_LONG = "DJ0421" "string-too-long" Error "a text type longer than the server's columns";
+    NAME_TOO_LONG = "DJ0422" "name-too-long" Error "a name longer than datajoint or the server allows";
+    STORED_TWICE = "DJ0423" "stored-twice" Error "two tables of one physical schema with one stored name";
+    SCHEMA_LETTER_CASE = "DJ0424" "schema-letter-case" Error "schemas whose names differ only in letter case";
+    KEY_TYPE = "DJ0425" "key-type" Error "a type that cannot be in a key or an index";
+    INDEX_TOO_WIDE = "DJ0426" "index-too-wide" Error "a key or index of more bytes than the server takes";
+    INDEX_TOO_MANY_COLUMNS = "DJ0427" "index-too-many-columns" Error "a key or index of more columns than the server takes";
+    ROW_TOO_LARGE = "DJ0428" "row-too-large" Error "a row of more bytes than the server takes";
+    SECOND_AUTO_INCREMENT = "DJ0429" "second-auto-increment" Error "a second attribute that the server numbers";
+    AUTO_INCREMENT_NOT_KEY = "DJ0430" "auto-increment-not-key" Error "a numbered attribute that no key or index begins with";
+    DEFAULT_VALUE = "DJ0431" "default-value" Error "a default that is no value of its type";
+    COMMENT_TOO_LONG = "DJ0432" "comment-too-long" Error "a comment longer than the server keeps";
+    FOREIGN_KEY_TYPE = "DJ0433" "foreign-key-type" Error "a reference whose attribute has another type than its parent's";
+    FOREIGN_KEY_CHARSET = "DJ0434" "foreign-key-charset" Error "a reference of text between two charsets";
+    INDEX_COLUMNS = "DJ0435" "index-columns" Error "an index over attributes that the table lacks, or over one twice, or over none";
+    INDEX_EXPRESSION = "DJ0436" "index-expression" Error "an index over an expression that the server cannot index";
+    ENUM_DUPLICATE = "DJ0437" "enum-duplicate" Error "an enum with one value twice";
+    ENUM_VALUE_TOO_LONG = "DJ0438" "enum-value-too-long" Error "an enum value longer than the server takes";
+    STORE_NOT_CONFIGURED = "DJ0439" "store-not-configured" Error "an attribute in a store that djc.toml does not know";
+    MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
+    CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
+
+    // The project around the sources: src/config, src/project.rs.
+    UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
+    CONFIG_SYNTAX = "DJ0802" "config-syntax" Error "a djc.toml that is not TOML";
+    CONFIG_KEY = "DJ0803" "config-key" Error "a key of djc.toml that does not exist";
+    CONFIG_VALUE = "DJ0804" "config-value" Error "a value in djc.toml that does not fit its key";
+    UNREADABLE_SOURCE = "DJ0805" "unreadable-source" Error "a source file that cannot be read";
+    SOURCE_NOT_TEXT = "DJ0806" "source-not-text" Error "a source file that is not UTF-8 text";
+    SOURCE_TOO_LARGE = "DJ0807" "source-too-large" Error "a source file that is too large";
+    NO_SOURCES = "DJ0808" "no-sources" Warning "a pattern of `sources` that no file matches";
+    SOURCE_KIND = "DJ0809" "source-kind" Error "a source file of a kind that is not read here";
+    CONFIG_UNUSED_SCHEMA = "DJ0810" "config-unused-schema" Warning "settings of a schema that no file declares";
 }

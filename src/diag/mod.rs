@@ -4,6 +4,19 @@
 //! stand in one table ([`codes`]); the renderers beside this file turn diagnostics into text, JSON, GitHub annotations and SARIF.
 
 pub mod codes;
+#[cfg(feature = "cli")]
+mod excerpt;
+pub mod fix;
+#[cfg(feature = "cli")]
+pub mod human;
+pub mod machine;
+pub mod pages;
+mod place;
+pub mod sarif;
+mod summary;
+
+pub use place::Place;
+pub use summary::{Summary, counted};
 
 use djc_core::source::Span;
 
@@ -18,6 +31,18 @@ pub enum Level {
     Warning,
     /// Nothing is generated.
     Error,
+}
+
+impl Level {
+    /// Returns the word that messages and machine output print.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Note => "note",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
 }
 
 /// A kind of diagnostic: one line of the table in [`codes`].

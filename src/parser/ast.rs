@@ -122,12 +122,16 @@ pub struct Table {
     pub tier: Spanned<TierWord>,
     /// The class name.
     pub name: Ident,
+    /// A `#` comment behind the opening brace.
+    pub comment: Option<Spanned<String>>,
     /// What stands between the braces, in order.
     pub body: Vec<BodyItem>,
     /// The whole, from tier word to closing brace.
     pub span: Span,
     /// The closing brace; empty where it is missing.
     pub close: Span,
+    /// A `#` comment behind the closing brace.
+    pub close_comment: Option<Spanned<String>>,
 }
 
 impl Table {
@@ -162,6 +166,8 @@ pub struct Annotation {
     pub name: Ident,
     /// What stands between the parentheses, as written; `None` without parentheses.
     pub arguments: Option<Spanned<String>>,
+    /// A `#` comment at the end of the line.
+    pub comment: Option<Spanned<String>>,
     /// The whole.
     pub span: Span,
 }
@@ -286,6 +292,8 @@ pub struct Index {
 pub struct Contents {
     /// The rows.
     pub rows: Vec<ContentsItem>,
+    /// A `#` comment behind the closing bracket.
+    pub comment: Option<Spanned<String>>,
     /// From the word to the closing bracket.
     pub span: Span,
 }
@@ -304,4 +312,8 @@ pub enum ContentsItem {
     },
     /// A `#` line of its own.
     Comment(Spanned<String>),
+    /// One or more blank lines; how many.
+    Blank(Spanned<usize>),
+    /// Text that is no row; a diagnostic has been reported.
+    Error(Span),
 }

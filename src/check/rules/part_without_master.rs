@@ -1,0 +1,33 @@
+//! A part that does not refer to its master is a part in name only.
+//!
+//! datajoint does not force the line. Without it rows of the part outlive their master, a delete on the master does not reach them, and deleting
+//! from the part is refused although nothing protects it.
+
+use super::prelude::*;
+use crate::parser::ast::BodyItem;
+
+/// The rule.
+pub const RULE: Rule = Rule { code: &codes::PART_WITHOUT_MASTER, check: Check::Table(check) };
+
+fn check(cx: &Context, subject: &Subject, sink: &mut Sink) {
+    let Some(master) = cx.pipeline.master(subject.table) else { return };
+    let Tier::Part { master: master_id } = subject.table.tier else { return };
+    if subject.table.references.iter().any(|reference| reference.parent == master_id) {
+        return;
+    }
+    let mut found = RULE
+        .code
+        .at(subject.table.name_span, format!("the part `{}` does not refer to its master `{}`", subject.table.class, master.class))
+        .label(master.name_span, "its rows are not tied to rows of this table")
+        .help("write `-> master` as the first line of the key");
+    let first = subject.body().iter().find_map(|item| match item {
+        BodyItem::Attribute(line) => Some(line.span),
+        BodyItem::Reference(line) => Some(line.span),
+        BodyItem::Separator(line) => Some(line.span),
+        _ => None,
+    });
+    if let Some(first) = first {
+        found = found.fix(Fix::likely("insert `-> master`", Span { end: first.start, ..first }, "-> master\n        "));
+    }
+    sink.report(found);
+}

@@ -1,0 +1,195 @@
+//! `djc.toml` as data.
+//!
+//! Reading the text is in [`read`]; finding the file is [`project`](crate::project)'s matter. Every key may be absent; without a file
+//! everything has its default. What the environment and the command line say is laid over it at the edge.
+
+mod read;
+
+use std::collections::BTreeMap;
+
+use crate::core::ir::type_text::TypeContext;
+use crate::core::ir::{Charset, Generation};
+use crate::core::source::{Span, Spanned};
+
+pub use read::read;
+
+/// All settings of a project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `[pipeline] name`.
+    pub name: Option<String>,
+    /// `[pipeline] sources`: patterns relative to the folder of `djc.toml`.
+    pub sources: Vec<Spanned<String>>,
+    /// `[pipeline] datajoint`: the generation of schemas that do not say their own.
+    pub generation: Generation,
+    /// `[pipeline] charset`.
+    pub charset: Charset,
+    /// `[pipeline.vars]`: variables of schema names; the environment and the command line win over them.
+    pub vars: BTreeMap<String, String>,
+    /// `[schemas.NAME]`, by module name.
+    pub schemas: BTreeMap<String, SchemaConfig>,
+    /// `[datajoint]`.
+    pub datajoint: Switches,
+    /// `[stores.NAME]`.
+    pub stores: BTreeMap<String, Store>,
+    /// `[stores] default`.
+    pub default_store: Option<String>,
+    /// `[adapters.NAME]`.
+    pub adapters: BTreeMap<String, Adapter>,
+    /// `[database.NAME]`.
+    pub databases: BTreeMap<String, Database>,
+    /// `[check]`.
+    pub check: Check,
+    /// `[drift]`.
+    pub drift: Drift,
+    /// `[generate.*]`.
+    pub generate: Generate,
+    /// `[migrate]`.
+    pub migrate: Migrate,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            name: None,
+            sources: vec![Spanned::new("**/*.dj".to_string(), Span::default())],
+            generation: Generation::default(),
+            charset: Charset::default(),
+            vars: BTreeMap::new(),
+            schemas: BTreeMap::new(),
+            datajoint: Switches::default(),
+            stores: BTreeMap::new(),
+            default_store: None,
+            adapters: BTreeMap::new(),
+            databases: BTreeMap::new(),
+            check: Check::default(),
+            drift: Drift::default(),
+            generate: Generate::default(),
+            migrate: Migrate::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Returns the generation of a module.
+    pub fn generation(&self, module: &str) -> Generation {
+        self.schemas.get(module).and_then(|schema| schema.generation).unwrap_or(self.generation)
+    }
+
+    /// Returns the charset that a new schema of a module gets.
+    pub fn charset(&self, module: &str) -> &Charset {
+        self.schemas.get(module).and_then(|schema| schema.charset.as_ref()).unwrap_or(&self.charset)
+    }
+
+    /// Returns what reading a type needs to know. Naming an adapter switches adapted types on, unless the switch says no.
+    pub fn type_context(&self) -> TypeContext {
+        TypeContext {
+            adapters: self.adapters.iter().map(|(name, adapter)| (name.clone(), adapter.type_text.clone())).collect(),
+            adapted_types: self.datajoint.support_adapted_types.unwrap_or(!self.adapters.is_empty()),
+            filepath: self.datajoint.support_filepath_management,
+        }
+    }
+}
+
+/// Settings of one schema.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SchemaConfig {
+    /// `datajoint`.
+    pub generation: Option<Generation>,
+    /// `charset`.
+    pub charset: Option<Charset>,
+    /// `owned`; `false` is the same as `extern schema`.
+    pub owned: Option<bool>,
+    /// `name`: the physical name, perhaps with variables; it wins over `as "…"` in the source.
+    pub name: Option<String>,
+    /// The module name in the section's head.
+    pub span: Span,
+}
+
+/// Switches of datajoint itself; off as there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Switches {
+    /// 0.14: every table gets a hidden column with the moment of the insert.
+    pub add_hidden_timestamp: bool,
+    /// 2: populated tables get hidden columns about the job.
+    pub add_job_metadata: bool,
+    /// 2: manual tables get a hidden column `_prov`.
+    pub provenance: bool,
+    /// 0.14: `filepath@store` may be used.
+    pub support_filepath_management: bool,
+    /// 0.14: `<adapter>` may be used; when absent, it may if adapters are named.
+    pub support_adapted_types: Option<bool>,
+}
+
+/// A store of external data.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Store {
+    /// `file` or `s3`.
+    pub protocol: String,
+    /// Folder, or prefix in the bucket.
+    pub location: String,
+    /// The other settings, as text.
+    pub options: BTreeMap<String, String>,
+    /// The name in the section's head.
+    pub span: Span,
+}
+
+/// An adapter or codec of the project's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Adapter {
+    /// What it is stored as.
+    pub type_text: String,
+    /// The name in the section's head.
+    pub span: Span,
+}
+
+/// A database that commands can be told by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Database {
+    /// Its URL; user and password come from elsewhere.
+    pub url: String,
+    /// The URL's place.
+    pub span: Span,
+}
+
+/// How loud codes are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Codes that are errors.
+    pub deny: Vec<Spanned<String>>,
+    /// Codes that are silent.
+    pub allow: Vec<Spanned<String>>,
+}
+
+/// What comparing with a live database leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Patterns of physical schema names.
+    pub ignore_schemas: Vec<String>,
+}
+
+/// What `djc generate` writes; `None` for what is not asked for. Folders are relative to that of `djc.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Generate {
+    /// `[generate.sql] out`.
+    pub sql: Option<String>,
+    /// `[generate.rust] out`.
+    pub rust: Option<String>,
+    /// `[generate.python] out`.
+    pub python: Option<String>,
+    /// `[generate.docs] out`.
+    pub docs: Option<String>,
+}
+
+/// Where migrations are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrate {
+    /// The folder, relative to that of `djc.toml`.
+    pub dir: String,
+}
+
+impl Default for Migrate {
+    fn default() -> Self {
+        Migrate { dir: "migrations".to_string() }
+    }
+}

@@ -1,0 +1,199 @@
+//! Parsing and formatting: trees and messages of files in folders, and the laws that hold for every text.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use djc::core::source::{FileId, SourceMap, Span, Spanned};
+use djc::diag::{Diagnostic, Sink};
+use djc::parser::{ast, format::format, parse, parse_definition};
+
+fn data(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder)
+}
+
+/// Returns the files of a folder with their names, sorted.
+fn cases(folder: &str) -> Vec<(String, String)> {
+    let mut found: Vec<_> = std::fs::read_dir(data(folder))
+        .expect("the folder of cases is part of the repository")
+        .map(|entry| entry.expect("the folder can be read").path())
+        .map(|path| {
+            let name = path.file_stem().expect("a case has a name").to_string_lossy().into_owned();
+            (name, String::from_utf8(std::fs::read(&path).expect("a case can be read")).expect("a case is UTF-8"))
+        })
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "{folder} holds cases");
+    found
+}
+
+fn parsed(text: &str) -> (ast::File, Vec<Diagnostic>) {
+    let mut sink = Sink::new();
+    let file = parse(FileId(0), text, &mut sink);
+    (file, sink.into_sorted())
+}
+
+/// Writes a tree in few lines: what was understood, without places.
+#[derive(Default)]
+struct Dump {
+    out: String,
+}
+
+impl Dump {
+    fn line(&mut self, depth: usize, line: String) {
+        let _ = writeln!(self.out, "{}{}", "  ".repeat(depth), line.trim_end());
+    }
+
+    fn comment(comment: &Option<Spanned<String>>) -> String {
+        comment.as_ref().map_or(String::new(), |comment| format!(" #{:?}", comment.value))
+    }
+
+    fn file(mut self, file: &ast::File) -> String {
+        for item in &file.items {
+            match item {
+                ast::Item::Schema(line) => {
+                    self.docs(&line.doc, 0);
+                    let physical = line.physical.as_ref().map_or(String::new(), |name| format!(" as {:?}", name.value));
+                    let external = if line.external { "extern " } else { "" };
+                    self.line(0, format!("{external}schema {}{physical}{}", line.name.value, Self::comment(&line.comment)));
+                }
+                ast::Item::Use(line) => {
+                    let one = |name: &ast::UseName| {
+                        format!("{}{}", name.name.value, name.alias.as_ref().map_or(String::new(), |alias| format!(" as {}", alias.value)))
+                    };
+                    let names = match &line.names {
+                        ast::UseNames::Module(alias) => alias.as_ref().map_or(String::new(), |alias| format!("as {}", alias.value)),
+                        ast::UseNames::One(name) => one(name),
+                        ast::UseNames::Many(names) => format!("{:?}", names.iter().map(one).collect::<Vec<_>>()),
+                    };
+                    self.line(0, format!("use {} {names}{}", line.module.value, Self::comment(&line.comment)));
+                }
+                ast::Item::Table(table) => self.table(table, 0),
+                ast::Item::Comment(comment) => self.line(0, format!("comment {:?}", comment.value)),
+                ast::Item::Blank(count) => self.line(0, format!("blank {}", count.value)),
+                ast::Item::Error(_) => self.line(0, "error".to_owned()),
+            }
+        }
+        self.out
+    }
+
+    fn docs(&mut self, docs: &[Spanned<String>], depth: usize) {
+        for doc in docs {
+            self.line(depth, format!("doc {:?}", doc.value));
+        }
+    }
+
+    fn table(&mut self, table: &ast::Table, depth: usize) {
+        self.docs(&table.doc, depth);
+        for annotation in &table.annotations {
+            let arguments = annotation.arguments.as_ref().map_or(String::new(), |arguments| format!(" {:?}", arguments.value));
+            self.line(depth, format!("@{}{arguments}{}", annotation.name.value, Self::comment(&annotation.comment)));
+        }
+        self.line(depth, format!("{:?} {}{}", table.tier.value, table.name.value, Self::comment(&table.comment)));
+        self.body(&table.body, depth + 1);
+        if table.close_comment.is_some() || table.close.start == table.close.end {
+            let missing = if table.close.start == table.close.end { " missing" } else { "" };
+            self.line(depth, format!("close{missing}{}", Self::comment(&table.close_comment)));
+        }
+    }
+
+    fn body(&mut self, body: &[ast::BodyItem], depth: usize) {
+        for item in body {
+            match item {
+                ast::BodyItem::TableComment(comment) => self.line(depth, format!("table comment {:?}", comment.value)),
+                ast::BodyItem::Comment(comment) => self.line(depth, format!("comment {:?}", comment.value)),
+                ast::BodyItem::Blank(count) => self.line(depth, format!("blank {}", count.value)),
+                ast::BodyItem::Separator(separator) => {
+                    let mark = if separator.underscores { "___" } else { "---" };
+                    self.line(depth, format!("{mark} {:?}", separator.text));
+                }
+                ast::BodyItem::Attribute(attribute) => {
+                    let default = attribute.default.as_ref().map_or(String::new(), |default| format!(" = {:?}", default.value));
+                    let comment = Self::comment(&attribute.comment);
+                    self.line(depth, format!("{}{default} : {:?}{comment}", attribute.name.value, attribute.ty.value));
+                }
+                ast::BodyItem::Reference(reference) => {
+                    let options: Vec<&str> = reference.options.iter().map(|option| option.value.as_str()).collect();
+                    let path: Vec<&str> = reference.target.path.iter().map(|word| word.value.as_str()).collect();
+                    let called = if reference.target.called { "()" } else { "" };
+                    let projection = reference.target.projection.as_ref().map_or(String::new(), |projection| {
+                        let arguments = projection.arguments.iter().map(|argument| match argument {
+                            ast::ProjectionArgument::Ellipsis(_) => "...".to_owned(),
+                            ast::ProjectionArgument::Attribute(name) => format!("{:?}", name.value),
+                            ast::ProjectionArgument::Rename { new, old } => format!("{}={:?}", new.value, old.value),
+                        });
+                        format!(" proj({})", arguments.collect::<Vec<_>>().join(", "))
+                    });
+                    let comment = Self::comment(&reference.comment);
+                    self.line(depth, format!("-> {options:?} {}{called}{projection}{comment}", path.join(".")));
+                }
+                ast::BodyItem::Index(index) => {
+                    let arguments: Vec<&str> = index.arguments.iter().map(|argument| argument.value.as_str()).collect();
+                    let unique = if index.unique { "unique " } else { "" };
+                    self.line(depth, format!("{unique}index {arguments:?}{}", Self::comment(&index.comment)));
+                }
+                ast::BodyItem::Part(part) => self.table(part, depth),
+                ast::BodyItem::Contents(contents) => {
+                    self.line(depth, format!("contents{}", Self::comment(&contents.comment)));
+                    for row in &contents.rows {
+                        match row {
+                            ast::ContentsItem::Row { value, comment, .. } => {
+                                self.line(depth + 1, format!("{value:?}{}", Self::comment(comment)));
+                            }
+                            ast::ContentsItem::Comment(comment) => self.line(depth + 1, format!("comment {:?}", comment.value)),
+                            ast::ContentsItem::Blank(count) => self.line(depth + 1, format!("blank {}", count.value)),
+                            ast::ContentsItem::Error(_) => self.line(depth + 1, "error".to_owned()),
+                        }
+                    }
+                }
+                ast::BodyItem::Error(_) => self.line(depth, "error".to_owned()),
+            }
+        }
+    }
+}
+
+/// Returns the messages with the text that they point at, one below the other.
+fn messages(text: &str, diagnostics: &[Diagnostic]) -> String {
+    let mut map = SourceMap::new();
+    let file = map.add("case.dj", text);
+    assert_eq!(file, FileId(0), "the only file is the first");
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let place = |span: Span| {
+            let place = map.file(span.file).line_column(span.start);
+            format!("{}:{} {:?}", place.line, place.column, map.text(span))
+        };
+        let at = diagnostic.span.map_or("nowhere".to_owned(), place);
+        let _ = writeln!(out, "{at}\n  {:?} {}: {}", diagnostic.level, diagnostic.code.id, diagnostic.message);
+        for label in &diagnostic.labels {
+            let _ = writeln!(out, "  at {}: {}", place(label.span), label.text);
+        }
+        for help in &diagnostic.help {
+            let _ = writeln!(out, "  help: {help}");
+        }
+        for fix in &diagnostic.fixes {
+            let _ = writeln!(out, "  fix ({:?}): {}", fix.confidence, fix.title);
+            for edit in &fix.edits {
+                let _ = writeln!(out, "    {} -> {:?}", place(edit.span), edit.text);
+            }
+        }
+    }
+    out
+}
+
+fn settings(folder: &str) -> insta::Settings {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(folder));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+#[test]
+fn good_files_have_their_trees() {
+    for (name, text) in cases("parse/ok") {
+        let (file, diagnostics) = parsed(&text);
+        settings("parse/ok").bind(|| {
+            insta::assert_snapshot!(name, format!("{}\n{}", Dump::default().file(&file), messages(&text, &diagnostics)).trim_end());
+        });
+    }
+}
