@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 pub use context::{Context, Subject};
 pub use levels::Levels;
 
+use crate::config::Config;
 use crate::core::ir;
 use crate::core::source::Span;
 use crate::diag::{Code, Level, Sink};
@@ -47,6 +48,15 @@ pub struct Settings {
     pub levels: Levels,
     /// The stores of `djc.toml`; `None` where it configures none, so that nothing can be said about them.
     pub stores: Option<BTreeSet<String>>,
+}
+
+impl From<&Config> for Settings {
+    /// Returns what `djc.toml` says; the command line is laid over [`Settings::levels`].
+    fn from(config: &Config) -> Self {
+        let levels = Levels::new(config.check.allow.iter().map(|name| &name.value), config.check.deny.iter().map(|name| &name.value));
+        let stores: BTreeSet<String> = config.stores.keys().cloned().collect();
+        Settings { levels, stores: if stores.is_empty() { None } else { Some(stores) } }
+    }
 }
 
 /// Runs every rule and reports what `@allow` and the levels let through.

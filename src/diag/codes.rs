@@ -15,9 +15,75 @@ macro_rules! codes {
 }
 
 codes! {
+    // Syntax.
     SYNTAX = "DJ0001" "syntax" Error "text that fits no rule of the language";
+    ATTRIBUTE_SYNTAX = "DJ0002" "attribute-syntax" Error "a line that is no attribute: name, perhaps a default, colon, type";
+    REFERENCE_SYNTAX = "DJ0003" "reference-syntax" Error "an arrow that does not stand at the head of its line";
+    LEGACY_REFERENCE = "DJ0004" "legacy-reference" Error "the reference syntax of old DataJoint: names before the arrow";
+    REFERENCE_TARGET = "DJ0005" "reference-target" Error "an arrow that is not followed by a table";
+    REFERENCE_EXPRESSION = "DJ0006" "reference-expression" Error "an arrow that points at something other than a table or its projection";
+    INDEX_SYNTAX = "DJ0007" "index-syntax" Error "an index line without its list of attributes";
+    ATTRIBUTE_COMMENT_COLON = "DJ0008" "attribute-comment-colon" Error "an attribute's comment that begins with a colon";
+    TABLE_COMMENT_COLON = "DJ0009" "table-comment-colon" Error "a table's comment that begins with a colon";
+    UNCLOSED_BLOCK = "DJ0010" "unclosed-block" Error "a table without its closing brace";
+    STRAY_BRACE = "DJ0011" "stray-brace" Error "a closing brace, or text beside one, that belongs to nothing";
+    TABLE_HEAD = "DJ0012" "table-head" Error "the first line of a table: tier, name, opening brace";
+    TABLE_NAME = "DJ0013" "table-name-case" Error "a table name that does not begin with a capital letter";
+    UNKNOWN_TIER = "DJ0014" "unknown-tier" Error "a word that is no tier in front of a table";
+    PART_PLACE = "DJ0015" "part-place" Error "a part that does not stand directly inside its master";
+    SCHEMA_LINE = "DJ0016" "schema-line" Error "a schema line that cannot be read";
+    DUPLICATE_SCHEMA = "DJ0017" "duplicate-schema" Error "a second schema line in one file";
+    MISSING_SCHEMA = "DJ0018" "missing-schema" Error "a file that does not say which schema it declares";
+    USE_LINE = "DJ0019" "use-line" Error "a use line that cannot be read";
+    ANNOTATION_SYNTAX = "DJ0020" "annotation-syntax" Error "an annotation that cannot be read";
+    DANGLING_ANNOTATION = "DJ0021" "dangling-annotation" Error "an annotation with no table below it";
+    CONTENTS_SYNTAX = "DJ0022" "contents-syntax" Error "brackets, commas or rows of contents that do not fit";
+    LITERAL_SYNTAX = "DJ0023" "literal-syntax" Error "a value in contents that is no Python or JSON literal";
+    HOST_LANGUAGE_TEXT = "DJ0024" "host-language-text" Error "Python or MATLAB around a pasted definition";
+    NOT_TEXT = "DJ0025" "not-text" Error "a file that is no text, or too long to be one";
+    NESTING_DEPTH = "DJ0026" "nesting-depth" Error "brackets nested too deeply";
+    HASH_IN_DEFAULT = "DJ0027" "hash-in-default" Warning "a `#` that is part of a default instead of beginning a comment";
+    TOO_MANY_ERRORS = "DJ0028" "too-many-errors" Error "so many errors in one file that the rest is not listed";
+    NOT_FORMATTED = "DJ0090" "not-formatted" Warning "a file that `djc fmt` would change";
 
-    // Lints: one file each in src/check/rules. `cargo xtask new-rule` adds a line at their end.
+    // Declarations.
+    CLASS_NAME = "DJ0101" "class-name" Error "a table name that datajoint refuses";
+    CLASS_NAME_UNDERSCORE = "DJ0102" "class-name-underscore" Warning "an underscore in a table name, which generation 2 deletes";
+    ATTRIBUTE_NAME = "DJ0103" "attribute-name" Error "an attribute name that datajoint refuses";
+    RESERVED_UNDERSCORE = "DJ0104" "reserved-underscore" Error "a name or separator that generation 2 keeps for itself";
+    INDEX_ATTRIBUTE = "DJ0105" "index-attribute" Error "an attribute that datajoint 0.14 takes for an index line";
+    UNDERSCORE_SEPARATOR = "DJ0106" "underscore-separator" Error "a separator of underscores in generation 2";
+    DUPLICATE_MODULE = "DJ0107" "duplicate-module" Error "two files that declare one schema";
+    DUPLICATE_TABLE = "DJ0108" "duplicate-table" Error "two tables of one name";
+    SAME_STORED_TABLE = "DJ0109" "same-stored-table" Error "two tables that would be one table in the database";
+    NULLABLE_KEY = "DJ0110" "nullable-key" Error "a key attribute that may be NULL";
+    BLOB_DEFAULT = "DJ0111" "blob-default" Error "a blob or attachment with a default";
+    NO_PRIMARY_KEY = "DJ0112" "no-primary-key" Error "a table without key attributes in 0.14";
+    INVALID_DEFAULT_TEXT = "DJ0113" "default-syntax" Error "a default that cannot be read";
+    INDEX_ARGUMENT = "DJ0114" "index-argument" Error "an index over something that the table does not have";
+    UNKNOWN_ANNOTATION = "DJ0120" "unknown-annotation" Error "an annotation that does not exist";
+    ANNOTATION_ARGUMENT = "DJ0121" "annotation-argument" Error "an annotation with the wrong arguments";
+    ANNOTATION_PLACE = "DJ0122" "annotation-place" Error "an annotation on a table that it does not fit";
+    MERGE_BODY = "DJ0123" "merge-body" Error "a merge table with a body of its own";
+    CONTENTS_ROW = "DJ0130" "contents-row" Error "a row of contents with the wrong number of values";
+    CONTENTS_ATTRIBUTE = "DJ0131" "contents-attribute" Error "a row of contents that names an attribute the table lacks, or lacks one that must be given";
+    CONTENTS_DUPLICATE = "DJ0132" "contents-duplicate" Error "two rows of contents with one key";
+
+    // Names and references.
+    UNKNOWN_TABLE = "DJ0201" "unknown-table" Error "a table that does not exist";
+    UNKNOWN_MODULE = "DJ0202" "unknown-module" Error "a module that does not exist";
+    MODULE_NOT_USED = "DJ0203" "module-not-used" Error "a table or module that exists and is not brought in";
+    SELF_REFERENCE = "DJ0204" "self-reference" Error "a table that refers to itself";
+    REFERENCE_CYCLE = "DJ0205" "reference-cycle" Error "tables that refer to each other in a circle";
+    REFERENCE_OPTION = "DJ0206" "reference-option" Error "an option of a reference that does not exist";
+    NULLABLE_KEY_REFERENCE = "DJ0207" "nullable-key-reference" Error "a nullable reference in the key";
+    PROJECTION_ATTRIBUTE = "DJ0208" "projection-attribute" Error "a projection of an attribute that the parent lacks";
+    PROJECTION_CLASH = "DJ0209" "projection-clash" Error "a projection that gives two attributes one name, or one attribute two";
+    NO_MASTER = "DJ0210" "no-master" Error "`master` outside of a part";
+    SINGLETON_PARENT = "DJ0211" "singleton-parent" Error "a reference to a table without key attributes";
+    AMBIGUOUS_USE = "DJ0212" "ambiguous-use" Error "one name that is brought in twice";
+
+    // Lints: one file each in src/check/rules; `cargo xtask new-rule` adds a line at their end.
     FLOAT_IN_KEY = "DJ0301" "float-in-key" Warning "a floating-point number in a key";
     WIDE_KEY = "DJ0302" "wide-key" Note "a key of many attributes";
     PART_WITHOUT_MASTER = "DJ0303" "part-without-master" Warning "a part that does not refer to its master";
@@ -66,9 +132,14 @@ codes! {
     DUPLICATE_INDEX = "DJ0346" "duplicate-index" Warning "the same index twice";
     SERVER_ONLY_INDEX = "DJ0347" "server-only-index" Note "an index that not every server has";
     AUTO_INCREMENT = "DJ0348" "auto-increment" Error "a counter that the server does not accept";
-    NOT_FORMATTED = "DJ0090" "not-formatted" Warning "a file that `djc fmt` would change";
 
-    // What a server or datajoint cannot hold: src/problems.rs.
+    // What a server or datajoint cannot hold, and generation.
+    UNSUPPORTED_TYPE = "DJ0401" "unsupported-type" Error "a type that this generation of DataJoint does not have";
+    CORE_TYPE_SPELLING = "DJ0402" "core-type-spelling" Error "a core type of generation 2 in a spelling that fails";
+    CODEC_UNKNOWN = "DJ0403" "codec-unknown" Error "a codec or adapter that nothing defines";
+    CODEC_NEEDS_STORE = "DJ0404" "codec-needs-store" Error "a codec that keeps its data in a store, without `@`";
+    ADAPTED_DISABLED = "DJ0405" "adapted-disabled" Error "an adapted type while 0.14's switch for them is off";
+    FILEPATH_DISABLED = "DJ0406" "filepath-disabled" Error "a `filepath@store` while 0.14's switch for them is off";
     COLUMN_TYPE = "DJ0420" "column-type" Error "a type that the server does not have";
     STRING_TOO_LONG = "DJ0421" "string-too-long" Error "a text type longer than the server's columns";
     NAME_TOO_LONG = "DJ0422" "name-too-long" Error "a name longer than datajoint or the server allows";
@@ -91,80 +162,8 @@ codes! {
     STORE_NOT_CONFIGURED = "DJ0439" "store-not-configured" Error "an attribute in a store that djc.toml does not know";
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
-    ATTRIBUTE_SYNTAX = "DJ0002" "attribute-syntax" Error "a line that is no attribute: name, perhaps a default, colon, type";
-    REFERENCE_SYNTAX = "DJ0003" "reference-syntax" Error "an arrow that does not stand at the head of its line";
-    LEGACY_REFERENCE = "DJ0004" "legacy-reference" Error "the reference syntax of old DataJoint: names before the arrow";
-    REFERENCE_TARGET = "DJ0005" "reference-target" Error "an arrow that is not followed by a table";
-    REFERENCE_EXPRESSION = "DJ0006" "reference-expression" Error "an arrow that points at something other than a table or its projection";
-    INDEX_SYNTAX = "DJ0007" "index-syntax" Error "an index line without its list of attributes";
-    ATTRIBUTE_COMMENT_COLON = "DJ0008" "attribute-comment-colon" Error "an attribute's comment that begins with a colon";
-    TABLE_COMMENT_COLON = "DJ0009" "table-comment-colon" Error "a table's comment that begins with a colon";
-    UNCLOSED_BLOCK = "DJ0010" "unclosed-block" Error "a table without its closing brace";
-    STRAY_BRACE = "DJ0011" "stray-brace" Error "a closing brace, or text beside one, that belongs to nothing";
-    TABLE_HEAD = "DJ0012" "table-head" Error "the first line of a table: tier, name, opening brace";
-    TABLE_NAME = "DJ0013" "table-name-case" Error "a table name that does not begin with a capital letter";
-    UNKNOWN_TIER = "DJ0014" "unknown-tier" Error "a word that is no tier in front of a table";
-    PART_PLACE = "DJ0015" "part-place" Error "a part that does not stand directly inside its master";
-    SCHEMA_LINE = "DJ0016" "schema-line" Error "a schema line that cannot be read";
-    DUPLICATE_SCHEMA = "DJ0017" "duplicate-schema" Error "a second schema line in one file";
-    MISSING_SCHEMA = "DJ0018" "missing-schema" Error "a file that does not say which schema it declares";
-    USE_LINE = "DJ0019" "use-line" Error "a use line that cannot be read";
-    ANNOTATION_SYNTAX = "DJ0020" "annotation-syntax" Error "an annotation that cannot be read";
-    DANGLING_ANNOTATION = "DJ0021" "dangling-annotation" Error "an annotation with no table below it";
-    CONTENTS_SYNTAX = "DJ0022" "contents-syntax" Error "brackets, commas or rows of contents that do not fit";
-    LITERAL_SYNTAX = "DJ0023" "literal-syntax" Error "a value in contents that is no Python or JSON literal";
-    HOST_LANGUAGE_TEXT = "DJ0024" "host-language-text" Error "Python or MATLAB around a pasted definition";
-    NOT_TEXT = "DJ0025" "not-text" Error "a file that is no text, or too long to be one";
-    NESTING_DEPTH = "DJ0026" "nesting-depth" Error "brackets nested too deeply";
-    HASH_IN_DEFAULT = "DJ0027" "hash-in-default" Warning "a `#` that is part of a default instead of beginning a comment";
-    TOO_MANY_ERRORS = "DJ0028" "too-many-errors" Error "so many errors in one file that the rest is not listed";
 
-    // Declarations: src/resolve.
-    CLASS_NAME = "DJ0101" "class-name" Error "a table name that datajoint refuses";
-    CLASS_NAME_UNDERSCORE = "DJ0102" "class-name-underscore" Warning "an underscore in a table name, which generation 2 deletes";
-    ATTRIBUTE_NAME = "DJ0103" "attribute-name" Error "an attribute name that datajoint refuses";
-    RESERVED_UNDERSCORE = "DJ0104" "reserved-underscore" Error "a name or separator that generation 2 keeps for itself";
-    INDEX_ATTRIBUTE = "DJ0105" "index-attribute" Error "an attribute that datajoint 0.14 takes for an index line";
-    UNDERSCORE_SEPARATOR = "DJ0106" "underscore-separator" Error "a separator of underscores in generation 2";
-    DUPLICATE_MODULE = "DJ0107" "duplicate-module" Error "two files that declare one schema";
-    DUPLICATE_TABLE = "DJ0108" "duplicate-table" Error "two tables of one name";
-    SAME_STORED_TABLE = "DJ0109" "same-stored-table" Error "two tables that would be one table in the database";
-    NULLABLE_KEY = "DJ0110" "nullable-key" Error "a key attribute that may be NULL";
-    BLOB_DEFAULT = "DJ0111" "blob-default" Error "a blob or attachment with a default";
-    NO_PRIMARY_KEY = "DJ0112" "no-primary-key" Error "a table without key attributes in 0.14";
-    INVALID_DEFAULT_TEXT = "DJ0113" "default-syntax" Error "a default that cannot be read";
-    INDEX_ARGUMENT = "DJ0114" "index-argument" Error "an index over something that the table does not have";
-    UNKNOWN_ANNOTATION = "DJ0120" "unknown-annotation" Error "an annotation that does not exist";
-    ANNOTATION_ARGUMENT = "DJ0121" "annotation-argument" Error "an annotation with the wrong arguments";
-    ANNOTATION_PLACE = "DJ0122" "annotation-place" Error "an annotation on a table that it does not fit";
-    MERGE_BODY = "DJ0123" "merge-body" Error "a merge table with a body of its own";
-    CONTENTS_ROW = "DJ0130" "contents-row" Error "a row of contents with the wrong number of values";
-    CONTENTS_ATTRIBUTE = "DJ0131" "contents-attribute" Error "a row of contents that names an attribute the table lacks, or lacks one that must be given";
-    CONTENTS_DUPLICATE = "DJ0132" "contents-duplicate" Error "two rows of contents with one key";
-
-    // Names and references: src/resolve.
-    UNKNOWN_TABLE = "DJ0201" "unknown-table" Error "a table that does not exist";
-    UNKNOWN_MODULE = "DJ0202" "unknown-module" Error "a module that does not exist";
-    MODULE_NOT_USED = "DJ0203" "module-not-used" Error "a table or module that exists and is not brought in";
-    SELF_REFERENCE = "DJ0204" "self-reference" Error "a table that refers to itself";
-    REFERENCE_CYCLE = "DJ0205" "reference-cycle" Error "tables that refer to each other in a circle";
-    REFERENCE_OPTION = "DJ0206" "reference-option" Error "an option of a reference that does not exist";
-    NULLABLE_KEY_REFERENCE = "DJ0207" "nullable-key-reference" Error "a nullable reference in the key";
-    PROJECTION_ATTRIBUTE = "DJ0208" "projection-attribute" Error "a projection of an attribute that the parent lacks";
-    PROJECTION_CLASH = "DJ0209" "projection-clash" Error "a projection that gives two attributes one name, or one attribute two";
-    NO_MASTER = "DJ0210" "no-master" Error "`master` outside of a part";
-    SINGLETON_PARENT = "DJ0211" "singleton-parent" Error "a reference to a table without key attributes";
-    AMBIGUOUS_USE = "DJ0212" "ambiguous-use" Error "one name that is brought in twice";
-
-    // Dialect and generation: types, as src/resolve reads them.
-    UNSUPPORTED_TYPE = "DJ0401" "unsupported-type" Error "a type that this generation of DataJoint does not have";
-    CORE_TYPE_SPELLING = "DJ0402" "core-type-spelling" Error "a core type of generation 2 in a spelling that fails";
-    CODEC_UNKNOWN = "DJ0403" "codec-unknown" Error "a codec or adapter that nothing defines";
-    CODEC_NEEDS_STORE = "DJ0404" "codec-needs-store" Error "a codec that keeps its data in a store, without `@`";
-    ADAPTED_DISABLED = "DJ0405" "adapted-disabled" Error "an adapted type while 0.14's switch for them is off";
-    FILEPATH_DISABLED = "DJ0406" "filepath-disabled" Error "a `filepath@store` while 0.14's switch for them is off";
-
-    // The project around the sources: src/config.rs, src/project.rs.
+    // Project.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
     CONFIG_SYNTAX = "DJ0802" "config-syntax" Error "a djc.toml that is not TOML";
     CONFIG_KEY = "DJ0803" "config-key" Error "a key of djc.toml that does not exist";

@@ -32,7 +32,11 @@ impl Project {
             match name.strip_suffix(".dj") {
                 Some(stem) if stem == file || !["hit", "near_miss"].contains(&stem) => project.files.push((name, text)),
                 Some(_) => {}
-                None => project.config = config(&text),
+                None => {
+                    let mut sink = Sink::new();
+                    project.config = djc::config::read(djc::core::source::FileId::default(), &text, &mut sink);
+                    assert_eq!(sink.diagnostics(), [], "{}/{name} is a good djc.toml", folder.display());
+                }
             }
         }
         project
@@ -57,7 +61,7 @@ impl Project {
 
     /// Returns the settings of the project, with the rule switched on.
     fn settings(&self, code: &Code) -> Settings {
-        let mut settings = settings(&self.config);
+        let mut settings = Settings::from(&self.config);
         if code.level == Level::Allow {
             settings.levels.set(code.slug, Level::Note);
         }
@@ -186,7 +190,8 @@ fn every_lint_has_a_rule_and_every_folder_of_cases_too() {
 }
 
 /// A part with a floating-point key below a master with one.
-const FLOATS: &str = "schema rig\n\nANNOTATION\nmanual Site {\n    depth : float\n\n    part Spot {\n        -> master\n        width : float\n    }\n}\n";
+const FLOATS: &str =
+    "schema rig\n\nANNOTATION\nmanual Site {\n    depth : float\n\n    part Spot {\n        -> master\n        width : float\n    }\n}\n";
 
 fn floats(annotation: &str, levels: Levels) -> Vec<(String, Level)> {
     let text = FLOATS.replace("ANNOTATION", annotation);
