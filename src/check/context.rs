@@ -168,14 +168,28 @@ impl<'a> Subject<'a> {
     pub fn line_removal(&self, span: Span, comment: Option<&Spanned<String>>) -> Span {
         let body = self.body();
         let own_end = comment.map_or(span.end, |comment| comment.span.end);
-        let at = body.iter().position(|item| line_start(item) == Some(span.start));
-        let end = match at.map(|at| body.get(at + 1)) {
-            Some(Some(next)) => line_start(next).unwrap_or(own_end),
-            Some(None) => self.written.map_or(own_end, |table| table.close.start.max(own_end)),
-            None => own_end,
-        };
-        Span { end: end.max(own_end), ..span }
+        let Some(at) = body.iter().position(|item| line_start(item) == Some(span.start)) else { return Span { end: own_end, ..span } };
+        if let Some(next) = body.get(at + 1) {
+            let end = line_start(next).unwrap_or(own_end).max(own_end);
+            return Span { end, ..span };
+        }
+        // The last line goes with the line break before it, so that the brace stays where it is.
+        let start = at.checked_sub(1).and_then(|at| line_end(&body[at])).unwrap_or(span.start);
+        Span { start, end: own_end, ..span }
     }
+}
+
+/// Returns where a line of a body ends, its comment included, for items of one line.
+fn line_end(item: &BodyItem) -> Option<u32> {
+    let (span, comment) = match item {
+        BodyItem::Separator(line) => (line.span, None),
+        BodyItem::Attribute(line) => (line.span, line.comment.as_ref()),
+        BodyItem::Reference(line) => (line.span, line.comment.as_ref()),
+        BodyItem::Index(line) => (line.span, line.comment.as_ref()),
+        BodyItem::Comment(text) | BodyItem::TableComment(text) => (text.span, None),
+        BodyItem::Blank(_) | BodyItem::Part(_) | BodyItem::Contents(_) | BodyItem::Error(_) => return None,
+    };
+    Some(comment.map_or(span.end, |comment| comment.span.end))
 }
 
 /// Returns where a line of a body begins, for items whose span begins there.

@@ -5,7 +5,7 @@ use std::fs;
 
 use djc::check::{self, Levels, Settings, rules::RULES};
 use djc::config::Config;
-use djc::core::source::SourceMap;
+use djc::core::source::{FileId, SourceMap};
 use djc::diag::{Code, Confidence, Diagnostic, Fix, Level, Sink, fix, human};
 use djc::{parser, resolve};
 
@@ -34,7 +34,7 @@ impl Project {
                 Some(_) => {}
                 None => {
                     let mut sink = Sink::new();
-                    project.config = djc::config::read(djc::core::source::FileId::default(), &text, &mut sink);
+                    project.config = djc::config::read(FileId::default(), &text, &mut sink);
                     assert_eq!(sink.diagnostics(), [], "{}/{name} is a good djc.toml", folder.display());
                 }
             }
@@ -91,7 +91,7 @@ impl Project {
     }
 }
 
-fn syntax_errors(file: djc::core::source::FileId, text: &str) -> usize {
+fn syntax_errors(file: FileId, text: &str) -> usize {
     let mut sink = Sink::new();
     parser::parse(file, text, &mut sink);
     sink.diagnostics().iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
@@ -218,6 +218,26 @@ fn levels_of_the_project_hold_for_every_table_without_allow() {
     let mut warnings = Levels::default();
     warnings.set("warnings", Level::Error);
     assert_eq!(floats("", warnings).len(), 2);
+}
+
+#[test]
+fn the_pipelines_that_come_along_give_no_warnings() {
+    for entry in fs::read_dir(root().join("pipelines")).expect("readable") {
+        let folder = entry.expect("readable").path();
+        let mut project = Project { files: Vec::new(), config: Config::default() };
+        for entry in fs::read_dir(&folder).expect("a folder of files") {
+            let path = entry.expect("readable").path();
+            let text = fs::read_to_string(&path).expect("UTF-8");
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("dj") => project.files.push((path.display().to_string(), text)),
+                Some("toml") => project.config = djc::config::read(FileId::default(), &text, &mut Sink::new()),
+                _ => {}
+            }
+        }
+        let (sources, mut found) = project.check(&Settings::from(&project.config));
+        found.retain(|diagnostic| diagnostic.level > Level::Note);
+        assert!(found.is_empty(), "{}", rendered(&sources, &found));
+    }
 }
 
 #[test]

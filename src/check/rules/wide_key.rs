@@ -9,7 +9,7 @@ use super::prelude::*;
 pub const RULE: Rule = Rule { code: &codes::WIDE_KEY, check: Check::Table(check) };
 
 /// Beyond this many, nobody types a key any more.
-const READABLE_MAX: usize = 10;
+const READABLE_MAX: usize = 12;
 /// MySQL: `Too many key parts specified; max 16 parts allowed`.
 const MYSQL_MAX: usize = 16;
 
