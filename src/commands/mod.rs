@@ -7,6 +7,9 @@ mod database;
 mod error;
 mod exit;
 mod explain;
+mod files;
+mod fmt;
+mod mend;
 mod new;
 mod reference;
 mod ui;
@@ -60,6 +63,7 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Fmt(fmt::Args),
     New(new::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -105,6 +109,7 @@ fn run(cli: Cli) -> Exit {
         return ui.fail(&Error::Folder { path: directory, source });
     }
     let outcome = match cli.command {
+        Command::Fmt(args) => fmt::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),
