@@ -15,7 +15,6 @@ macro_rules! codes {
 }
 
 codes! {
-    // Syntax.
     // Syntax: src/parser.
     SYNTAX = "DJ0001" "syntax" Error "text that fits no rule of the language";
     ATTRIBUTE_SYNTAX = "DJ0002" "attribute-syntax" Error "a line that is no attribute: name, perhaps a default, colon, type";
@@ -84,44 +83,7 @@ codes! {
     SINGLETON_PARENT = "DJ0211" "singleton-parent" Error "a reference to a table without key attributes";
     AMBIGUOUS_USE = "DJ0212" "ambiguous-use" Error "one name that is brought in twice";
 
-    // Declarations.
-    CLASS_NAME = "DJ0101" "class-name" Error "a table name that datajoint refuses";
-    CLASS_NAME_UNDERSCORE = "DJ0102" "class-name-underscore" Warning "an underscore in a table name, which generation 2 deletes";
-    ATTRIBUTE_NAME = "DJ0103" "attribute-name" Error "an attribute name that datajoint refuses";
-    RESERVED_UNDERSCORE = "DJ0104" "reserved-underscore" Error "a name or separator that generation 2 keeps for itself";
-    INDEX_ATTRIBUTE = "DJ0105" "index-attribute" Error "an attribute that datajoint 0.14 takes for an index line";
-    UNDERSCORE_SEPARATOR = "DJ0106" "underscore-separator" Error "a separator of underscores in generation 2";
-    DUPLICATE_MODULE = "DJ0107" "duplicate-module" Error "two files that declare one schema";
-    DUPLICATE_TABLE = "DJ0108" "duplicate-table" Error "two tables of one name";
-    SAME_STORED_TABLE = "DJ0109" "same-stored-table" Error "two tables that would be one table in the database";
-    NULLABLE_KEY = "DJ0110" "nullable-key" Error "a key attribute that may be NULL";
-    BLOB_DEFAULT = "DJ0111" "blob-default" Error "a blob or attachment with a default";
-    NO_PRIMARY_KEY = "DJ0112" "no-primary-key" Error "a table without key attributes in 0.14";
-    INVALID_DEFAULT_TEXT = "DJ0113" "default-syntax" Error "a default that cannot be read";
-    INDEX_ARGUMENT = "DJ0114" "index-argument" Error "an index over something that the table does not have";
-    UNKNOWN_ANNOTATION = "DJ0120" "unknown-annotation" Error "an annotation that does not exist";
-    ANNOTATION_ARGUMENT = "DJ0121" "annotation-argument" Error "an annotation with the wrong arguments";
-    ANNOTATION_PLACE = "DJ0122" "annotation-place" Error "an annotation on a table that it does not fit";
-    MERGE_BODY = "DJ0123" "merge-body" Error "a merge table with a body of its own";
-    CONTENTS_ROW = "DJ0130" "contents-row" Error "a row of contents with the wrong number of values";
-    CONTENTS_ATTRIBUTE = "DJ0131" "contents-attribute" Error "a row of contents that names an attribute the table lacks, or lacks one that must be given";
-    CONTENTS_DUPLICATE = "DJ0132" "contents-duplicate" Error "two rows of contents with one key";
-
-    // Names and references.
-    UNKNOWN_TABLE = "DJ0201" "unknown-table" Error "a table that does not exist";
-    UNKNOWN_MODULE = "DJ0202" "unknown-module" Error "a module that does not exist";
-    MODULE_NOT_USED = "DJ0203" "module-not-used" Error "a table or module that exists and is not brought in";
-    SELF_REFERENCE = "DJ0204" "self-reference" Error "a table that refers to itself";
-    REFERENCE_CYCLE = "DJ0205" "reference-cycle" Error "tables that refer to each other in a circle";
-    REFERENCE_OPTION = "DJ0206" "reference-option" Error "an option of a reference that does not exist";
-    NULLABLE_KEY_REFERENCE = "DJ0207" "nullable-key-reference" Error "a nullable reference in the key";
-    PROJECTION_ATTRIBUTE = "DJ0208" "projection-attribute" Error "a projection of an attribute that the parent lacks";
-    PROJECTION_CLASH = "DJ0209" "projection-clash" Error "a projection that gives two attributes one name, or one attribute two";
-    NO_MASTER = "DJ0210" "no-master" Error "`master` outside of a part";
-    SINGLETON_PARENT = "DJ0211" "singleton-parent" Error "a reference to a table without key attributes";
-    AMBIGUOUS_USE = "DJ0212" "ambiguous-use" Error "one name that is brought in twice";
-
-    // Lints: one file each in src/check/rules; `cargo xtask new-rule` adds a line at their end.
+    // Lints: one file each in src/check/rules. `cargo xtask new-rule` adds a line at their end.
     FLOAT_IN_KEY = "DJ0301" "float-in-key" Warning "a floating-point number in a key";
     WIDE_KEY = "DJ0302" "wide-key" Note "a key of many attributes";
     PART_WITHOUT_MASTER = "DJ0303" "part-without-master" Warning "a part that does not refer to its master";
@@ -171,7 +133,6 @@ codes! {
     SERVER_ONLY_INDEX = "DJ0347" "server-only-index" Note "an index that not every server has";
     AUTO_INCREMENT = "DJ0348" "auto-increment" Error "a counter that the server does not accept";
 
-    // What a server or datajoint cannot hold, and generation.
     // Dialect and generation: types, as src/resolve reads them; what a server or datajoint cannot hold, src/problems.rs.
     UNSUPPORTED_TYPE = "DJ0401" "unsupported-type" Error "a type that this generation of DataJoint does not have";
     CORE_TYPE_SPELLING = "DJ0402" "core-type-spelling" Error "a core type of generation 2 in a spelling that fails";
@@ -202,7 +163,6 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
-    // Project.
     // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
     CONFIG_SYNTAX = "DJ0802" "config-syntax" Error "a djc.toml that is not TOML";
