@@ -1,8 +1,7 @@
 //! What rules are given: the pipeline, the text beside it, and answers that several rules ask for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::Settings;
 use crate::core::ir::{self, Generation, Origin, TableId, Tier};
 use crate::core::source::{Span, Spanned};
 use crate::parser::ast::{self, BodyItem};
@@ -14,14 +13,12 @@ pub struct Context<'a> {
     pub pipeline: &'a ir::Pipeline,
     /// The files as written.
     pub files: &'a [ast::File],
-    /// The stores that `djc.toml` configures, if it configures any.
-    pub stores: Option<&'a BTreeSet<String>>,
     written: HashMap<Span, &'a ast::Table>,
     referenced: Vec<bool>,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(pipeline: &'a ir::Pipeline, files: &'a [ast::File], settings: &'a Settings) -> Self {
+    pub(super) fn new(pipeline: &'a ir::Pipeline, files: &'a [ast::File]) -> Self {
         let mut written = HashMap::new();
         for table in files.iter().flat_map(ast::File::tables) {
             written.insert(table.name.span, table);
@@ -33,7 +30,7 @@ impl<'a> Context<'a> {
                 referenced[reference.parent.0 as usize] = true;
             }
         }
-        Context { pipeline, files, stores: settings.stores.as_ref(), written, referenced }
+        Context { pipeline, files, written, referenced }
     }
 
     /// Returns the tables that are ours, parts included.
@@ -52,11 +49,6 @@ impl<'a> Context<'a> {
     /// Returns whether another table than its own parts refers to this one.
     pub fn is_referenced(&self, id: TableId) -> bool {
         self.referenced[id.0 as usize]
-    }
-
-    /// Returns the schema of a table.
-    pub fn schema_of(&self, id: TableId) -> &'a ir::Schema {
-        self.pipeline.schema(self.pipeline.table(id).schema)
     }
 }
 

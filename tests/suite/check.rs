@@ -196,7 +196,7 @@ const FLOATS: &str =
 fn floats(annotation: &str, levels: Levels) -> Vec<(String, Level)> {
     let text = FLOATS.replace("ANNOTATION", annotation);
     let project = Project { files: vec![("rig.dj".to_string(), text)], config: Config::default() };
-    let (_, found) = project.check(&Settings { levels, stores: None });
+    let (_, found) = project.check(&Settings { levels });
     found.into_iter().map(|diagnostic| (diagnostic.table.expect("lints of tables name them"), diagnostic.level)).collect()
 }
 
