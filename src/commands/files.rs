@@ -11,11 +11,13 @@ use super::{Error, Ui};
 pub(super) fn dj_files(_ui: &Ui, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for path in paths {
-        let meta = fs::metadata(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        // Messages name `lab.dj`, not `./lab.dj`.
+        let path = path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path);
+        let meta = fs::metadata(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
         if meta.is_dir() {
             below(path, &mut found)?;
         } else {
-            found.push(path.clone());
+            found.push(path.to_path_buf());
         }
     }
     found.sort();
@@ -28,6 +30,7 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let path = entry.path();
+        let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if path.is_dir() {

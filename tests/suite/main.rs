@@ -1,8 +1,8 @@
-//! suite.
-mod parse;
 //! The one test binary of djc: a module for each promise.
 
+mod check;
 mod cli;
 mod diag;
+mod parse;
 mod support;
 mod tidy;
