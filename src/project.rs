@@ -1,1 +1,481 @@
-//! Reading a project.
+//! Reading a project: where files, folders and the environment enter.
+//!
+//! [`Project::load`] finds `djc.toml`, lists and reads the sources and parses them; [`compile`] does the rest without touching the
+//! world. What is wrong with a file is a diagnostic, so that the others are still read; only what leaves nothing to work
+//! on is a [`ProjectError`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io, thread};
+
+use crate::config::{self, Config};
+use crate::core::ir::{Charset, Generation, Pipeline, TableId};
+use crate::core::source::{FileId, SourceMap, Span};
+use crate::diag::{Diagnostic, Fix, Sink, codes};
+use crate::parser::{self, ast};
+use crate::resolve::nearest::nearest;
+use crate::resolve::{self, report_same_table};
+
+/// The file with the settings of a project.
+pub const CONFIG_NAME: &str = "djc.toml";
+
+/// Sources larger than this are refused: no pipeline is, and a data file named by mistake may be.
+const SOURCE_MAX: u64 = 50_000_000;
+
+/// The stack of a thread that parses: the parser limits nesting, but a deep tree still takes a deep stack.
+const STACK: usize = 256 << 20;
+
+/// What to read, and what wins over the files.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// The working folder: paths and names of files are relative to it.
+    pub directory: PathBuf,
+    /// Files and folders; empty for the sources that `djc.toml` names.
+    pub paths: Vec<PathBuf>,
+    /// Variables of the environment.
+    pub environment: BTreeMap<String, String>,
+    /// Variables of the command line.
+    pub vars: Vec<(String, String)>,
+    /// A generation that wins over `djc.toml`.
+    pub generation: Option<Generation>,
+    /// A charset that wins over `djc.toml`.
+    pub charset: Option<Charset>,
+}
+
+impl LoadOptions {
+    /// Returns the options for the project in or above a folder, with the environment of the process.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        // What is not Unicode cannot be part of a schema name.
+        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        LoadOptions {
+            directory: directory.into(),
+            paths: Vec::new(),
+            environment: environment.collect(),
+            vars: Vec::new(),
+            generation: None,
+            charset: None,
+        }
+    }
+}
+
+/// A project that was read and parsed.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder of `djc.toml`, or the working folder.
+    pub root: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// All texts, `djc.toml` included.
+    pub sources: SourceMap,
+    /// The trees, in order of their paths.
+    pub files: Vec<ast::File>,
+    /// The files that the paths meant; all when there were no paths. Names resolve against all files.
+    pub selected: BTreeSet<FileId>,
+    /// Variables of schema names: `djc.toml`, then the environment, then the command line.
+    pub vars: BTreeMap<String, String>,
+    /// What was found while reading and parsing.
+    pub sink: Sink,
+}
+
+/// Why there is nothing to work on; exit 2.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// A path that was given does not exist.
+    #[error("no file or folder `{}`", path.display())]
+    NotFound {
+        /// As given.
+        path: PathBuf,
+    },
+    /// `djc.toml` or a folder cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `djc.toml` is no text.
+    #[error("`{}` is not UTF-8 text", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Paths of two projects.
+    #[error("`{}` and `{}` belong to two projects; run djc once for each", first.display(), second.display())]
+    TwoProjects {
+        /// The settings of one.
+        first: PathBuf,
+        /// The settings of the other.
+        second: PathBuf,
+    },
+    /// No path, no `djc.toml`, no source.
+    #[error("nothing to read in `{}`: no `djc.toml` here or above, and no `.dj` file; name a path, or start with `djc new`", directory.display())]
+    Nothing {
+        /// The working folder.
+        directory: PathBuf,
+    },
+}
+
+/// The result of all pure passes up to the model.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The model.
+    pub pipeline: Pipeline,
+    /// The physical names of its schemas, by [`SchemaId`](crate::core::ir::SchemaId); a name with an unset variable is its template.
+    pub names: Vec<String>,
+    /// All findings so far, those of reading and parsing included, by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// Reads the project that the options mean.
+    ///
+    /// # Errors
+    /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
+    pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
+        let directory = absolute(&options.directory)?;
+        let paths: Vec<PathBuf> = options.paths.iter().map(|path| normal(&directory.join(path))).collect();
+        for (path, given) in paths.iter().zip(&options.paths) {
+            if !path.exists() {
+                return Err(ProjectError::NotFound { path: given.clone() });
+            }
+        }
+        let settings = find_settings(&directory, &paths)?;
+        let mut sources = SourceMap::new();
+        let mut sink = Sink::new();
+        let mut config = Config::default();
+        if let Some(path) = &settings {
+            let bytes = fs::read(path).map_err(|source| ProjectError::Read { path: path.clone(), source })?;
+            let text = String::from_utf8(bytes).map_err(|_| ProjectError::NotText { path: path.clone() })?;
+            let file = sources.add(name_of(path, &directory), text.as_str());
+            config = config::read(file, &text, &mut sink);
+        }
+        if let Some(generation) = options.generation {
+            config.generation = generation;
+            config.schemas.values_mut().for_each(|schema| schema.generation = None);
+        }
+        if let Some(charset) = &options.charset {
+            config.charset = charset.clone();
+            config.schemas.values_mut().for_each(|schema| schema.charset = None);
+        }
+        let root = settings.as_deref().and_then(Path::parent).unwrap_or(&directory).to_path_buf();
+        let mut found: BTreeSet<PathBuf> = BTreeSet::new();
+        if settings.is_some() {
+            find_sources(&root, &config, &mut found, &mut sink);
+        } else if paths.is_empty() {
+            found.extend(dj_files(&directory, false)?);
+            if found.is_empty() {
+                return Err(ProjectError::Nothing { directory });
+            }
+        }
+        let mut wanted: BTreeSet<PathBuf> = BTreeSet::new();
+        for path in &paths {
+            if path.is_dir() {
+                wanted.extend(dj_files(path, true)?);
+            } else {
+                wanted.insert(path.clone());
+            }
+        }
+        found.extend(wanted.iter().cloned());
+        let mut texts = Vec::new();
+        let mut selected = BTreeSet::new();
+        for path in &found {
+            let name = name_of(path, &directory);
+            if let Some(file) = read_source(path, &name, &mut sources, &mut sink) {
+                texts.push(file);
+                if paths.is_empty() || wanted.contains(path) {
+                    selected.insert(file);
+                }
+            }
+        }
+        let files = parse_all(&sources, &texts, &mut sink);
+        let mut vars = config.vars.clone();
+        vars.extend(options.environment.clone());
+        vars.extend(options.vars.iter().cloned());
+        Ok(Project { root, config, sources, files, selected, vars, sink })
+    }
+}
+
+/// Resolves a project; what was found before is among the diagnostics.
+pub fn compile(project: &Project) -> Compiled {
+    let mut sink = project.sink.clone();
+    let pipeline = resolve::resolve(&project.files, &project.config, &mut sink);
+    let names = schema_names(&pipeline, &project.vars, &mut sink);
+    report_same_physical(&pipeline, &names, &mut sink);
+    report_unused_settings(&pipeline, &project.config, &mut sink);
+    Compiled { pipeline, names, diagnostics: sink.into_sorted() }
+}
+
+/// Returns the physical names of all schemas; unset variables are reported at the schema line.
+pub fn schema_names(pipeline: &Pipeline, vars: &BTreeMap<String, String>, sink: &mut Sink) -> Vec<String> {
+    let resolve = |schema: &crate::core::ir::Schema| match schema.name.resolve(vars) {
+        Ok(name) => name,
+        Err(error) => {
+            let variable = &error.variable;
+            let found = codes::UNSET_VARIABLE
+                .at(schema.span, error.to_string())
+                .help(format!("set it: `--var {variable}=VALUE`, the environment variable `{variable}`, or `[pipeline.vars]` in djc.toml"));
+            sink.report(match nearest(variable, vars.keys().map(String::as_str).filter(|known| known.len() > 2)) {
+                Some(near) => found.help(format!("`{near}` is set; was it meant?")),
+                None => found,
+            });
+            schema.name.template().to_string()
+        }
+    };
+    pipeline.schemas.iter().map(resolve).collect()
+}
+
+/// Reports tables of modules whose different templates mean one schema; those with one template have been reported.
+fn report_same_physical(pipeline: &Pipeline, names: &[String], sink: &mut Sink) {
+    let mut first: HashMap<(&str, &str), TableId> = HashMap::with_capacity(pipeline.tables.len());
+    for (id, table) in pipeline.tables() {
+        let name = names[table.schema.0 as usize].as_str();
+        let other = *first.entry((name, table.stored.as_str())).or_insert(id);
+        let template = |id: TableId| &pipeline.schema(pipeline.table(id).schema).name;
+        if other != id && template(other) != template(id) {
+            report_same_table(pipeline, other, id, name, sink);
+        }
+    }
+}
+
+fn report_unused_settings(pipeline: &Pipeline, config: &Config, sink: &mut Sink) {
+    for (name, settings) in &config.schemas {
+        let modules = || pipeline.schemas.iter().map(|schema| schema.module.as_str());
+        if modules().any(|module| module == name) {
+            continue;
+        }
+        let found = codes::CONFIG_UNUSED_SCHEMA.at(settings.span, format!("no file declares the schema `{name}`"));
+        sink.report(match nearest(name, modules()) {
+            Some(near) => found.help(format!("did you mean `{near}`?")).fix(Fix::likely(format!("write `{near}`"), settings.span, near)),
+            None => found.help("the name is that of the `schema` line, not the physical one"),
+        });
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, ProjectError> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    std::path::absolute(path).map(|path| normal(&path)).map_err(|source| ProjectError::Read { path: path.to_path_buf(), source })
+}
+
+/// Takes `.` and `..` out of a path without asking the file system, so that one file has one name.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Returns the settings in or above the paths, or the working folder.
+fn find_settings(directory: &Path, paths: &[PathBuf]) -> Result<Option<PathBuf>, ProjectError> {
+    let above = |start: &Path| start.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|path| path.is_file());
+    let mut starts = paths.iter().map(|path| if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(path) });
+    let Some(start) = starts.next() else { return Ok(above(directory)) };
+    let first = above(start);
+    for start in starts {
+        let other = above(start);
+        if other != first {
+            let none = || directory.join("(no djc.toml)");
+            return Err(ProjectError::TwoProjects { first: first.unwrap_or_else(none), second: other.unwrap_or_else(none) });
+        }
+    }
+    Ok(first)
+}
+
+/// Adds the files that `sources` means.
+fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, sink: &mut Sink) {
+    let base = glob::Pattern::escape(&root.display().to_string());
+    for source in &config.sources {
+        // A default has no place in a file.
+        let at_source = |code: &'static crate::diag::Code, message: String| {
+            if source.span == Span::default() { code.anywhere(message) } else { code.at(source.span, message) }
+        };
+        let paths = match glob::glob(&format!("{base}/{}", source.value)) {
+            Ok(paths) => paths,
+            Err(error) => {
+                sink.report(codes::CONFIG_VALUE.at(source.span, format!("`{}` is no pattern of files: {}", source.value, error.msg)));
+                continue;
+            }
+        };
+        let mut matched = false;
+        let mut others = Vec::new();
+        for path in paths {
+            match path {
+                Ok(path) if path.is_dir() => match dj_files(&normal(&path), true) {
+                    Ok(inside) => {
+                        matched |= !inside.is_empty();
+                        found.extend(inside);
+                    }
+                    Err(error) => sink.report(at_source(&codes::UNREADABLE_SOURCE, error.to_string())),
+                },
+                Ok(path) if is_dj(&path) => {
+                    matched = true;
+                    found.insert(normal(&path));
+                }
+                Ok(path) => others.push(path),
+                Err(error) => {
+                    let message = format!("cannot read `{}`: {}", name_of(error.path(), root), error.error());
+                    sink.report(at_source(&codes::UNREADABLE_SOURCE, message));
+                }
+            }
+        }
+        match others.first() {
+            Some(other) => {
+                let message = format!("`{}` is no `.dj` file", name_of(other, root));
+                let found = at_source(&codes::SOURCE_KIND, message).help("name `.dj` files or folders of them");
+                sink.report(if others.len() > 1 { found.help(format!("so are {} more files", others.len() - 1)) } else { found });
+            }
+            None if !matched => {
+                let found = at_source(&codes::NO_SOURCES, format!("no `.dj` file matches `{}`", source.value));
+                sink.report(found.help("patterns are relative to the folder of djc.toml; `**` means any folders between"));
+            }
+            None => {}
+        }
+    }
+}
+
+fn is_dj(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "dj")
+}
+
+/// Returns the `.dj` files of a folder, and of the folders in it when `deep`; hidden folders are left out.
+fn dj_files(folder: &Path, deep: bool) -> Result<Vec<PathBuf>, ProjectError> {
+    let mut out = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let failed = |source| ProjectError::Read { path: folder.clone(), source };
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            // Links to folders are not followed, so that no circle is walked.
+            let is_folder = entry.file_type().map_err(failed)?.is_dir();
+            let path = entry.path();
+            if is_folder {
+                let hidden = entry.file_name().to_string_lossy().starts_with('.');
+                if deep && !hidden {
+                    open.push(path);
+                }
+            } else if is_dj(&path) {
+                out.push(path);
+            }
+        }
+    }
+    out.sort();
+    Ok(out)
+}
+
+/// Reads one source into the map; what is wrong with it is reported.
+fn read_source(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
+    if !is_dj(path) {
+        sink.report(codes::SOURCE_KIND.anywhere(format!("`{name}` is no `.dj` file")).help("name `.dj` files or folders of them"));
+        return None;
+    }
+    let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() => {
+            sink.report(codes::UNREADABLE_SOURCE.anywhere(format!("`{name}` is no file")));
+            return None;
+        }
+        Ok(about) if about.len() >= SOURCE_MAX => {
+            let message = format!("`{name}` has {} MB; sources have less than {} MB", about.len() / 1_000_000, SOURCE_MAX / 1_000_000);
+            sink.report(codes::SOURCE_TOO_LARGE.anywhere(message).help("is this a data file? split it if it is not"));
+            return None;
+        }
+        Ok(_) => {}
+        Err(error) => {
+            sink.report(unreadable(error));
+            return None;
+        }
+    }
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            sink.report(unreadable(error));
+            return None;
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(sources.add(name, text)),
+        Err(error) => {
+            sink.report(not_text(name, error.as_bytes(), error.utf8_error().valid_up_to(), sources));
+            None
+        }
+    }
+}
+
+/// Says where a text stops being UTF-8; the map gets the text up to there, so that the place can be shown.
+fn not_text(name: &str, bytes: &[u8], valid: usize, sources: &mut SourceMap) -> Diagnostic {
+    let message = |what: &str| format!("`{name}` is not UTF-8 text: {what}");
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return codes::SOURCE_NOT_TEXT.anywhere(message("it is UTF-16")).help("save it as UTF-8");
+    }
+    if bytes[..valid].contains(&0) {
+        return codes::SOURCE_NOT_TEXT.anywhere(message("it is binary")).help("only `.dj` files of text are sources");
+    }
+    let head = String::from_utf8_lossy(&bytes[..valid]);
+    let file = sources.add(name, format!("{head}\u{fffd}\n"));
+    codes::SOURCE_NOT_TEXT
+        .at(Span::new(file, valid, valid + '\u{fffd}'.len_utf8()), message(&format!("byte 0x{:02x}", bytes[valid])))
+        .help("save it as UTF-8; it may be Latin-1 now")
+}
+
+/// Parses all texts, on all processors; trees and findings come back in the order of the texts.
+fn parse_all(sources: &SourceMap, texts: &[FileId], sink: &mut Sink) -> Vec<ast::File> {
+    let parse = |file: FileId| {
+        let mut sink = Sink::new();
+        let tree = parser::parse(file, &sources.file(file).text, &mut sink);
+        (tree, sink)
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(texts.len()).max(1);
+    let chunk = texts.len().div_ceil(workers).max(1);
+    let parsed: Vec<(ast::File, Sink)> = thread::scope(|scope| {
+        let threads: Vec<_> = texts
+            .chunks(chunk)
+            .map(|chunk| {
+                let work = move || chunk.iter().map(|file| parse(*file)).collect::<Vec<_>>();
+                (thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work), chunk)
+            })
+            .collect();
+        let join = |(thread, chunk): (io::Result<thread::ScopedJoinHandle<'_, Vec<_>>>, &[FileId])| match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // Where no thread can be had, this one does the work.
+            Err(_) => chunk.iter().map(|file| parse(*file)).collect(),
+        };
+        threads.into_iter().flat_map(join).collect()
+    });
+    let mut files = Vec::with_capacity(parsed.len());
+    for (tree, found) in parsed {
+        files.push(tree);
+        sink.append(found);
+    }
+    files
+}
+
+/// Returns a path as messages print it: relative to the working folder, with `/`.
+fn name_of(path: &Path, directory: &Path) -> String {
+    let common = path.components().zip(directory.components()).take_while(|(a, b)| a == b).count();
+    let up = directory.components().count() - common;
+    // Somewhere else entirely the whole path says more than a ladder of `..`.
+    if common <= 1 && up > 0 {
+        return path.display().to_string();
+    }
+    let down = path.components().skip(common).map(|component| component.as_os_str().to_string_lossy().into_owned());
+    std::iter::repeat_n("..".to_string(), up).chain(down).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_to_the_working_folder() {
+        assert_eq!(name_of(Path::new("/lab/p/a.dj"), Path::new("/lab/p")), "a.dj");
+        assert_eq!(name_of(Path::new("/lab/q/a.dj"), Path::new("/lab/p")), "../q/a.dj");
+        assert_eq!(name_of(Path::new("/data/a.dj"), Path::new("/lab/p")), "/data/a.dj");
+    }
+}
