@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 mod diag;
+mod interop;
 mod parse;
 mod support;
 mod tidy;
