@@ -4,11 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Ui};
+use crate::project::{LoadOptions, Project};
 
 /// Returns the `.dj` files below the paths, sorted and without doubles; a path that is a file is taken whatever its name.
 ///
 /// Folders that begin with a dot, and `target`, are left out. Without paths the sources of `djc.toml` count.
-pub(super) fn dj_files(_ui: &Ui, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn dj_files(ui: &Ui, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    if paths.is_empty() {
+        let mut options = LoadOptions::new(".");
+        options.vars = ui.vars().to_vec();
+        let project = Project::load(&options)?;
+        return Ok(project.files.iter().map(|tree| PathBuf::from(&project.sources.file(tree.file).name)).collect());
+    }
     let mut found = Vec::new();
     for path in paths {
         // Messages name `lab.dj`, not `./lab.dj`.
