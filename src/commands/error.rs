@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::output::OutputError;
+use crate::project::ProjectError;
 
 /// Why a command could not run; exit 2.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// There is nothing to work on.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -2,6 +2,8 @@
 //!
 //! What is found in a pipeline is the result of a command (exit 1); what keeps a command from running is an [`Error`] (exit 2).
 
+mod check;
+mod compile;
 mod completions;
 mod database;
 mod error;
@@ -12,6 +14,7 @@ mod fmt;
 mod mend;
 mod new;
 mod reference;
+mod sql;
 mod ui;
 
 use std::panic;
@@ -63,6 +66,8 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Args),
+    Sql(sql::Args),
     Fmt(fmt::Args),
     New(new::Args),
     Explain(explain::Args),
@@ -109,6 +114,8 @@ fn run(cli: Cli) -> Exit {
         return ui.fail(&Error::Folder { path: directory, source });
     }
     let outcome = match cli.command {
+        Command::Check(args) => check::run(&ui, &args),
+        Command::Sql(args) => sql::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
