@@ -6,3 +6,4 @@ mod interop;
 mod parse;
 mod support;
 mod tidy;
+mod wild;

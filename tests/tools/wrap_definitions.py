@@ -5,8 +5,8 @@
 
 Each schema becomes one file: `schema`, the `use` lines that its arrows need, and every table class with the text of its `definition`,
 untouched, between braces; and one djc.toml. SRC_DIR is a package or a folder of packages. Names that a package takes from its linking
-module are found by `--link`, or by the only table of that name; what is declared nowhere becomes a stub with a key of one integer in
-`extern schema elsewhere`. What is left out is named with its place and the reason.
+module are found by `--link`, else by a table of that name (the first schema's, if several have one); what is declared nowhere becomes a
+stub with a key of one integer in `extern schema elsewhere`. What is linked, and what is left out, is named with the reason.
 
 For measuring and for tests: contents, key sources and mixins are not carried over.
 """
@@ -190,12 +190,15 @@ class Sources:
         raise Skip(f"no `{name}`")
 
     def definition(self, module, node):
-        """Returns what stands between the braces. A base class may set `self.definition` when an object is made (as Spyglass does)."""
+        """Returns what stands between the braces."""
         own = self.member(module, node, "definition")
+        if re.search(r"^[^#\n]*(:|->)", own, re.MULTILINE):
+            return own
+        # A mere remark: a base class puts the definition in its place when an object is made (as Spyglass does).
         for home, base in self.bases(module, node):
             for item in ast.walk(base) if home else []:
                 if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == "self.definition":
-                    return self.text(home, item.value, (module, node)) if "---" not in own else own
+                    return self.text(home, item.value, (module, node))
         return own
 
 
@@ -209,7 +212,10 @@ class Wrapper:
         self.home, self.by_name, self.variables, self.stores = {}, defaultdict(list), {}, set()
 
     def skip(self, module, node, name, reason):
-        self.skipped.append({"table": name, "file": str(module.path.relative_to(self.root)), "line": node.lineno, "reason": reason})
+        self.skipped.append({"table": name, "file": self.relative(module), "line": node.lineno, "reason": reason})
+
+    def relative(self, module):
+        return module.path.relative_to(self.root).as_posix()
 
     def collect(self):
         for module in self.sources.modules.values():
@@ -310,8 +316,8 @@ class Wrapper:
             return None  # datajoint also finds the tables of the schema that other files declare, once they are imported
         wanted = rest[0] if rest else first
         target = self.links.get(first)
-        if target is None and len(self.by_name[wanted]) == 1:
-            target = self.by_name[wanted][0] + ("" if rest else f".{first}")
+        if target is None and self.by_name[wanted]:
+            target = min(self.by_name[wanted]) + ("" if rest else f".{first}")
         if target is None:
             target = "elsewhere" if rest else f"elsewhere.{first}"
             self.stubs[wanted] = None
@@ -388,7 +394,7 @@ def main():
     unreadable = [{"table": None, "file": str(path), "line": 0, "reason": reason} for path, reason in sources.unreadable]
     wrapped = [one for tables in wrapper.schemas.values() for table in tables for one in table]
     summary = {
-        "schemas": sum(bool(tables) for tables in wrapper.schemas.values()),
+        "schemas": {schema: wrapper.relative(tables[0].module) for schema, tables in sorted(wrapper.schemas.items()) if tables},
         "found": wrapper.found,
         "wrapped": len(wrapped),
         "skipped": wrapper.skipped + unreadable,
@@ -398,7 +404,7 @@ def main():
     if options.json:
         print(json.dumps(summary, indent=1))
         return
-    print(f"{summary['wrapped']} of {summary['found']} table classes wrapped into {summary['schemas']} schemas")
+    print(f"{summary['wrapped']} of {summary['found']} table classes wrapped into {len(summary['schemas'])} schemas")
     for name, target in sorted(summary["linked"].items()):
         print(f"  linked: {name} = {target}")
     for item in summary["skipped"]:
