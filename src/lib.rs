@@ -10,6 +10,7 @@ pub mod diag;
 pub mod graph;
 pub mod output;
 pub mod parser;
+pub mod problems;
 pub mod project;
 pub mod resolve;
 

@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use djc::check;
 use djc::config::{self, Config};
-use djc::core::ir::{Pipeline, TableId};
+use djc::core::dialect::{Options, Server, Target, lower};
+use djc::core::ir::{Pipeline, TableId, Tier};
 use djc::core::source::{SourceMap, Span};
 use djc::diag::{Diagnostic, Level, Sink, human};
 use djc::parser::{self, ast};
-use djc::resolve;
+use djc::{problems, resolve};
 
 use crate::support::root;
 
@@ -86,7 +87,8 @@ fn definitions_of_public_packages_compile() {
                 assert!(all > 0, "{package} holds tables");
                 println!("{package} {version}: {generation}: {good} of {all} tables compile");
             }
-            println!("    in {} ms; findings: {}", run.took.as_millis(), run.codes());
+            fs::write(out.join("mysql.sql"), run.sql.join(";\n") + ";\n").expect("writable");
+            println!("    {} statements of SQL in {} ms; findings: {}", run.sql.len(), run.took.as_millis(), run.codes());
             if generation == "0.14" {
                 wrong.extend(run.unexpected(workflow.refused));
             } else {
@@ -106,6 +108,8 @@ struct Run {
     faults: BTreeMap<TableId, Vec<Diagnostic>>,
     /// Errors outside of all tables.
     elsewhere: Vec<Diagnostic>,
+    /// The SQL for MySQL.
+    sql: Vec<String>,
     took: Duration,
 }
 
@@ -115,7 +119,8 @@ impl Run {
         let mut sources = SourceMap::new();
         let mut sink = Sink::new();
         let config = config_of(folder, &mut sources, &mut sink);
-        let mut paths: Vec<PathBuf> = fs::read_dir(folder).expect("written just now").map(|entry| entry.expect("readable").path()).collect();
+        let mut paths: Vec<PathBuf> =
+            fs::read_dir(folder).expect("written just now").map(|entry| entry.expect("readable").path()).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "dj"));
         paths.sort();
         let files: Vec<ast::File> = paths
@@ -129,6 +134,13 @@ impl Run {
             .collect();
         let pipeline = resolve::resolve(&files, &config, &mut sink);
         check::check(&pipeline, &files, &check::Settings::default(), &mut sink);
+        let names: Vec<String> =
+            pipeline.schemas.iter().map(|schema| schema.name.resolve(&config.vars).expect("djc.toml sets every variable")).collect();
+        let stores = Some(config.stores.keys().cloned().collect());
+        let lowered = lower(&pipeline, &names, &Target::new(Server::MySql), &Options { stores, ..Options::default() });
+        problems::report(&pipeline, &lowered.problems, &mut sink);
+        let dialect = Server::MySql.dialect();
+        let sql: Vec<String> = lowered.changes.iter().flat_map(|change| dialect.render(change)).map(|statement| statement.sql).collect();
         let took = started.elapsed();
         let found = sink.into_sorted();
         let mut faults: BTreeMap<TableId, Vec<Diagnostic>> = BTreeMap::new();
@@ -139,7 +151,7 @@ impl Run {
                 None => elsewhere.push(error.clone()),
             }
         }
-        Run { sources, pipeline, found, faults, elsewhere, took }
+        Run { sources, pipeline, found, faults, elsewhere, sql, took }
     }
 
     /// Returns the number of tables that are not stubs.
@@ -154,8 +166,8 @@ impl Run {
         for id in &self.pipeline.order {
             let table = self.pipeline.table(*id);
             let mut needs = table.references.iter().map(|key| key.parent).chain(match table.tier {
-                djc::core::ir::Tier::Part { master } => Some(master),
-                _ => None,
+                Tier::Part { master } => Some(master),
+                Tier::Manual | Tier::Lookup | Tier::Imported | Tier::Computed => None,
             });
             good[id.0 as usize] = !self.faults.contains_key(id) && needs.all(|parent| good[parent.0 as usize]);
         }

@@ -158,7 +158,11 @@ fn default_of(text: String) -> ColumnDefault {
     {
         return ColumnDefault::Literal(SqlLiteral::quoted(inner).value(false));
     }
-    if trimmed.parse::<f64>().is_ok_and(f64::is_finite) { ColumnDefault::Literal(trimmed.to_string()) } else { ColumnDefault::Expression(text) }
+    if trimmed.parse::<f64>().is_ok_and(f64::is_finite) {
+        ColumnDefault::Literal(trimmed.to_string())
+    } else {
+        ColumnDefault::Expression(text)
+    }
 }
 
 async fn read_foreign_keys(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {

@@ -12,7 +12,6 @@ async fn inspected(place: &Place, schemas: &[&str]) -> String {
     picture(&catalog, &place.prefix)
 }
 
-
 #[tokio::test]
 async fn mariadb_reports_what_was_created() {
     let Some(place) = Place::new(On::MariaDb) else { return };
