@@ -5,5 +5,7 @@ mod cli;
 mod diag;
 mod interop;
 mod parse;
+mod parse;
+mod resolve;
 mod support;
 mod tidy;
