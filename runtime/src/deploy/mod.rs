@@ -170,7 +170,7 @@ impl Report {
 pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, progress: &mut dyn Progress) -> Result<Report, DeployError> {
     let server = db.server();
     let dialect = server.dialect();
-    let live = db.inspect(&InspectOptions { schemas: Some(schemas_of(desired)) }).await.map_err(inspect_error)?;
+    let live = db.inspect_as_reported(&InspectOptions { schemas: Some(schemas_of(desired)) }).await.map_err(inspect_error)?;
     let mut report = Report::default();
 
     compare(db, desired, &live, &mut report);
@@ -325,9 +325,10 @@ fn compare(db: &Db, desired: &Desired, live: &Catalog, report: &mut Report) {
             report.unchanged += 1;
             continue;
         }
-        let mut declared = declared.clone();
+        let (mut declared, mut found) = (declared.clone(), found.clone());
         dialect.normalize(&mut declared);
-        let differences = differences(&declared, found, db.server());
+        dialect.normalize(&mut found);
+        let differences = differences(&declared, &found, db.server());
         if differences.is_empty() {
             report.unchanged += 1;
         } else {
