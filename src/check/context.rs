@@ -1,8 +1,7 @@
 //! What rules are given: the pipeline, the text beside it, and answers that several rules ask for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::Settings;
 use crate::core::ir::{self, Generation, Origin, TableId, Tier};
 use crate::core::source::{Span, Spanned};
 use crate::parser::ast::{self, BodyItem};
@@ -14,14 +13,12 @@ pub struct Context<'a> {
     pub pipeline: &'a ir::Pipeline,
     /// The files as written.
     pub files: &'a [ast::File],
-    /// The stores that `djc.toml` configures, if it configures any.
-    pub stores: Option<&'a BTreeSet<String>>,
     written: HashMap<Span, &'a ast::Table>,
     referenced: Vec<bool>,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(pipeline: &'a ir::Pipeline, files: &'a [ast::File], settings: &'a Settings) -> Self {
+    pub(super) fn new(pipeline: &'a ir::Pipeline, files: &'a [ast::File]) -> Self {
         let mut written = HashMap::new();
         for table in files.iter().flat_map(ast::File::tables) {
             written.insert(table.name.span, table);
@@ -33,7 +30,7 @@ impl<'a> Context<'a> {
                 referenced[reference.parent.0 as usize] = true;
             }
         }
-        Context { pipeline, files, stores: settings.stores.as_ref(), written, referenced }
+        Context { pipeline, files, written, referenced }
     }
 
     /// Returns the tables that are ours, parts included.
@@ -52,11 +49,6 @@ impl<'a> Context<'a> {
     /// Returns whether another table than its own parts refers to this one.
     pub fn is_referenced(&self, id: TableId) -> bool {
         self.referenced[id.0 as usize]
-    }
-
-    /// Returns the schema of a table.
-    pub fn schema_of(&self, id: TableId) -> &'a ir::Schema {
-        self.pipeline.schema(self.pipeline.table(id).schema)
     }
 }
 
@@ -168,14 +160,28 @@ impl<'a> Subject<'a> {
     pub fn line_removal(&self, span: Span, comment: Option<&Spanned<String>>) -> Span {
         let body = self.body();
         let own_end = comment.map_or(span.end, |comment| comment.span.end);
-        let at = body.iter().position(|item| line_start(item) == Some(span.start));
-        let end = match at.map(|at| body.get(at + 1)) {
-            Some(Some(next)) => line_start(next).unwrap_or(own_end),
-            Some(None) => self.written.map_or(own_end, |table| table.close.start.max(own_end)),
-            None => own_end,
-        };
-        Span { end: end.max(own_end), ..span }
+        let Some(at) = body.iter().position(|item| line_start(item) == Some(span.start)) else { return Span { end: own_end, ..span } };
+        if let Some(next) = body.get(at + 1) {
+            let end = line_start(next).unwrap_or(own_end).max(own_end);
+            return Span { end, ..span };
+        }
+        // The last line goes with the line break before it, so that the brace stays where it is.
+        let start = at.checked_sub(1).and_then(|at| line_end(&body[at])).unwrap_or(span.start);
+        Span { start, end: own_end, ..span }
     }
+}
+
+/// Returns where a line of a body ends, its comment included, for items of one line.
+fn line_end(item: &BodyItem) -> Option<u32> {
+    let (span, comment) = match item {
+        BodyItem::Separator(line) => (line.span, None),
+        BodyItem::Attribute(line) => (line.span, line.comment.as_ref()),
+        BodyItem::Reference(line) => (line.span, line.comment.as_ref()),
+        BodyItem::Index(line) => (line.span, line.comment.as_ref()),
+        BodyItem::Comment(text) | BodyItem::TableComment(text) => (text.span, None),
+        BodyItem::Blank(_) | BodyItem::Part(_) | BodyItem::Contents(_) | BodyItem::Error(_) => return None,
+    };
+    Some(comment.map_or(span.end, |comment| comment.span.end))
 }
 
 /// Returns where a line of a body begins, for items whose span begins there.

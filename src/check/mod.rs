@@ -10,11 +10,10 @@ pub mod levels;
 pub mod rules;
 mod words;
 
-use std::collections::BTreeSet;
-
 pub use context::{Context, Subject};
 pub use levels::Levels;
 
+use crate::config::Config;
 use crate::core::ir;
 use crate::core::source::Span;
 use crate::diag::{Code, Level, Sink};
@@ -45,15 +44,21 @@ pub enum Check {
 pub struct Settings {
     /// Levels from `djc.toml` and the command line.
     pub levels: Levels,
-    /// The stores of `djc.toml`; `None` where it configures none, so that nothing can be said about them.
-    pub stores: Option<BTreeSet<String>>,
+}
+
+impl From<&Config> for Settings {
+    /// Returns what `djc.toml` says; the command line is laid over [`Settings::levels`].
+    fn from(config: &Config) -> Self {
+        let levels = Levels::new(config.check.allow.iter().map(|name| &name.value), config.check.deny.iter().map(|name| &name.value));
+        Settings { levels }
+    }
 }
 
 /// Runs every rule and reports what `@allow` and the levels let through.
 ///
 /// Tables of an `extern schema` are somebody else's: they are looked up and not judged.
 pub fn check(pipeline: &ir::Pipeline, files: &[ast::File], settings: &Settings, sink: &mut Sink) {
-    let context = Context::new(pipeline, files, settings);
+    let context = Context::new(pipeline, files);
     let allowed = AllowedPlaces::of(pipeline);
     for rule in rules::RULES {
         if settings.levels.of(rule.code, rule.code.level) == Level::Allow {

@@ -87,7 +87,7 @@ codes! {
     FLOAT_IN_KEY = "DJ0301" "float-in-key" Warning "a floating-point number in a key";
     WIDE_KEY = "DJ0302" "wide-key" Note "a key of many attributes";
     PART_WITHOUT_MASTER = "DJ0303" "part-without-master" Warning "a part that does not refer to its master";
-    LONG_NAME = "DJ0304" "long-name" Warning "a stored name that leaves no room for names derived from it";
+    LONG_NAME = "DJ0304" "long-name" Warning "a stored name that leaves no room for its job table";
     OWN_KEY_IN_COMPUTED = "DJ0305" "own-key-in-computed" Warning "a populated table whose key has attributes of its own";
     UNPOPULATABLE = "DJ0306" "unpopulatable" Warning "a populated table without a reference in its key";
     UNUSED_USE = "DJ0307" "unused-use" Warning "a name that is brought in and not used";
@@ -121,17 +121,13 @@ codes! {
     CODE_AS_COMMENT = "DJ0335" "code-as-comment" Warning "a line commented out that becomes the table comment";
     SCHEMA_NAME = "DJ0336" "schema-name" Warning "a schema name that datajoint or a server loses";
     LOOKUP_PART = "DJ0337" "lookup-part" Note "a part of a lookup table in 0.14";
-    MIXED_GENERATIONS = "DJ0338" "mixed-generations" Warning "a reference from one generation to the other";
-    UNKNOWN_STORE = "DJ0339" "unknown-store" Warning "a store that is not configured";
     SINGLETON = "DJ0340" "singleton" Warning "a table of generation 2 that can hold one row only";
     NULLABLE_WITHOUT_EFFECT = "DJ0341" "nullable-without-effect" Warning "`[nullable]` where nothing can become nullable";
     TYPE_SPELLING = "DJ0342" "type-spelling" Warning "a spelling of a core type that datajoint 2 cannot declare";
     FUNCTION_DEFAULT = "DJ0343" "function-default" Warning "a default that looks like a function";
     BOOL_DEFAULT = "DJ0344" "bool-default" Warning "`true` or `false` as a default";
-    INVALID_DEFAULT = "DJ0345" "invalid-default" Error "a default that its type cannot hold";
     DUPLICATE_INDEX = "DJ0346" "duplicate-index" Warning "the same index twice";
     SERVER_ONLY_INDEX = "DJ0347" "server-only-index" Note "an index that not every server has";
-    AUTO_INCREMENT = "DJ0348" "auto-increment" Error "a counter that the server does not accept";
 
     // Dialect and generation: types, as src/resolve reads them; what a server or datajoint cannot hold, src/problems.rs.
     UNSUPPORTED_TYPE = "DJ0401" "unsupported-type" Error "a type that this generation of DataJoint does not have";

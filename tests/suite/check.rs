@@ -5,7 +5,7 @@ use std::fs;
 
 use djc::check::{self, Levels, Settings, rules::RULES};
 use djc::config::Config;
-use djc::core::source::SourceMap;
+use djc::core::source::{FileId, SourceMap};
 use djc::diag::{Code, Confidence, Diagnostic, Fix, Level, Sink, fix, human};
 use djc::{parser, resolve};
 
@@ -32,7 +32,11 @@ impl Project {
             match name.strip_suffix(".dj") {
                 Some(stem) if stem == file || !["hit", "near_miss"].contains(&stem) => project.files.push((name, text)),
                 Some(_) => {}
-                None => project.config = config(&text),
+                None => {
+                    let mut sink = Sink::new();
+                    project.config = djc::config::read(FileId::default(), &text, &mut sink);
+                    assert_eq!(sink.diagnostics(), [], "{}/{name} is a good djc.toml", folder.display());
+                }
             }
         }
         project
@@ -57,7 +61,7 @@ impl Project {
 
     /// Returns the settings of the project, with the rule switched on.
     fn settings(&self, code: &Code) -> Settings {
-        let mut settings = settings(&self.config);
+        let mut settings = Settings::from(&self.config);
         if code.level == Level::Allow {
             settings.levels.set(code.slug, Level::Note);
         }
@@ -87,7 +91,7 @@ impl Project {
     }
 }
 
-fn syntax_errors(file: djc::core::source::FileId, text: &str) -> usize {
+fn syntax_errors(file: FileId, text: &str) -> usize {
     let mut sink = Sink::new();
     parser::parse(file, text, &mut sink);
     sink.diagnostics().iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
@@ -186,12 +190,13 @@ fn every_lint_has_a_rule_and_every_folder_of_cases_too() {
 }
 
 /// A part with a floating-point key below a master with one.
-const FLOATS: &str = "schema rig\n\nANNOTATION\nmanual Site {\n    depth : float\n\n    part Spot {\n        -> master\n        width : float\n    }\n}\n";
+const FLOATS: &str =
+    "schema rig\n\nANNOTATION\nmanual Site {\n    depth : float\n\n    part Spot {\n        -> master\n        width : float\n    }\n}\n";
 
 fn floats(annotation: &str, levels: Levels) -> Vec<(String, Level)> {
     let text = FLOATS.replace("ANNOTATION", annotation);
     let project = Project { files: vec![("rig.dj".to_string(), text)], config: Config::default() };
-    let (_, found) = project.check(&Settings { levels, stores: None });
+    let (_, found) = project.check(&Settings { levels });
     found.into_iter().map(|diagnostic| (diagnostic.table.expect("lints of tables name them"), diagnostic.level)).collect()
 }
 
@@ -213,6 +218,26 @@ fn levels_of_the_project_hold_for_every_table_without_allow() {
     let mut warnings = Levels::default();
     warnings.set("warnings", Level::Error);
     assert_eq!(floats("", warnings).len(), 2);
+}
+
+#[test]
+fn the_pipelines_that_come_along_give_no_warnings() {
+    for entry in fs::read_dir(root().join("pipelines")).expect("readable") {
+        let folder = entry.expect("readable").path();
+        let mut project = Project { files: Vec::new(), config: Config::default() };
+        for entry in fs::read_dir(&folder).expect("a folder of files") {
+            let path = entry.expect("readable").path();
+            let text = fs::read_to_string(&path).expect("UTF-8");
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("dj") => project.files.push((path.display().to_string(), text)),
+                Some("toml") => project.config = djc::config::read(FileId::default(), &text, &mut Sink::new()),
+                _ => {}
+            }
+        }
+        let (sources, mut found) = project.check(&Settings::from(&project.config));
+        found.retain(|diagnostic| diagnostic.level > Level::Note);
+        assert!(found.is_empty(), "{}", rendered(&sources, &found));
+    }
 }
 
 #[test]

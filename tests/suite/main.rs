@@ -1,5 +1,6 @@
 //! The one test binary of djc: a module for each promise.
 
+mod check;
 // mod check;
 mod cli;
 mod diag;

@@ -1,6 +1,5 @@
 //! Every lint, one file and one line each; `cargo xtask new-rule NAME` adds both.
 
-pub mod auto_increment;
 pub mod backslash;
 pub mod bool_default;
 pub mod braces;
@@ -16,7 +15,6 @@ pub mod enum_shared_type;
 pub mod float_in_key;
 pub mod function_default;
 pub mod homonym;
-pub mod invalid_default;
 pub mod job_table_collision;
 pub mod job_table_key;
 pub mod long_name;
@@ -25,7 +23,6 @@ pub mod lookup_without_contents;
 pub mod merge_lookalike;
 pub mod merge_table;
 pub mod missing_comment;
-pub mod mixed_generations;
 pub mod mysql_only_type;
 pub mod native_type;
 pub mod nullable_in_unique;
@@ -42,7 +39,6 @@ pub mod server_only_index;
 pub mod shadowed_attribute;
 pub mod singleton;
 pub mod type_spelling;
-pub mod unknown_store;
 pub mod unpopulatable;
 pub mod unused_use;
 pub mod wide_character;
@@ -107,15 +103,11 @@ pub const RULES: &[Rule] = &[
     code_as_comment::RULE,
     schema_name::RULE,
     lookup_part::RULE,
-    mixed_generations::RULE,
-    unknown_store::RULE,
     singleton::RULE,
     nullable_without_effect::RULE,
     type_spelling::RULE,
     function_default::RULE,
     bool_default::RULE,
-    invalid_default::RULE,
     duplicate_index::RULE,
     server_only_index::RULE,
-    auto_increment::RULE,
 ];

@@ -16,7 +16,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         }
         let mut found = RULE.code.at(reference.span, "`[nullable]` has no effect: every attribute is there already, and required");
         for attribute in attributes.iter().filter(|attribute| attribute.span != reference.span) {
-            found = found.label(name_span(attribute), format!("`{}`", attribute.name));
+            found = found.label(name_span(attribute), format!("`{}` is required from here on", attribute.name));
         }
         found = found.help("remove it, or rename the attributes with `.proj(new='old')` so that the reference has its own");
         if let Some(line) = subject.reference_line(reference) {

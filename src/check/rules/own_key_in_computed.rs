@@ -2,7 +2,7 @@
 //!
 //! Generation 2 means to refuse key attributes of its own in such a table, but the check is never reached; 0.14 has none. `populate`
 //! asks for each entity of the referenced tables once: when `make` inserts some of the rows and fails, or a method is added
-//! later, the rest is never made, because the entity counts as done. Generation 2's job table leaves such attributes out.
+//! later, the rest is never made, because the entity counts as done. Imported tables that list what a file holds are made in one go, so there it is a note. Generation 2's job table leaves such attributes out.
 
 use super::prelude::*;
 
@@ -16,12 +16,15 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
     }
     for attribute in subject.own_key() {
         let tier = subject.table.tier.word();
-        sink.report(
-            RULE.code
-                .at(name_span(attribute), format!("the key of the {tier} table `{}` has an attribute of its own", subject.table.class))
-                .here("does not come from a reference")
-                .help("refer to a lookup table of its values, or move the rows into a part")
-                .attribute(&attribute.name),
-        );
+        let mut found = RULE
+            .code
+            .at(name_span(attribute), format!("the key of the {tier} table `{}` has an attribute of its own", subject.table.class))
+            .here("does not come from a reference")
+            .help("refer to a lookup table of its values, or move the rows into a part")
+            .attribute(&attribute.name);
+        if subject.table.tier == Tier::Imported {
+            found.level = Level::Note;
+        }
+        sink.report(found);
     }
 }

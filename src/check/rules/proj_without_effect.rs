@@ -18,10 +18,11 @@ fn check(cx: &Context, subject: &Subject, sink: &mut Sink) {
         let mut idle = Vec::new();
         for argument in &projection.arguments {
             match argument {
-                // `...` says "all", which is what a reference brings anyway; it promises nothing that is missing.
+                // What a reference brings anyway promises nothing that is missing.
                 ProjectionArgument::Ellipsis(_) => kept.push("...".to_string()),
+                ProjectionArgument::Attribute(name) if parent.heading.is_key(&name.value) => kept.push(format!("'{}'", name.value)),
                 ProjectionArgument::Attribute(name) => idle.push((name.span, name.value.as_str())),
-                ProjectionArgument::Rename { new, old } if parent.heading.is_key(&old.value) && new.value != old.value => {
+                ProjectionArgument::Rename { new, old } if parent.heading.is_key(&old.value) => {
                     kept.push(format!("{}='{}'", new.value, old.value));
                 }
                 ProjectionArgument::Rename { new, old } => idle.push((new.span.to(old.span), old.value.as_str())),
@@ -30,7 +31,6 @@ fn check(cx: &Context, subject: &Subject, sink: &mut Sink) {
         let text = if kept.is_empty() { String::new() } else { format!(".proj({})", kept.join(", ")) };
         for (at, (span, old)) in idle.iter().enumerate() {
             let reason = match parent.heading.get(old) {
-                Some(_) if parent.heading.is_key(old) => "a key attribute comes anyway".to_string(),
                 Some(_) => format!("`{old}` is not in the key of `{}`, so it does not come along", parent.class),
                 None => format!("`{}` has no key attribute `{old}`", parent.class),
             };

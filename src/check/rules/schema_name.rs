@@ -1,9 +1,7 @@
 //! A schema name that datajoint or a server loses.
 //!
 //! datajoint finds the master of a part by a pattern that holds word characters only: in a schema with a hyphen, deleting from parts is unprotected. Generation 2 asks PostgreSQL
-//! for unquoted names, which are folded to lower case and not found. Two names that differ in case only collide on the MySQL family.
-
-use std::collections::HashMap;
+//! for unquoted names, which are folded to lower case and not found.
 
 use super::prelude::*;
 
@@ -11,7 +9,6 @@ use super::prelude::*;
 pub const RULE: Rule = Rule { code: &codes::SCHEMA_NAME, check: Check::Pipeline(check) };
 
 fn check(cx: &Context, sink: &mut Sink) {
-    let mut seen = HashMap::new();
     for schema in cx.pipeline.schemas.iter().filter(|schema| schema.owned) {
         let template = schema.name.template();
         let mut fixed = template.to_string();
@@ -27,13 +24,6 @@ fn check(cx: &Context, sink: &mut Sink) {
         }
         if schema.generation == Generation::Modern && fixed.chars().any(|c| c.is_ascii_uppercase()) {
             report("datajoint 2 does not find a schema with capitals on PostgreSQL".to_string(), "use lower-case letters, digits and `_`");
-        }
-        let first = seen.entry(template.to_lowercase()).or_insert(schema);
-        if first.name != schema.name {
-            report(
-                format!("the schema names `{}` and `{template}` differ in case only", first.name),
-                "constraints of the two collide on the MySQL family; rename one",
-            );
         }
     }
 }
