@@ -122,8 +122,12 @@ fn help(kind: &ProblemKind) -> Option<String> {
             | DefaultProblem::NotAUuid(_)
             | DefaultProblem::CurrentTimestamp(_) => "write a value of the type, or change the type".to_string(),
         },
-        ProblemKind::CommentTooLong { .. } => "shorten it; a `##` line above the table is not stored and may be as long as you like".to_string(),
-        ProblemKind::ForeignKeyType { .. } => "declare the attribute by the reference alone, so that it takes the parent's type".to_string(),
+        ProblemKind::CommentTooLong { .. } => {
+            "shorten it; a `##` line above the table is not stored and may be as long as you like".to_string()
+        }
+        ProblemKind::ForeignKeyType { .. } => {
+            "declare the attribute by the reference alone, so that it takes the parent's type".to_string()
+        }
         ProblemKind::ForeignKeyCharset { parent, .. } => {
             format!("give the schema the parent's charset: `charset = \"{parent}\"` below `[schemas.NAME]` in djc.toml")
         }

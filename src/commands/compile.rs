@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use djc_core::dialect::{self, Lowered, Server, Target};
 use djc_core::ir::{Charset, Pipeline, SchemaId, TableId};
-use djc_core::source::{SourceMap, Span};
+use djc_core::source::SourceMap;
 
 use super::{Error, Ui};
 use crate::check::{self, Levels, Settings};
 use crate::config::Config;
-use crate::diag::codes::{STORE_NOT_CONFIGURED, UNKNOWN_STORE};
 use crate::diag::{Diagnostic, Level, Sink};
 use crate::problems;
 use crate::project::{self, LoadOptions, Project};
@@ -130,10 +129,6 @@ impl Compiled {
                 sorted.report(diagnostic);
             }
         }
-        let refused: Vec<Option<Span>> =
-            sorted.diagnostics().iter().filter(|found| found.code.id == STORE_NOT_CONFIGURED.id).map(|found| found.span).collect();
-        // The lint about a store says less than the refusal at the same place.
-        self.diagnostics.retain(|found| found.code.id != UNKNOWN_STORE.id || !refused.contains(&found.span));
         for diagnostic in std::mem::take(&mut self.diagnostics) {
             sorted.report(diagnostic);
         }
@@ -154,7 +149,7 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     levels.apply(&mut diagnostics);
     let mut sink = Sink::new();
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
-    let settings = Settings { levels, stores: stores(&project.config) };
+    let settings = Settings { levels };
     check::check(&pipeline, &project.files, &settings, &mut sink);
     let mut diagnostics = sink.into_sorted();
     let config_file = project.sources.files().find(|(_, file)| file.name.ends_with(project::CONFIG_NAME)).map(|(id, _)| id);

@@ -1,11 +1,9 @@
 //! The one test binary of djc: a module for each promise.
 
 mod check;
-// mod check;
 mod cli;
 mod diag;
 mod interop;
-mod parse;
 mod parse;
 mod resolve;
 mod support;
