@@ -6,6 +6,7 @@ mod diag;
 mod interop;
 mod parse;
 mod resolve;
+mod replay;
 mod support;
 mod tidy;
 mod wild;
