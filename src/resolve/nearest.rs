@@ -10,7 +10,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     for candidate in candidates {
         let other: Vec<char> = candidate.chars().take(LENGTH_MAX).collect();
         let longest = word.len().max(other.len());
-        let limit = best.map_or(longest.max(3), |(distance, _)| distance - 1);
+        // Any short word is one letter from any other, so there only letter case can be a slip.
+        let limit = best.map_or(if longest < 3 { 1 } else { longest }, |(distance, _)| distance - 1);
         if word.len().abs_diff(other.len()) * 3 > limit {
             continue;
         }
@@ -40,7 +41,13 @@ fn distance(from: &[char], to: &[char]) -> usize {
     for i in 1..=from.len() {
         for j in 1..=to.len() {
             let (a, b) = (from[i - 1], to[j - 1]);
-            let change = if a == b { 0 } else if a.eq_ignore_ascii_case(&b) { 1 } else { 3 };
+            let change = if a == b {
+                0
+            } else if a.eq_ignore_ascii_case(&b) {
+                1
+            } else {
+                3
+            };
             let mut least = (rows[i - 1][j - 1] + change).min(rows[i - 1][j] + 3).min(rows[i][j - 1] + 3);
             if i > 1 && j > 1 && a == to[j - 2] && b == from[i - 2] {
                 least = least.min(rows[i - 2][j - 2] + 3);
@@ -62,5 +69,6 @@ mod tests {
         assert_eq!(nearest("subject", names), Some("Subject"));
         assert_eq!(nearest("Sessions", names), Some("Session"));
         assert_eq!(nearest("Electrode", names), None);
+        assert_eq!(nearest("q", ["x", "Q"]), Some("Q"));
     }
 }
