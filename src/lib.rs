@@ -2,6 +2,7 @@
 //!
 //! The compiler is a pure function from texts to texts with the world at its edge; see ARCHITECTURE.md for the map.
 
+pub mod check;
 #[cfg(all(feature = "cli", feature = "live"))]
 pub mod commands;
 pub mod config;
@@ -9,6 +10,7 @@ pub mod diag;
 pub mod graph;
 pub mod output;
 pub mod parser;
+pub mod problems;
 pub mod project;
 pub mod resolve;
 

@@ -5,6 +5,7 @@
 //! reading needs `SELECT` on the schemas alone; for deploying `CREATE`, `REFERENCES`, `INDEX`, `INSERT` and `SELECT`.
 
 mod db;
+pub mod deploy;
 mod error;
 pub mod inspect;
 mod url;

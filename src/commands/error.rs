@@ -3,7 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
+use djc_runtime::ConnectError;
+use djc_runtime::deploy::DeployError;
+
+use super::Exit;
 use crate::output::OutputError;
+use crate::project::ProjectError;
 
 /// Why a command could not run; exit 2.
 #[derive(Debug, thiserror::Error)]
@@ -24,13 +29,60 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// There is nothing to work on.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
     /// Stdout or stderr cannot be written.
     #[error("cannot write the output")]
     Print(#[from] io::Error),
+    /// No connection to the database.
+    #[error(transparent)]
+    Connect(#[from] Box<ConnectError>),
+    /// A deploy stopped.
+    #[error(transparent)]
+    Deploy(#[from] Box<DeployError>),
     /// What was asked for makes no sense; the sentence says what does.
     #[error("{0}")]
     Usage(String),
+}
+
+impl Error {
+    /// Returns a sentence that says what to do, where there is one.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Error::Connect(error) => error.help(),
+            Error::Deploy(error) => match error.as_ref() {
+                // The library speaks of allowing; here is the word for it.
+                DeployError::SharedParent { parent_schema, .. } => {
+                    error.help().map(|help| format!("{help} (`--allow-shared {parent_schema}`)"))
+                }
+                other => other.help(),
+            },
+            Error::Folder { .. } | Error::Read { .. } | Error::Project(_) | Error::Output(_) | Error::Print(_) | Error::Usage(_) => None,
+        }
+    }
+
+    /// Returns the exit code: what djc itself refuses is 1, what it could not do is 2.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Error::Deploy(error) => match error.as_ref() {
+                DeployError::MissingParent { .. } | DeployError::SharedParent { .. } | DeployError::Contents { .. } => Exit::Findings,
+                DeployError::Lost { .. }
+                | DeployError::Blocked { .. }
+                | DeployError::Denied { .. }
+                | DeployError::Refused { .. }
+                | DeployError::Inspect(_) => Exit::Failed,
+            },
+            Error::Folder { .. }
+            | Error::Read { .. }
+            | Error::Project(_)
+            | Error::Output(_)
+            | Error::Connect(_)
+            | Error::Print(_)
+            | Error::Usage(_) => Exit::Failed,
+        }
+    }
 }

@@ -2,12 +2,20 @@
 //!
 //! What is found in a pipeline is the result of a command (exit 1); what keeps a command from running is an [`Error`] (exit 2).
 
+mod check;
+mod compile;
 mod completions;
+mod database;
+mod deploy;
 mod error;
 mod exit;
 mod explain;
+mod files;
+mod fmt;
+mod mend;
 mod new;
 mod reference;
+mod sql;
 mod ui;
 
 use std::panic;
@@ -59,6 +67,10 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Args),
+    Sql(sql::Args),
+    Fmt(fmt::Args),
+    Deploy(deploy::Args),
     New(new::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -84,7 +96,7 @@ pub fn main() -> ExitCode {
         }
     };
     // The parser keeps its depth limits, but a deep tree still takes a deep stack: more than some platforms give to `main`.
-    let worker = std::thread::Builder::new().name("djc".to_string()).stack_size(256 << 20).spawn(move || run(cli));
+    let worker = std::thread::Builder::new().name("djc".to_string()).stack_size(64 << 20).spawn(move || run(cli));
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         // The panic has been reported by the hook.
@@ -104,6 +116,10 @@ fn run(cli: Cli) -> Exit {
         return ui.fail(&Error::Folder { path: directory, source });
     }
     let outcome = match cli.command {
+        Command::Check(args) => check::run(&ui, &args),
+        Command::Sql(args) => sql::run(&ui, &args),
+        Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Fmt(args) => fmt::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

@@ -6,6 +6,31 @@ use clap::{Arg, CommandFactory};
 
 use super::Cli;
 
+const EXIT_CODES: &str = "\
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | fine |
+| 1 | findings, or refused: errors, denied warnings, files that are not formatted |
+| 2 | could not run, connect, or read all; wrong usage |
+| 3 | what exists in the database differs from the pipeline |
+
+Where several apply, 2 wins over 1, and 1 over 3. Findings of `djc check` go to stdout; those of other commands go to stderr, because their
+stdout is SQL, a script or a page.
+
+## Machine output
+
+`--format json` prints one object: `version` (1), `diagnostics`, `summary`. A diagnostic has `code`, `level` (`error`, `warning`, `note`), `message`,
+`file`, `line`, `column`, `end_line`, `end_column`, `labels`, `help`, `fixes`, `table`, `attribute`; what does not apply is null or empty. Lines
+and columns count from 1, columns in characters, and an end is the place behind the last character. A fix has a `title`, `safe` (whether
+`djc check --fix` applies it), and `edits`: places with the text that replaces them. Fields may be added in later versions; none is renamed or removed.
+
+`--format github` prints workflow commands, which GitHub shows beside the lines of a pull request. `--format sarif` prints a SARIF 2.1.0 log for
+code scanning, with the page of each code as help and the fixes as proposals.
+
+";
+
 /// Returns `docs/book/commands.md`.
 pub fn reference() -> String {
     let mut root = Cli::command();
@@ -13,6 +38,7 @@ pub fn reference() -> String {
     let mut out =
         String::from("# Commands\n\n<!-- Written from the help texts in src/commands; a test says how to write it again. -->\n\n");
     section(&mut out, &root, 0);
+    out.push_str(EXIT_CODES);
     out.push_str("## Options of every command\n\n");
     options(&mut out, root.get_arguments().filter(|arg| arg.is_global_set() && !arg.is_hide_set()));
     for command in root.get_subcommands().filter(|command| !command.is_hide_set()) {

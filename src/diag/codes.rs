@@ -15,6 +15,7 @@ macro_rules! codes {
 }
 
 codes! {
+    // Syntax: src/parser.
     SYNTAX = "DJ0001" "syntax" Error "text that fits no rule of the language";
     ATTRIBUTE_SYNTAX = "DJ0002" "attribute-syntax" Error "a line that is no attribute: name, perhaps a default, colon, type";
     REFERENCE_SYNTAX = "DJ0003" "reference-syntax" Error "an arrow that does not stand at the head of its line";
@@ -43,6 +44,7 @@ codes! {
     NESTING_DEPTH = "DJ0026" "nesting-depth" Error "brackets nested too deeply";
     HASH_IN_DEFAULT = "DJ0027" "hash-in-default" Warning "a `#` that is part of a default instead of beginning a comment";
     TOO_MANY_ERRORS = "DJ0028" "too-many-errors" Error "so many errors in one file that the rest is not listed";
+    NOT_FORMATTED = "DJ0090" "not-formatted" Warning "a file that `djc fmt` would change";
 
     // Declarations: src/resolve.
     CLASS_NAME = "DJ0101" "class-name" Error "a table name that datajoint refuses";
@@ -81,15 +83,86 @@ codes! {
     SINGLETON_PARENT = "DJ0211" "singleton-parent" Error "a reference to a table without key attributes";
     AMBIGUOUS_USE = "DJ0212" "ambiguous-use" Error "one name that is brought in twice";
 
-    // Dialect and generation: types, as src/resolve reads them.
+    // Lints: one file each in src/check/rules. `cargo xtask new-rule` adds a line at their end.
+    FLOAT_IN_KEY = "DJ0301" "float-in-key" Warning "a floating-point number in a key";
+    WIDE_KEY = "DJ0302" "wide-key" Note "a key of many attributes";
+    PART_WITHOUT_MASTER = "DJ0303" "part-without-master" Warning "a part that does not refer to its master";
+    LONG_NAME = "DJ0304" "long-name" Warning "a stored name that leaves no room for its job table";
+    OWN_KEY_IN_COMPUTED = "DJ0305" "own-key-in-computed" Warning "a populated table whose key has attributes of its own";
+    UNPOPULATABLE = "DJ0306" "unpopulatable" Warning "a populated table without a reference in its key";
+    UNUSED_USE = "DJ0307" "unused-use" Warning "a name that is brought in and not used";
+    NULLABLE_IN_UNIQUE = "DJ0308" "nullable-in-unique" Warning "a unique index over an attribute that may be NULL";
+    RESERVED_WORD = "DJ0309" "reserved-word" Note "a reserved word of SQL as an attribute name";
+    ENUM_DOUBLE_QUOTES = "DJ0310" "enum-double-quotes" Warning "enum values in double quotes";
+    PERCENT = "DJ0311" "percent" Warning "`%` in a comment, default or enum value";
+    BRACES = "DJ0312" "braces" Warning "braces in a comment, default or enum value of 0.14";
+    BACKSLASH = "DJ0313" "backslash" Warning "a backslash in a comment, default or enum value";
+    QUOTE_IN_COMMENT = "DJ0314" "quote-in-comment" Warning "a double quote in a comment that datajoint copies unescaped";
+    DUPLICATE_ATTRIBUTE = "DJ0315" "duplicate-attribute" Warning "an attribute line that datajoint drops";
+    SHADOWED_ATTRIBUTE = "DJ0316" "shadowed-attribute" Warning "an attribute declared by hand and supplied by a reference";
+    DUPLICATE_REFERENCE = "DJ0317" "duplicate-reference" Warning "the same reference twice";
+    HOMONYM = "DJ0318" "homonym" Warning "one column for two unrelated attributes of parents";
+    PROJ_WITHOUT_EFFECT = "DJ0319" "proj-without-effect" Warning "an argument of `.proj` without effect";
+    MYSQL_ONLY_TYPE = "DJ0320" "mysql-only-type" Note "a type of generation 2 that PostgreSQL lacks";
+    NATIVE_TYPE = "DJ0321" "native-type" Note "a native type where generation 2 has a core type";
+    RAW_BLOB = "DJ0322" "raw-blob" Warning "a native blob in generation 2";
+    DEFAULT_ON_KEY = "DJ0323" "default-on-key" Note "a default on a key attribute that others inherit";
+    WIDE_STRING_KEY = "DJ0324" "wide-string-key" Note "a text of more than 255 characters in a key";
+    JOB_TABLE_KEY = "DJ0325" "job-table-key" Note "a key that generation 2's job table cannot hold";
+    ENUM_MARKER = "DJ0326" "enum-marker" Warning "an enum value that datajoint 2 cannot read back";
+    ENUM_SHARED_TYPE = "DJ0327" "enum-shared-type" Note "two enums that datajoint 2 gives one PostgreSQL type";
+    MERGE_TABLE = "DJ0328" "merge-table" Warning "a part that does not fit its merge table";
+    MERGE_LOOKALIKE = "DJ0329" "merge-lookalike" Warning "the form of a merge table without `@merge`";
+    LOOKUP_WITHOUT_CONTENTS = "DJ0330" "lookup-without-contents" Allow "a lookup table without contents";
+    CONTENTS_IGNORED = "DJ0331" "contents-ignored" Warning "contents that datajoint never inserts";
+    JOB_TABLE_COLLISION = "DJ0332" "job-table-collision" Warning "two populated tables with one job table";
+    MISSING_COMMENT = "DJ0333" "missing-comment" Allow "a table without a table comment";
+    WIDE_CHARACTER = "DJ0334" "wide-character" Warning "a character that MySQL and MariaDB cannot keep in a comment";
+    CODE_AS_COMMENT = "DJ0335" "code-as-comment" Warning "a line commented out that becomes the table comment";
+    SCHEMA_NAME = "DJ0336" "schema-name" Warning "a schema name that datajoint or a server loses";
+    LOOKUP_PART = "DJ0337" "lookup-part" Note "a part of a lookup table in 0.14";
+    SINGLETON = "DJ0340" "singleton" Warning "a table of generation 2 that can hold one row only";
+    NULLABLE_WITHOUT_EFFECT = "DJ0341" "nullable-without-effect" Warning "`[nullable]` where nothing can become nullable";
+    TYPE_SPELLING = "DJ0342" "type-spelling" Warning "a spelling of a core type that datajoint 2 cannot declare";
+    FUNCTION_DEFAULT = "DJ0343" "function-default" Warning "a default that looks like a function";
+    BOOL_DEFAULT = "DJ0344" "bool-default" Warning "`true` or `false` as a default";
+    DUPLICATE_INDEX = "DJ0346" "duplicate-index" Warning "the same index twice";
+    SERVER_ONLY_INDEX = "DJ0347" "server-only-index" Note "an index that not every server has";
+
+    // Dialect and generation: types, as src/resolve reads them; what a server or datajoint cannot hold, src/problems.rs.
     UNSUPPORTED_TYPE = "DJ0401" "unsupported-type" Error "a type that this generation of DataJoint does not have";
     CORE_TYPE_SPELLING = "DJ0402" "core-type-spelling" Error "a core type of generation 2 in a spelling that fails";
     CODEC_UNKNOWN = "DJ0403" "codec-unknown" Error "a codec or adapter that nothing defines";
     CODEC_NEEDS_STORE = "DJ0404" "codec-needs-store" Error "a codec that keeps its data in a store, without `@`";
     ADAPTED_DISABLED = "DJ0405" "adapted-disabled" Error "an adapted type while 0.14's switch for them is off";
     FILEPATH_DISABLED = "DJ0406" "filepath-disabled" Error "a `filepath@store` while 0.14's switch for them is off";
+    COLUMN_TYPE = "DJ0420" "column-type" Error "a type that the server does not have";
+    STRING_TOO_LONG = "DJ0421" "string-too-long" Error "a text type longer than the server's columns";
+    NAME_TOO_LONG = "DJ0422" "name-too-long" Error "a name longer than datajoint or the server allows";
+    STORED_TWICE = "DJ0423" "stored-twice" Error "two tables of one physical schema with one stored name";
+    SCHEMA_LETTER_CASE = "DJ0424" "schema-letter-case" Error "schemas whose names differ only in letter case";
+    KEY_TYPE = "DJ0425" "key-type" Error "a type that cannot be in a key or an index";
+    INDEX_TOO_WIDE = "DJ0426" "index-too-wide" Error "a key or index of more bytes than the server takes";
+    INDEX_TOO_MANY_COLUMNS = "DJ0427" "index-too-many-columns" Error "a key or index of more columns than the server takes";
+    ROW_TOO_LARGE = "DJ0428" "row-too-large" Error "a row of more bytes than the server takes";
+    SECOND_AUTO_INCREMENT = "DJ0429" "second-auto-increment" Error "a second attribute that the server numbers";
+    AUTO_INCREMENT_NOT_KEY = "DJ0430" "auto-increment-not-key" Error "a numbered attribute that no key or index begins with";
+    DEFAULT_VALUE = "DJ0431" "default-value" Error "a default that is no value of its type";
+    COMMENT_TOO_LONG = "DJ0432" "comment-too-long" Error "a comment longer than the server keeps";
+    FOREIGN_KEY_TYPE = "DJ0433" "foreign-key-type" Error "a reference whose attribute has another type than its parent's";
+    FOREIGN_KEY_CHARSET = "DJ0434" "foreign-key-charset" Error "a reference of text between two charsets";
+    INDEX_COLUMNS = "DJ0435" "index-columns" Error "an index over attributes that the table lacks, or over one twice, or over none";
+    INDEX_EXPRESSION = "DJ0436" "index-expression" Error "an index over an expression that the server cannot index";
+    ENUM_DUPLICATE = "DJ0437" "enum-duplicate" Error "an enum with one value twice";
+    ENUM_VALUE_TOO_LONG = "DJ0438" "enum-value-too-long" Error "an enum value longer than the server takes";
+    STORE_NOT_CONFIGURED = "DJ0439" "store-not-configured" Error "an attribute in a store that djc.toml does not know";
+    MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
+    CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
-    // The project around the sources: src/config.rs, src/project.rs.
+    // Drift.
+    TABLE_DIFFERS = "DJ0601" "table-differs" Warning "a table that exists and is not as declared";
+
+    // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
     CONFIG_SYNTAX = "DJ0802" "config-syntax" Error "a djc.toml that is not TOML";
     CONFIG_KEY = "DJ0803" "config-key" Error "a key of djc.toml that does not exist";

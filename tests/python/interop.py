@@ -323,6 +323,14 @@ def same(put, got):
     return put == got
 
 
+def drop(connection):
+    names = [m[side] for m in SPEC["schemas"] for side in ("ours", "theirs")]
+    if not POSTGRES:
+        connection.query("SET FOREIGN_KEY_CHECKS = 0")
+    for name in names:
+        connection.query(f'DROP SCHEMA IF EXISTS "{name}" CASCADE' if POSTGRES else f"DROP DATABASE IF EXISTS `{name}`")
+
+
 def main():
     configure()
     connection = dj.conn()
@@ -391,6 +399,7 @@ def main():
                     for attribute, value in put.items():
                         if not same(value, got[attribute]):
                             finding(name, f"row: {attribute}", repr(got[attribute]), repr(value))
+    drop(connection)
     print(json.dumps({"datajoint": dj.__version__, "tables": tables, "rows": inserted, "skipped": sorted(SKIPPED), "findings": FINDINGS}, default=str))
     return 1 if FINDINGS else 0
 

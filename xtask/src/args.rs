@@ -16,6 +16,8 @@ Usage: cargo xtask COMMAND
         without CMD prints the URLs and stays until Ctrl-C
   regen [--check]
         writes again what is committed under generated/; --check only compares (exit 3 when something differs)
+  new-rule NAME
+        writes the files of a new lint: rule, code, page, cases
   ci [--mysql[=require]]
         the gate: format, lints, documentation, generated files, the build without servers, every test";
 
@@ -32,6 +34,11 @@ pub enum Command {
     Regen {
         /// Only compare.
         check: bool,
+    },
+    /// Write the files of a new lint.
+    NewRule {
+        /// Its name: `float-in-key`.
+        name: String,
     },
     /// Run the gate.
     Ci {
@@ -94,6 +101,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command> {
         "test" => Command::Test(TestOptions { cargo_args: std::mem::take(&mut behind), ..TestOptions::default() }),
         "servers" => Command::Servers(ServerOptions { command: std::mem::take(&mut behind), ..ServerOptions::default() }),
         "regen" => Command::Regen { check: false },
+        "new-rule" => Command::NewRule { name: String::new() },
         "ci" => Command::Ci { mysql: MySql::Absent },
         other => return Err(Error::Usage(format!("there is no command `{other}`"))),
     };
@@ -120,6 +128,7 @@ fn apply(command: &mut Command, flag: &str) -> Option<()> {
         ) => *mysql = wanted,
         (Command::Test(options), None) if flag == "--no-servers" => options.no_servers = true,
         (Command::Regen { check }, None) if flag == "--check" => *check = true,
+        (Command::NewRule { name }, None) if name.is_empty() && !flag.starts_with('-') => *name = flag.to_string(),
         _ => return None,
     }
     Some(())
@@ -154,6 +163,12 @@ mod tests {
     #[test]
     fn mysql_can_be_required() {
         assert_eq!(parsed("ci --mysql=require").expect("is right"), Command::Ci { mysql: MySql::Required });
+    }
+
+    #[test]
+    fn a_new_rule_has_one_name() {
+        assert_eq!(parsed("new-rule late-key").expect("is right"), Command::NewRule { name: "late-key".to_string() });
+        assert!(parsed("new-rule late key").is_err());
     }
 
     #[test]

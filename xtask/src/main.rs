@@ -4,6 +4,7 @@
 //! cargo xtask test [--mysql[=require]] [--no-servers] [-- ARGS]   every test, on private servers
 //! cargo xtask servers [--mysql[=require]] [-- CMD...]             the servers alone, for a command or until Ctrl-C
 //! cargo xtask regen [--check]                                     what is committed under generated/
+//! cargo xtask new-rule NAME                                       the files of a new lint
 //! cargo xtask ci [--mysql[=require]]                              the gate, in the order it runs
 //! ```
 //!
@@ -38,6 +39,7 @@ mod args;
 mod ci;
 mod error;
 mod interrupt;
+mod new_rule;
 mod process;
 mod regen;
 mod report;
@@ -71,6 +73,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Servers(options) => servers::serve(&options),
         Command::Regen { check } => regen::run(check),
+        Command::NewRule { name } => new_rule::run(workspace_root(), &name),
         Command::Ci { mysql } => ci::run(mysql),
     }
 }

@@ -180,6 +180,19 @@ pub enum Action {
     NoAction,
 }
 
+impl Action {
+    /// Returns the words of SQL, which all servers share.
+    pub fn as_sql(self) -> &'static str {
+        match self {
+            Action::Restrict => "RESTRICT",
+            Action::Cascade => "CASCADE",
+            Action::SetNull => "SET NULL",
+            Action::SetDefault => "SET DEFAULT",
+            Action::NoAction => "NO ACTION",
+        }
+    }
+}
+
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {

@@ -1,22 +1,45 @@
 //! From the logical model to one server's tables, and from a change to its SQL.
 //!
-//! [`lower`] turns an [`ir::Pipeline`](crate::ir::Pipeline) into the [`Catalog`] that datajoint would have
-//! made on a given [`Target`]; a [`Dialect`] says a [`Change`] in SQL. Everything here is pure. `SqlWriter` is the only
-//! place that quotes an identifier or a string.
+//! [`lower`] turns an [`ir::Pipeline`](crate::ir::Pipeline) into the [`Catalog`](crate::catalog::Catalog) that datajoint
+//! would have made on a given [`Target`]; a [`Dialect`] says a [`Change`] in SQL. Everything here is pure.
+//! [`SqlWriter`] is the only place that quotes an identifier or a string.
 
-use crate::catalog::{Catalog, Change, Column, ColumnType, Statement, Table};
-use crate::ir::Generation;
-use crate::source::Span;
+mod defaults;
+mod lower;
+mod mysql;
+mod names;
+mod normal;
+mod postgres;
+mod problem;
+mod sqlite;
+mod text;
+mod writer;
 
-/// Which server, of which version, for which generation, in which charset.
+use crate::catalog::{Change, ColumnType, Statement, Table};
+use crate::ir::{AttributeType, Generation};
+
+pub use lower::{Lowered, Options, lower};
+pub use names::hidden_timestamp_name;
+pub use problem::{DefaultProblem, KeyKind, Problem, ProblemKind};
+pub use sqlite::{DJC_TABLE, physical_name as sqlite_table_name};
+pub use writer::{Quoting, SqlWriter};
+
+/// Which server, of which version, in which charset. The generation is that of each schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The server.
     pub server: Server,
     /// Its version, where it is known (`None` when writing SQL for no server in particular).
     pub version: Option<(u32, u32, u32)>,
-    /// Charset that new tables will have, for limits in bytes (`utf8mb4` unless known better).
+    /// The server's own charset, which schemas get that ask for no other; for limits in bytes (`utf8mb4` unless known better).
     pub charset: String,
+}
+
+impl Target {
+    /// Returns the target for a server of which nothing else is known.
+    pub fn new(server: Server) -> Self {
+        Target { server, version: None, charset: "utf8mb4".to_string() }
+    }
 }
 
 /// The servers that djc knows.
@@ -32,10 +55,36 @@ pub enum Server {
     Sqlite,
 }
 
+/// All servers, for tests and tables that run over them.
+pub const SERVERS: [Server; 4] = [Server::MySql, Server::MariaDb, Server::Postgres, Server::Sqlite];
+
 impl Server {
     /// Returns the dialect that this server speaks.
     pub fn dialect(self) -> &'static dyn Dialect {
-        todo!()
+        match self {
+            Server::MySql => &mysql::MYSQL,
+            Server::MariaDb => &mysql::MARIADB,
+            Server::Postgres => &postgres::POSTGRES,
+            Server::Sqlite => &sqlite::SQLITE,
+        }
+    }
+
+    /// Returns whether this is MySQL or MariaDB.
+    pub fn is_mysql_family(self) -> bool {
+        match self {
+            Server::MySql | Server::MariaDb => true,
+            Server::Postgres | Server::Sqlite => false,
+        }
+    }
+
+    /// Returns the server's name as people write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Server::MySql => "MySQL",
+            Server::MariaDb => "MariaDB",
+            Server::Postgres => "PostgreSQL",
+            Server::Sqlite => "SQLite",
+        }
     }
 }
 
@@ -48,44 +97,34 @@ pub struct Facts {
     pub identifier_max: usize,
     /// Whether DDL can be rolled back.
     pub transactional_ddl: bool,
+    /// How names and texts are quoted.
+    pub quoting: Quoting,
+}
+
+/// Why a server cannot hold a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported {
+    /// The reason, and what to write instead.
+    pub reason: String,
 }
 
 /// What one family of servers does its own way. Small, object-safe, pure.
 pub trait Dialect: Sync {
     /// Returns names and limits.
     fn facts(&self) -> &'static Facts;
-    /// Brings a lowered or inspected table to one spelling per meaning.
+    /// Returns what an own attribute of this type is stored as; enum types of PostgreSQL still lack their name.
+    fn column_type(&self, ty: &AttributeType, generation: Generation) -> Result<ColumnType, Unsupported>;
+    /// Returns whether the comment of an own column of this type repeats the type text, given what the generation says itself.
+    fn has_marker(&self, ty: &AttributeType, generation: Generation, marker: bool) -> bool;
+    /// Brings a lowered or inspected table to one spelling per meaning, so that both compare with `==`.
+    ///
+    /// After it: types without digits or widths that the server adds by itself; constants in one spelling; no names where the
+    /// server chooses them (foreign keys everywhere, indexes of the MySQL family); foreign keys and indexes in one order,
+    /// all with [`IndexOrigin::Live`](crate::catalog::IndexOrigin::Live); no charset of the table, no generation and no
+    /// declared type except on SQLite.
     fn normalize(&self, table: &mut Table);
-    /// Returns the statements that make the change, in order.
+    /// Returns the statements that make the change, in order. Those that create can be run again without harm.
     fn render(&self, change: &Change) -> Vec<Statement>;
     /// Returns the type as it is written in DDL.
     fn type_sql(&self, ty: &ColumnType) -> String;
 }
-
-/// Something that the target cannot hold or that datajoint would have been refused; callers turn it into a diagnostic.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
-    /// What is wrong.
-    pub kind: ProblemKind,
-    /// Where.
-    pub span: Span,
-    /// The table.
-    pub table: crate::ir::TableId,
-    /// The attribute, if one is to blame.
-    pub attribute: Option<String>,
-}
-
-/// The kinds of [`Problem`]; a closed list that the front end gives codes to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ProblemKind {
-    /// The server has no such type.
-    UnsupportedType {
-        /// As written.
-        type_text: String,
-        /// Why, and what to write instead.
-        reason: String,
-    },
-}
-
-#[allow(dead_code)]
-fn contract(_: &Catalog, _: &Column, _: Generation) {}

@@ -179,6 +179,15 @@ fn length_missing(word: &str) -> TypeError {
     TypeError::LengthMissing { word: word.to_string() }
 }
 
+/// Returns the spelling of a type text that markers repeat, as [`DeclaredType::text`] has it.
+pub fn canonical(text: &str, generation: Generation) -> String {
+    let text = text.trim();
+    match generation {
+        Generation::Modern if !text.starts_with('<') => modern(text).map_or_else(|_| text.to_string(), |declared| declared.text),
+        Generation::Classic | Generation::Modern => text.to_string(),
+    }
+}
+
 /// Returns the spelling of a core type that datajoint 2 itself reads: it looks at the words in lower case, and for all but
 /// `datetime` with the parenthesis directly behind the word.
 fn canonical_core(text: &str, scan: &Scan<'_>) -> String {

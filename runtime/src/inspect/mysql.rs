@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use djc_core::catalog::{Action, Charset, Column, ColumnDefault, ColumnType, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Table, TableKind};
+use djc_core::catalog::{
+    Action, Charset, Column, ColumnDefault, ColumnType, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Table, TableKind,
+};
 use djc_core::dialect::Server;
 use djc_core::ir::{Size, SqlLiteral};
 

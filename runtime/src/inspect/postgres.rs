@@ -171,7 +171,8 @@ fn default_of(text: String) -> ColumnDefault {
 
 /// Returns whether nothing but a cast to a type with digits stands there: `::numeric(6,2)`, `::timestamp(3) without time zone`.
 fn only_a_type(text: &str) -> bool {
-    text.strip_prefix("::").is_some_and(|ty| ty.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '(' | ')' | ',' | '_' | '.' | '"')))
+    text.strip_prefix("::")
+        .is_some_and(|ty| ty.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '(' | ')' | ',' | '_' | '.' | '"')))
 }
 
 /// Cuts a quoted literal from the head of a text.

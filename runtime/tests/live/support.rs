@@ -166,7 +166,8 @@ fn picture_table(out: &mut String, table: &Table) {
     writeln!(out, "    key {:?}", table.primary_key).expect("a string");
     for key in &table.foreign_keys {
         let parent = format!("{}.{} {:?}", key.parent_schema, key.parent_table, key.parent_columns);
-        writeln!(out, "    reference {:?} -> {parent} update={:?} delete={:?}", key.columns, key.on_update, key.on_delete).expect("a string");
+        writeln!(out, "    reference {:?} -> {parent} update={:?} delete={:?}", key.columns, key.on_update, key.on_delete)
+            .expect("a string");
     }
     for index in &table.indexes {
         let unique = if index.unique { "unique " } else { "" };

@@ -1,0 +1,289 @@
+//! From the logical model to the tables that datajoint would have made.
+//!
+//! Tables are lowered parents first, because a column that a reference brings is what the *server* would report of the
+//! parent's column: its physical type, and its comment as stored.
+
+mod column;
+mod index;
+mod limits;
+mod lineage;
+mod reference;
+mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::{EnumNames, IndexNames};
+use super::text::Layers;
+use super::{Dialect, Problem, ProblemKind, Server, Target};
+use crate::catalog::{Catalog, Change, Charset, Schema, Table, TableKind};
+use crate::ir::{self, Generation, Pipeline, SchemaId, TableId, table_name_max};
+use crate::source::Span;
+
+/// What [`lower`] is asked for beside the pipeline.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The hidden timestamp of datajoint 0.14 in every classic table.
+    pub add_hidden_timestamp: bool,
+    /// The hidden job columns of datajoint 2 in imported and computed tables.
+    pub add_job_metadata: bool,
+    /// The hidden `_prov` column of datajoint 2 in manual tables.
+    pub provenance: bool,
+    /// Schemas to make changes for; all that djc owns when `None`. Schemas that are not owned never yield changes.
+    pub wanted: Option<BTreeSet<SchemaId>>,
+    /// Names of the stores that are configured; not checked when `None`.
+    pub stores: Option<BTreeSet<String>>,
+    /// Tables (`module.Class`) that may have children of the other generation.
+    pub mixed_parents: BTreeSet<String>,
+}
+
+/// A pipeline as one server would hold it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lowered {
+    /// All schemas, those that djc does not own included.
+    pub catalog: Catalog,
+    /// What creates the wanted schemas from nothing, in dependency order.
+    pub changes: Vec<Change>,
+    /// What the target cannot hold, in the wanted schemas only.
+    pub problems: Vec<Problem>,
+}
+
+/// Lowers a pipeline for a target; `names` are the physical schema names by [`SchemaId`].
+///
+/// Where there are problems the catalog is as near as it can be, and the changes must not be executed. Attributes of
+/// type [`Invalid`](ir::AttributeType::Invalid), which have been reported before, are left out in silence.
+pub fn lower(pipeline: &Pipeline, names: &[String], target: &Target, options: &Options) -> Lowered {
+    let mut pass = Pass {
+        pipeline,
+        names,
+        target,
+        options,
+        dialect: target.server.dialect(),
+        out: Lowered::default(),
+        tables: BTreeMap::new(),
+        lineage: BTreeMap::new(),
+        enums: BTreeMap::new(),
+        indexes: BTreeMap::new(),
+        service: BTreeMap::new(),
+        stored: BTreeMap::new(),
+        created_enums: BTreeSet::new(),
+        problems: Vec::new(),
+    };
+    pass.schemas();
+    let mut seen = vec![false; pipeline.tables.len()];
+    let rest = (0..pipeline.tables.len()).map(|at| TableId(at as u32));
+    for id in pipeline.order.iter().copied().chain(rest) {
+        if !std::mem::replace(&mut seen[id.0 as usize], true) {
+            pass.table(id);
+        }
+    }
+    pass.out.problems = pass.problems;
+    pass.out
+}
+
+/// Where a problem stands.
+#[derive(Debug, Clone, Copy)]
+struct At<'a> {
+    table: TableId,
+    span: Span,
+    attribute: Option<&'a str>,
+}
+
+struct Pass<'a> {
+    pipeline: &'a Pipeline,
+    names: &'a [String],
+    target: &'a Target,
+    options: &'a Options,
+    dialect: &'static dyn Dialect,
+    out: Lowered,
+    /// What has been lowered so far.
+    tables: BTreeMap<TableId, Table>,
+    /// Table → attribute → `schema.table.attribute`.
+    lineage: BTreeMap<TableId, BTreeMap<String, String>>,
+    /// Enum types by schema.
+    enums: BTreeMap<String, EnumNames>,
+    /// Index names by schema.
+    indexes: BTreeMap<String, IndexNames>,
+    /// Service tables that exist, by schema.
+    service: BTreeMap<String, BTreeSet<String>>,
+    /// Physical names that are taken: schema and table.
+    stored: BTreeMap<(String, String), TableId>,
+    /// Enum types that a change creates: schema and name.
+    created_enums: BTreeSet<(String, String)>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Pass<'a> {
+    fn server(&self) -> Server {
+        self.target.server
+    }
+
+    fn name(&self, schema: SchemaId) -> &'a str {
+        self.names.get(schema.0 as usize).map_or_else(|| self.pipeline.schema(schema).name.template(), String::as_str)
+    }
+
+    /// Returns whether changes and problems of the schema are asked for.
+    fn is_wanted(&self, id: SchemaId) -> bool {
+        self.pipeline.schema(id).owned && self.options.wanted.as_ref().is_none_or(|wanted| wanted.contains(&id))
+    }
+
+    fn generation(&self, table: &ir::Table) -> Generation {
+        self.pipeline.schema(table.schema).generation
+    }
+
+    fn layers(&self, table: &ir::Table) -> Layers<'a> {
+        Layers { generation: self.generation(table), server: self.server(), schema: self.name(table.schema) }
+    }
+
+    /// Returns the charset that new tables of the schema have.
+    fn charset(&self, id: SchemaId) -> &'a str {
+        match &self.pipeline.schema(id).charset {
+            ir::Charset::Named { charset, .. } => charset,
+            ir::Charset::Server => &self.target.charset,
+        }
+    }
+
+    fn report(&mut self, at: At<'_>, kind: ProblemKind) {
+        if self.is_wanted(self.pipeline.table(at.table).schema) {
+            let attribute = at.attribute.map(str::to_string);
+            self.problems.push(Problem { kind, span: at.span, table: at.table, attribute });
+        }
+    }
+
+    /// Adds the schemas, one for each physical name.
+    fn schemas(&mut self) {
+        for at in 0..self.pipeline.schemas.len() {
+            let id = SchemaId(at as u32);
+            let schema = self.pipeline.schema(id);
+            let name = self.name(id);
+            let charset = match &schema.charset {
+                ir::Charset::Named { charset, collation } if self.server().is_mysql_family() => {
+                    Some(Charset { charset: charset.clone(), collation: collation.clone().unwrap_or_else(|| default_collation(charset)) })
+                }
+                ir::Charset::Named { .. } | ir::Charset::Server => None,
+            };
+            let known = self.out.catalog.schemas.contains_key(name);
+            let entry = self.out.catalog.schemas.entry(name.to_string()).or_insert_with(|| Schema {
+                name: name.to_string(),
+                charset: charset.clone(),
+                ..Schema::default()
+            });
+            if schema.generation == Generation::Modern && schema.owned {
+                entry.lineage.get_or_insert_default();
+            }
+            if self.is_wanted(id) {
+                let change = Change::CreateSchema { name: name.to_string(), charset };
+                if !self.out.changes.contains(&change) {
+                    self.out.changes.push(change);
+                }
+            }
+            if !known {
+                self.schema_name(id);
+            }
+        }
+        for at in 0..self.pipeline.schemas.len() {
+            let id = SchemaId(at as u32);
+            if self.is_wanted(id) && self.pipeline.schema(id).generation == Generation::Modern {
+                self.lineage_table(id);
+            }
+        }
+    }
+
+    /// Checks the physical name of a schema, with its first table to blame.
+    fn schema_name(&mut self, id: SchemaId) {
+        let name = self.name(id);
+        let Some(table) = self.pipeline.schema(id).tables.first().copied() else { return };
+        let at = At { table, span: self.pipeline.schema(id).span, attribute: None };
+        let max = self.dialect.facts().identifier_max;
+        let length = self.identifier_length(name);
+        if length > max {
+            self.report(at, ProblemKind::NameTooLong { what: "schema", name: name.to_string(), length, max });
+        }
+        let other = self.out.catalog.schemas.keys().find(|other| *other != name && other.to_lowercase() == name.to_lowercase());
+        if let (true, Some(first)) = (self.server().is_mysql_family(), other.cloned()) {
+            self.report(at, ProblemKind::SchemaCase { first, second: name.to_string() });
+        }
+    }
+
+    /// Returns the length as the server counts it.
+    fn identifier_length(&self, name: &str) -> usize {
+        if self.server().is_mysql_family() { name.chars().count() } else { name.len() }
+    }
+
+    fn table(&mut self, id: TableId) {
+        let pipeline = self.pipeline;
+        let table = pipeline.table(id);
+        let at = At { table: id, span: table.name_span, attribute: None };
+        let schema = self.name(table.schema).to_string();
+        self.table_name(at, table, &schema);
+
+        let columns = self.columns(id, table);
+        let generation = self.generation(table);
+        let mut lowered = Table {
+            schema: schema.clone(),
+            name: table.stored.clone(),
+            kind: TableKind::Base,
+            primary_key: table.heading.primary_key().map(|attribute| attribute.name.clone()).collect(),
+            columns,
+            foreign_keys: Vec::new(),
+            indexes: Vec::new(),
+            comment: self.layers(table).comment(&table.comment),
+            engine: self.server().is_mysql_family().then(|| "InnoDB".to_string()),
+            charset: None,
+            generation: Some(generation),
+        };
+        if lowered.primary_key.is_empty() && generation == Generation::Modern {
+            self.add_singleton(id, &mut lowered);
+        }
+        self.add_hidden(id, table, &mut lowered);
+        // What is invalid has been reported; a key must not name a column that is not there.
+        let present: BTreeSet<&str> = lowered.columns.iter().map(|column| column.name.as_str()).collect();
+        let primary_key: Vec<String> = lowered.primary_key.iter().filter(|name| present.contains(name.as_str())).cloned().collect();
+        lowered.primary_key = primary_key;
+
+        self.references(id, table, &mut lowered);
+        self.external_references(id, table, &mut lowered);
+        self.indexes(id, table, &mut lowered);
+        self.limits(id, table, &lowered);
+
+        if self.is_wanted(table.schema) {
+            self.new_enums(&lowered);
+            self.out.changes.push(Change::CreateTable(Box::new(lowered.clone())));
+        }
+        self.lineage_of(id, table);
+        let entry = self.out.catalog.schemas.get_mut(&schema).expect("all schemas were added first");
+        entry.tables.entry(table.stored.clone()).or_insert_with(|| lowered.clone());
+        self.tables.insert(id, lowered);
+    }
+
+    fn table_name(&mut self, at: At<'_>, table: &ir::Table, schema: &str) {
+        let max = table_name_max(self.generation(table), self.server() == Server::Postgres);
+        let length = self.identifier_length(&table.stored);
+        if length > max {
+            self.report(at, ProblemKind::NameTooLong { what: "table", name: table.stored.clone(), length, max });
+        }
+        let other = *self.stored.entry((schema.to_string(), table.stored.clone())).or_insert(at.table);
+        if other != at.table {
+            self.report(at, ProblemKind::DuplicateTable { schema: schema.to_string(), table: table.stored.clone(), other });
+        }
+    }
+
+    /// Adds a change for each enum type that a table is the first to use.
+    fn new_enums(&mut self, table: &Table) {
+        for column in &table.columns {
+            let crate::catalog::ColumnType::Enum { name: Some((schema, name)), values } = &column.ty else { continue };
+            // A type of another schema came with a reference and is there already.
+            if *schema == table.schema && self.created_enums.insert((schema.clone(), name.clone())) {
+                self.out.changes.push(Change::CreateEnum { schema: schema.clone(), name: name.clone(), values: values.clone() });
+            }
+        }
+    }
+}
+
+/// Returns the collation that is written for a charset when none is said: one that both MySQL and MariaDB have.
+fn default_collation(charset: &str) -> String {
+    match charset {
+        "latin1" => "latin1_swedish_ci".to_string(),
+        "binary" => "binary".to_string(),
+        other => format!("{other}_general_ci"),
+    }
+}

@@ -1,0 +1,277 @@
+//! Attributes become columns.
+
+use super::{At, Pass};
+use crate::catalog::{Column, ColumnDefault, ColumnType, Table};
+use crate::dialect::defaults::{self, LoweredDefault, Typed, leaf};
+use crate::dialect::text::{Layers, split_marker};
+use crate::dialect::{DefaultProblem, ProblemKind, Server, names::hidden_timestamp_name};
+use crate::ir::type_text::{self, TypeContext};
+use crate::ir::{self, Attribute, AttributeType, Default, Generation, Origin, TableId, Tier};
+use crate::source::Span;
+
+impl Pass<'_> {
+    /// Lowers all attributes in their order.
+    pub(super) fn columns(&mut self, id: TableId, table: &ir::Table) -> Vec<Column> {
+        let mut columns: Vec<Column> = Vec::with_capacity(table.heading.attributes.len());
+        for attribute in &table.heading.attributes {
+            // datajoint drops a second line of the same name; the front end has said so.
+            if columns.iter().any(|column| column.name == attribute.name) {
+                continue;
+            }
+            let column = match attribute.origin {
+                Origin::Own | Origin::Platform => self.own_column(id, table, attribute),
+                Origin::Reference { reference, parent_attribute } => {
+                    let parent = table.references.get(reference.0 as usize).map(|reference| reference.parent);
+                    self.inherited_column(id, table, attribute, parent, parent_attribute)
+                }
+            };
+            columns.extend(column);
+        }
+        for column in &columns {
+            let length = self.identifier_length(&column.name);
+            let max = self.dialect.facts().identifier_max;
+            if length > max {
+                let span = table.heading.get(&column.name).map_or(table.name_span, |attribute| attribute.span);
+                let at = At { table: id, span, attribute: Some(&column.name) };
+                self.report(at, ProblemKind::NameTooLong { what: "attribute", name: column.name.clone(), length, max });
+            }
+        }
+        columns
+    }
+
+    /// Lowers an attribute that a line of the table declares, or that datajoint adds.
+    pub(super) fn own_column(&mut self, id: TableId, table: &ir::Table, attribute: &Attribute) -> Option<Column> {
+        let generation = self.generation(table);
+        let layers = self.layers(table);
+        if *leaf(&attribute.ty) == AttributeType::Invalid {
+            return None;
+        }
+        let at = At { table: id, span: attribute.type_span, attribute: Some(&attribute.name) };
+        let text = type_text::canonical(&attribute.type_text, generation);
+        let mut ty = match self.dialect.column_type(&attribute.ty, generation) {
+            Ok(ty) => ty,
+            Err(unsupported) => {
+                let kind = ProblemKind::UnsupportedType { server: self.server(), type_text: text, reason: unsupported.reason };
+                self.report(at, kind);
+                return None;
+            }
+        };
+        self.enum_type(at, table, leaf(&attribute.ty), &mut ty, layers);
+
+        let values = match &ty {
+            ColumnType::Enum { values, .. } => values.clone(),
+            _ => Vec::new(),
+        };
+        let typed = Typed { ty: &attribute.ty, server: self.server(), values: &values };
+        let literal = match &attribute.default {
+            Default::Literal(literal) => Some(layers.literal(literal)),
+            Default::Required | Default::Null | Default::CurrentTimestamp { .. } => None,
+        };
+        let in_key = table.heading.is_key(&attribute.name);
+        let lowered = match attribute.default {
+            Default::Null if in_key => Err(DefaultProblem::NullKey),
+            _ => defaults::lower(&attribute.default, literal.as_deref(), &typed),
+        };
+        let LoweredDefault { default, on_update } = lowered.unwrap_or_else(|problem| {
+            let at = At { span: attribute.span, ..at };
+            self.report(at, ProblemKind::BadDefault { type_text: text.clone(), problem });
+            LoweredDefault { default: ColumnDefault::None, on_update: None }
+        });
+
+        // The marker goes through the same layers as the comment, but datajoint escapes no quotes in it.
+        let marker = self.dialect.has_marker(&attribute.ty, generation, attribute.marker);
+        let comment = layers.attribute_comment(&attribute.comment);
+        let written = self.written_marker(attribute, &text, generation);
+        let comment = if marker { format!(":{}:{comment}", layers.comment(&written)) } else { comment };
+        Some(Column {
+            name: attribute.name.clone(),
+            ty,
+            nullable: attribute.default == Default::Null && !in_key,
+            default,
+            comment,
+            auto_increment: is_numbered(&attribute.ty),
+            on_update,
+            charset: None,
+            declared: Some(text),
+        })
+    }
+
+    /// Returns the text between the colons: on PostgreSQL classic blobs and attachments say what datajoint 2 calls them.
+    fn written_marker(&self, attribute: &Attribute, text: &str, generation: Generation) -> String {
+        match (&attribute.ty, self.server(), generation) {
+            (AttributeType::Blob(_), Server::Postgres, Generation::Classic) => "<blob>".to_string(),
+            (AttributeType::Attach, Server::Postgres, Generation::Classic) => "<attach>".to_string(),
+            _ => text.to_string(),
+        }
+    }
+
+    /// Gives an enum its values as the server reads them, and its name on PostgreSQL.
+    fn enum_type(&mut self, at: At<'_>, table: &ir::Table, logical: &AttributeType, ty: &mut ColumnType, layers: Layers<'_>) {
+        let (AttributeType::Enum(literals), ColumnType::Enum { name, values }) = (logical, ty) else { return };
+        let family = self.server().is_mysql_family();
+        *values = literals.iter().map(|literal| layers.literal(literal)).collect();
+        if family {
+            // The family cuts blanks at the end of the values of an enum.
+            values.iter_mut().for_each(|value| value.truncate(value.trim_end_matches(' ').len()));
+        }
+        let fold = |value: &String| if family { value.to_lowercase() } else { value.clone() };
+        let twice = values.iter().enumerate().find(|(at, value)| values[..*at].iter().any(|earlier| fold(earlier) == fold(value)));
+        if let Some((_, value)) = twice {
+            self.report(at, ProblemKind::EnumDuplicate { value: value.clone() });
+            return;
+        }
+        let (max, unit) = match self.server() {
+            Server::MySql | Server::MariaDb => (255, "characters"),
+            Server::Postgres => (63, "bytes"),
+            Server::Sqlite => (usize::MAX, "bytes"),
+        };
+        let long = values.iter().find(|value| if family { value.chars().count() > max } else { value.len() > max });
+        if let Some(value) = long {
+            self.report(at, ProblemKind::EnumValueTooLong { value: value.clone(), max, unit });
+        }
+        if self.server() == Server::Postgres {
+            let schema = self.name(table.schema).to_string();
+            let (given, new) = self.enums.entry(schema.clone()).or_default().name(values);
+            if new && let Some(entry) = self.out.catalog.schemas.get_mut(&schema) {
+                entry.enums.insert(given.clone(), values.clone());
+            }
+            *name = Some((schema, given));
+        }
+    }
+
+    /// Lowers an attribute that a reference brought: what the server reports of the parent's column.
+    fn inherited_column(
+        &mut self,
+        id: TableId,
+        table: &ir::Table,
+        attribute: &Attribute,
+        parent: Option<TableId>,
+        parent_attribute: usize,
+    ) -> Option<Column> {
+        let parent_id = parent?;
+        let parent_table = self.pipeline.table(parent_id);
+        let parent_name = &parent_table.heading.attributes.get(parent_attribute)?.name;
+        let parent_column = self.tables.get(&parent_id)?.column(parent_name)?.clone();
+        let generation = self.generation(table);
+        let layers = self.layers(table);
+
+        let (marker, rest) = split_marker(&parent_column.comment);
+        let comment = match (generation, self.server()) {
+            // There the comment is ours alone, and not read again as SQL.
+            (Generation::Classic, Server::Postgres | Server::Sqlite) | (Generation::Modern, Server::Sqlite) => {
+                parent_column.comment.clone()
+            }
+            // datajoint puts the stored comment into the new statement, where the layers read it once more.
+            (Generation::Classic, Server::MySql | Server::MariaDb) => layers.comment(&parent_column.comment),
+            (Generation::Modern, Server::MySql | Server::MariaDb) => match marker {
+                Some("uuid") => format!(":uuid:{}", layers.comment(rest)),
+                _ => layers.comment(rest),
+            },
+            (Generation::Modern, Server::Postgres) => String::new(),
+        };
+        if generation == Generation::Classic
+            && self.generation(parent_table) == Generation::Modern
+            && let Some(marker) = marker.filter(|marker| *marker != "uuid")
+        {
+            let at = At { table: id, span: attribute.span, attribute: Some(&attribute.name) };
+            let kind = ProblemKind::ClassicUnderModern { parent: self.pipeline.qualified_name(parent_id), type_text: marker.to_string() };
+            self.report(at, kind);
+        }
+        Some(Column {
+            name: attribute.name.clone(),
+            ty: without_display_width(parent_column.ty),
+            nullable: attribute.default == Default::Null && !table.heading.is_key(&attribute.name),
+            default: if attribute.default == Default::Null { ColumnDefault::Null } else { ColumnDefault::None },
+            comment,
+            auto_increment: false,
+            on_update: None,
+            charset: None,
+            declared: parent_column.declared.map(|text| without_auto_increment(&text)),
+        })
+    }
+
+    /// Adds the hidden key of a table of datajoint 2 that declares none.
+    pub(super) fn add_singleton(&mut self, id: TableId, lowered: &mut Table) {
+        let attribute = platform("_singleton", "bool", "1", "singleton primary key", Generation::Modern);
+        lowered.columns.extend(self.own_column(id, self.pipeline.table(id), &attribute));
+        lowered.primary_key = vec![attribute.name];
+    }
+
+    /// Adds the hidden columns that are switched on and not there yet.
+    pub(super) fn add_hidden(&mut self, id: TableId, table: &ir::Table, lowered: &mut Table) {
+        let generation = self.generation(table);
+        let mut hidden = Vec::new();
+        match generation {
+            Generation::Classic if self.options.add_hidden_timestamp => {
+                let name = hidden_timestamp_name(&lowered.schema, &lowered.name);
+                hidden.push(platform(&name, "timestamp", "CURRENT_TIMESTAMP", "", generation));
+            }
+            Generation::Classic => {}
+            Generation::Modern => {
+                let computed = match table.tier {
+                    Tier::Imported | Tier::Computed => true,
+                    Tier::Manual | Tier::Lookup | Tier::Part { .. } => false,
+                };
+                if computed && self.options.add_job_metadata {
+                    hidden.push(platform("_job_start_time", "datetime(3)", "null", "when computation began", generation));
+                    hidden.push(platform("_job_duration", "float32", "null", "computation duration in seconds", generation));
+                    hidden.push(platform("_job_version", "varchar(64)", "\"\"", "code version", generation));
+                }
+                if table.tier == Tier::Manual && self.options.provenance {
+                    let comment = "extrinsic provenance for a row that entered from outside";
+                    hidden.push(platform("_prov", "json", "null", comment, generation));
+                }
+            }
+        }
+        for attribute in hidden {
+            if lowered.column(&attribute.name).is_none() {
+                lowered.columns.extend(self.own_column(id, table, &attribute));
+            }
+        }
+    }
+}
+
+/// Returns an attribute that datajoint adds, said in the language itself.
+pub(super) fn platform(name: &str, type_text: &str, default: &str, comment: &str, generation: Generation) -> Attribute {
+    let declared = type_text::parse(type_text, generation, &TypeContext::default()).expect("the types of platform columns are known");
+    Attribute {
+        name: name.to_string(),
+        ty: declared.ty,
+        type_text: declared.text,
+        marker: declared.marker,
+        default: type_text::parse_default(default, generation).expect("the defaults of platform columns are known"),
+        comment: comment.to_string(),
+        origin: Origin::Platform,
+        lineage: None,
+        hidden: true,
+        renamed_from: None,
+        span: Span::default(),
+        type_span: Span::default(),
+    }
+}
+
+/// Returns whether the server numbers the rows.
+fn is_numbered(ty: &AttributeType) -> bool {
+    match leaf(ty) {
+        AttributeType::Serial => true,
+        AttributeType::Integer(integer) => integer.auto_increment,
+        _ => false,
+    }
+}
+
+/// Returns the type as datajoint reads it from a parent: integers without their display width, `tinyint(1)` too.
+fn without_display_width(ty: ColumnType) -> ColumnType {
+    match ty {
+        ColumnType::Integer { bits, unsigned, .. } => ColumnType::Integer { bits, unsigned, display_width: None },
+        other => other,
+    }
+}
+
+/// Returns the type text of a column that refers to one with this type text.
+fn without_auto_increment(text: &str) -> String {
+    if text.eq_ignore_ascii_case("serial") {
+        return "bigint unsigned".to_string();
+    }
+    let words: Vec<&str> = text.split_ascii_whitespace().filter(|word| !word.eq_ignore_ascii_case("auto_increment")).collect();
+    if words.len() == text.split_ascii_whitespace().count() { text.to_string() } else { words.join(" ") }
+}

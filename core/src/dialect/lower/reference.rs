@@ -1,0 +1,111 @@
+//! Foreign keys, and whether their columns fit.
+
+use super::{At, Pass};
+use crate::catalog::{Action, Column, ColumnType, ForeignKey, Table};
+use crate::dialect::{ProblemKind, Server};
+use crate::ir::{self, Generation, TableId};
+
+impl Pass<'_> {
+    /// Adds a foreign key for each reference, in order.
+    pub(super) fn references(&mut self, id: TableId, table: &ir::Table, lowered: &mut Table) {
+        let dialect = self.dialect;
+        for reference in &table.references {
+            let parent_table = self.pipeline.table(reference.parent);
+            let Some(parent) = self.tables.get(&reference.parent) else { continue };
+            let key = ForeignKey {
+                name: None,
+                columns: reference.columns.iter().map(|map| map.child.clone()).collect(),
+                parent_schema: parent.schema.clone(),
+                parent_table: parent.name.clone(),
+                parent_columns: reference.columns.iter().map(|map| map.parent.clone()).collect(),
+                on_update: Action::Cascade,
+                on_delete: Action::Restrict,
+            };
+            let mut problems = Vec::new();
+            for map in &reference.columns {
+                let (Some(child), Some(parent)) = (lowered.column(&map.child), parent.column(&map.parent)) else { continue };
+                let (child_charset, parent_charset) = (self.charset(table.schema), self.charset(parent_table.schema));
+                if !fits(child, parent, self.server()) {
+                    problems.push(ProblemKind::ForeignKeyType {
+                        column: map.child.clone(),
+                        child: dialect.type_sql(&child.ty),
+                        parent_column: map.parent.clone(),
+                        parent: dialect.type_sql(&parent.ty),
+                    });
+                } else if self.server().is_mysql_family() && is_text(&child.ty) && child_charset != parent_charset {
+                    problems.push(ProblemKind::ForeignKeyCharset {
+                        column: map.child.clone(),
+                        child: child_charset.to_string(),
+                        parent: parent_charset.to_string(),
+                    });
+                }
+            }
+            let generations = (self.generation(table), self.generation(parent_table));
+            let parent_name = self.pipeline.qualified_name(reference.parent);
+            if generations == (Generation::Modern, Generation::Classic) && !self.options.mixed_parents.contains(&parent_name) {
+                problems.push(ProblemKind::ModernUnderClassic { parent: parent_name });
+            }
+            for kind in problems {
+                let attribute = match &kind {
+                    ProblemKind::ForeignKeyType { column, .. } | ProblemKind::ForeignKeyCharset { column, .. } => Some(column.clone()),
+                    _ => None,
+                };
+                self.report(At { table: id, span: reference.span, attribute: attribute.as_deref() }, kind);
+            }
+            // A key whose columns are missing has been reported with them.
+            let complete = key.columns.iter().all(|name| lowered.column(name).is_some());
+            if complete && !key.columns.is_empty() {
+                lowered.foreign_keys.push(key);
+            }
+        }
+        self.foreign_key_names(id, table, lowered);
+    }
+
+    /// MySQL makes up `<table>_ibfk_<n>` and refuses its own name when that is too long.
+    fn foreign_key_names(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
+        let max = self.dialect.facts().identifier_max;
+        let name = format!("{}_ibfk_{}", lowered.name, lowered.foreign_keys.len());
+        let length = name.chars().count();
+        if self.server() == Server::MySql && !lowered.foreign_keys.is_empty() && length > max {
+            let at = At { table: id, span: table.name_span, attribute: None };
+            self.report(at, ProblemKind::NameTooLong { what: "foreign key", name, length, max });
+        }
+    }
+}
+
+fn is_text(ty: &ColumnType) -> bool {
+    matches!(ty, ColumnType::Char(_) | ColumnType::Varchar(_) | ColumnType::Text(_) | ColumnType::Enum { .. })
+}
+
+/// Returns whether the server takes the two as columns of one foreign key.
+fn fits(child: &Column, parent: &Column, server: Server) -> bool {
+    use ColumnType::*;
+    match server {
+        // SQLite compares values, not types; the declared classes must agree all the same.
+        Server::Sqlite => {
+            std::mem::discriminant(&child.ty) == std::mem::discriminant(&parent.ty) || (is_text(&child.ty) && is_text(&parent.ty))
+        }
+        Server::Postgres => match (&child.ty, &parent.ty) {
+            (Enum { name: a, .. }, Enum { name: b, .. }) => a == b,
+            (a, b) => {
+                let number = |ty: &ColumnType| matches!(ty, Integer { .. } | Decimal { .. } | Float { .. } | Double { .. });
+                let text = |ty: &ColumnType| matches!(ty, Char(_) | Varchar(_) | Text(_));
+                let moment = |ty: &ColumnType| matches!(ty, Date | Datetime(_) | Timestamp(_));
+                (number(a) && number(b))
+                    || (text(a) && text(b))
+                    || (moment(a) && moment(b))
+                    || std::mem::discriminant(a) == std::mem::discriminant(b)
+            }
+        },
+        Server::MySql | Server::MariaDb => match (&child.ty, &parent.ty) {
+            (Integer { bits: a, unsigned: x, .. }, Integer { bits: b, unsigned: y, .. }) => a == b && x == y,
+            (Decimal { precision: a, scale: x, unsigned: u, .. }, Decimal { precision: b, scale: y, unsigned: v, .. }) => {
+                (a, x, u) == (b, y, v)
+            }
+            (Char(_) | Varchar(_), Char(_) | Varchar(_)) => true,
+            (Binary(a), Binary(b)) => a == b,
+            (Enum { values: a, .. }, Enum { values: b, .. }) => (a.len() > 255) == (b.len() > 255),
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        },
+    }
+}

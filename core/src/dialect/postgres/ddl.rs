@@ -1,0 +1,128 @@
+//! Changes in the SQL of PostgreSQL.
+
+use askama::Template;
+
+use super::types::{serial_sql, type_sql};
+use crate::catalog::{Change, Column, ColumnDefault, ForeignKey, Index, IndexPart, Statement, Table};
+use crate::dialect::{Quoting, SqlWriter};
+
+const QUOTING: Quoting = Quoting::Standard;
+
+#[derive(Template)]
+#[template(path = "dialect/postgres/create_table.sql", escape = "none")]
+struct CreateTable {
+    table: String,
+    lines: Vec<String>,
+}
+
+pub(super) fn render(change: &Change) -> Vec<Statement> {
+    match change {
+        Change::CreateSchema { name, .. } => {
+            let name = QUOTING.name(name);
+            vec![Statement { sql: format!("CREATE SCHEMA IF NOT EXISTS {name}"), summary: format!("create schema {name}") }]
+        }
+        Change::CreateEnum { schema, name, values } => vec![create_enum(schema, name, values)],
+        Change::CreateTable(table) => create_table(table),
+        Change::AddForeignKey { schema, table, foreign_key } => {
+            let name = QUOTING.qualified(schema, table);
+            vec![Statement {
+                sql: format!("ALTER TABLE {name} ADD {}", foreign_key_sql(foreign_key)),
+                summary: format!("add a foreign key to {name}"),
+            }]
+        }
+        Change::SetLineage { schema, table, rows } => {
+            crate::dialect::writer::set_lineage(QUOTING, &QUOTING.qualified(schema, "~lineage"), schema, table, rows)
+        }
+    }
+}
+
+/// Returns the statement for an enum type; the server has no `IF NOT EXISTS` for types.
+fn create_enum(schema: &str, name: &str, values: &[String]) -> Statement {
+    let name = QUOTING.qualified(schema, name);
+    let values: Vec<String> = values.iter().map(|value| QUOTING.text(value)).collect();
+    let create = format!("CREATE TYPE {name} AS ENUM ({})", values.join(", "));
+    // A value may hold `$$`, so that the body is quoted with a word of its own.
+    let sql = format!("DO $djc$ BEGIN\n  {create};\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND $djc$");
+    Statement { sql, summary: format!("create enum type {name}") }
+}
+
+fn create_table(table: &Table) -> Vec<Statement> {
+    let name = QUOTING.qualified(&table.schema, &table.name);
+    let mut lines: Vec<String> = table.columns.iter().map(column_sql).collect();
+    lines.push(format!("PRIMARY KEY {}", QUOTING.names(&table.primary_key)));
+    lines.extend(table.foreign_keys.iter().map(foreign_key_sql));
+    let view = CreateTable { table: name.clone(), lines };
+    let sql = view.render().expect("the template only writes into a string");
+    let mut statements = vec![Statement { sql, summary: format!("create table {name}") }];
+    statements.extend(table.indexes.iter().map(|index| create_index(&name, index)));
+    statements.push(comment_on("TABLE", &name, &table.comment));
+    let commented = table.columns.iter().filter(|column| !column.comment.is_empty());
+    statements.extend(commented.map(|column| comment_on("COLUMN", &format!("{name}.{}", QUOTING.name(&column.name)), &column.comment)));
+    statements
+}
+
+fn comment_on(what: &str, name: &str, comment: &str) -> Statement {
+    Statement {
+        sql: format!("COMMENT ON {what} {name} IS {}", QUOTING.text(comment)),
+        summary: format!("comment on {} {name}", what.to_lowercase()),
+    }
+}
+
+pub(crate) fn column_sql(column: &Column) -> String {
+    let mut sql = SqlWriter::new(QUOTING);
+    let ty = if column.auto_increment { serial_sql(&column.ty).to_string() } else { type_sql(&column.ty) };
+    sql.name(&column.name).raw(" ").raw(&ty);
+    if !column.nullable {
+        sql.raw(" NOT NULL");
+    }
+    match &column.default {
+        ColumnDefault::None => {}
+        ColumnDefault::Null if column.nullable => {
+            sql.raw(" DEFAULT NULL");
+        }
+        ColumnDefault::Null => {}
+        ColumnDefault::Literal(text) => {
+            sql.raw(" DEFAULT ").text(text);
+        }
+        ColumnDefault::CurrentTimestamp(0) => {
+            sql.raw(" DEFAULT CURRENT_TIMESTAMP");
+        }
+        ColumnDefault::CurrentTimestamp(digits) => {
+            sql.raw(&format!(" DEFAULT CURRENT_TIMESTAMP({digits})"));
+        }
+        ColumnDefault::Expression(expression) => {
+            sql.raw(" DEFAULT ").raw(expression);
+        }
+    }
+    sql.finish()
+}
+
+fn foreign_key_sql(key: &ForeignKey) -> String {
+    crate::dialect::writer::foreign_key(QUOTING, key, &QUOTING.qualified(&key.parent_schema, &key.parent_table))
+}
+
+fn create_index(table: &str, index: &Index) -> Statement {
+    let mut sql = SqlWriter::new(QUOTING);
+    sql.raw(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+    let mut summary = format!("create an index on {table}");
+    if let Some(name) = &index.name {
+        sql.raw("IF NOT EXISTS ").name(name).raw(" ");
+        summary = format!("create index {} on {table}", QUOTING.name(name));
+    }
+    sql.raw("ON ").raw(table).raw(" (");
+    for (at, part) in index.parts.iter().enumerate() {
+        if at > 0 {
+            sql.raw(", ");
+        }
+        match part {
+            IndexPart::Column { name, descending, .. } => {
+                sql.name(name).raw(if *descending { " DESC" } else { "" });
+            }
+            IndexPart::Expression(expression) => {
+                sql.raw("(").raw(expression).raw(")");
+            }
+        }
+    }
+    sql.raw(")");
+    Statement { sql: sql.finish(), summary }
+}

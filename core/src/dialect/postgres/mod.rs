@@ -1,0 +1,49 @@
+//! PostgreSQL.
+
+mod ddl;
+mod normalize;
+mod types;
+
+use super::{Dialect, Facts, Quoting, Unsupported};
+use crate::catalog::{Change, ColumnType, Statement, Table};
+use crate::ir::{AttributeType, Generation};
+
+/// The dialect of PostgreSQL.
+#[derive(Debug)]
+pub(super) struct PostgresDialect;
+
+pub(super) static POSTGRES: PostgresDialect = PostgresDialect;
+
+static FACTS: Facts = Facts { name: "postgres", identifier_max: 63, transactional_ddl: true, quoting: Quoting::Standard };
+
+impl Dialect for PostgresDialect {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn column_type(&self, ty: &AttributeType, generation: Generation) -> Result<ColumnType, Unsupported> {
+        match generation {
+            Generation::Classic => types::classic(ty),
+            Generation::Modern => types::modern(ty),
+        }
+    }
+
+    fn has_marker(&self, ty: &AttributeType, generation: Generation, marker: bool) -> bool {
+        match generation {
+            Generation::Classic => marker || !types::can_be_undone(ty),
+            Generation::Modern => marker,
+        }
+    }
+
+    fn normalize(&self, table: &mut Table) {
+        normalize::normalize(table);
+    }
+
+    fn render(&self, change: &Change) -> Vec<Statement> {
+        ddl::render(change)
+    }
+
+    fn type_sql(&self, ty: &ColumnType) -> String {
+        types::type_sql(ty)
+    }
+}

@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS {{ table }} (
+{%- for line in lines %}
+  {{ line }}{% if !loop.last %},{% endif %}
+{%- endfor %}
+)

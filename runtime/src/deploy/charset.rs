@@ -1,0 +1,30 @@
+//! Which characters a column's charset can hold.
+
+/// What MySQL's `latin1` (which is Windows-1252) holds beyond ISO 8859-1's upper half.
+const CP1252: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\u{81}\u{8d}\u{8f}\u{90}\u{9d}";
+
+/// Returns the first character of a text that the charset cannot hold; `None` too for charsets that djc does not
+/// know, where the server has the last word.
+pub(super) fn first_unholdable(text: &str, charset: &str) -> Option<char> {
+    let holds: fn(char) -> bool = match charset {
+        "latin1" => |c| c.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&c) || CP1252.contains(c),
+        "ascii" => |c| c.is_ascii(),
+        "utf8" | "utf8mb3" | "ucs2" => |c| c <= '\u{ffff}',
+        _ => return None,
+    };
+    text.chars().find(|c| !holds(*c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charsets_hold_what_the_servers_say() {
+        assert_eq!(first_unholdable("größe – 5 €", "latin1"), None);
+        assert_eq!(first_unholdable("5 µm, Łódź", "latin1"), Some('Ł'));
+        assert_eq!(first_unholdable("größe", "ascii"), Some('ö'));
+        assert_eq!(first_unholdable("日本 😀", "utf8mb3"), Some('😀'));
+        assert_eq!(first_unholdable("日本 😀", "utf8mb4"), None);
+    }
+}

@@ -1,0 +1,212 @@
+//! Rows that belong to a definition: the `contents` of lookup tables.
+//!
+//! The rule is datajoint's: when `contents` has more rows than the table, all are inserted and those whose key exists
+//! are skipped; otherwise nothing happens. A table that numbers its rows gets none.
+
+use djc_core::catalog::{Catalog, Column, Statement, Table};
+use djc_core::dialect::{Server, sqlite_table_name};
+use djc_core::ir::{AttributeType, ContentRow, Generation};
+
+use super::Desired;
+use super::charset::first_unholdable;
+use super::encode::encode;
+use super::error::DeployError;
+use super::runner::{Step, Unit};
+use crate::db::Db;
+use crate::error::Error;
+use crate::value::SqlValue;
+
+/// The rows of one lookup table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// Physical schema.
+    pub schema: String,
+    /// Stored name.
+    pub table: String,
+    /// What the definition means.
+    pub generation: Generation,
+    /// Attribute → type, for all attributes that rows may name; inherited ones with the type of their origin.
+    pub types: Vec<(String, AttributeType)>,
+    /// The rows.
+    pub rows: Vec<ContentRow>,
+}
+
+/// Rows ready to be sent: runs of rows that name the same columns.
+pub(super) struct Encoded {
+    pub schema: String,
+    pub table: String,
+    pub total: usize,
+    groups: Vec<Group>,
+}
+
+struct Group {
+    columns: Vec<String>,
+    rows: Vec<Vec<SqlValue>>,
+}
+
+/// Rows in one statement at most; more bring nothing.
+const ROWS_MAX: usize = 500;
+
+/// Makes the rows of a table ready, with every check that needs no server.
+///
+/// `live` tells the charset of columns that exist; new ones get that of their schema.
+pub(super) fn prepare(
+    contents: &Contents,
+    desired: &Desired,
+    live: &Catalog,
+    server: Server,
+    server_charset: &str,
+) -> Result<Encoded, DeployError> {
+    let Contents { schema, table, generation, types, rows } = contents;
+    let name = format!("{schema}.{table}");
+    let owner = desired.table(schema, table);
+    let mut groups: Vec<Group> = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let fail = |attribute: &str, reason: String| DeployError::Contents {
+            table: name.clone(),
+            row: at,
+            attribute: attribute.to_string(),
+            reason,
+        };
+        let (mut columns, mut values) = (Vec::new(), Vec::new());
+        for (attribute, value) in &row.values {
+            let ty = types.iter().find(|(name, _)| name == attribute).map(|(_, ty)| ty);
+            let column = owner.and_then(|owner| owner.column(attribute));
+            let (Some(ty), Some(column)) = (ty, column) else {
+                return Err(fail(attribute, "the table has no such attribute".to_string()));
+            };
+            let Some(value) = encode(value, ty, column, *generation, server).map_err(|reason| fail(attribute, reason))? else { continue };
+            if let (SqlValue::Text(text), true) = (&value, server.is_mysql_family()) {
+                let charset = charset_of(schema, table, column, &desired.catalog, live, server_charset);
+                if let Some(c) = first_unholdable(text, charset) {
+                    return Err(fail(attribute, format!("the charset {charset} of the column cannot hold the character {c:?}")));
+                }
+            }
+            columns.push(attribute.clone());
+            values.push(value);
+        }
+        match groups.last_mut() {
+            Some(group) if group.columns == columns => group.rows.push(values),
+            _ => groups.push(Group { columns, rows: vec![values] }),
+        }
+    }
+    Ok(Encoded { schema: schema.clone(), table: table.clone(), total: rows.len(), groups })
+}
+
+/// Returns the charset of a column: its own, else the live table's, else that of the schema it will be made in.
+fn charset_of<'a>(schema: &str, table: &str, column: &Column, declared: &'a Catalog, live: &'a Catalog, server: &'a str) -> &'a str {
+    if column.ty == djc_core::catalog::ColumnType::Json {
+        return "utf8mb4";
+    }
+    let live_schema = live.schemas.get(schema);
+    let live_table = live.table(schema, table);
+    let own = live_table.and_then(|table| table.column(&column.name)).and_then(|column| column.charset.as_ref());
+    let of_table = live_table.and_then(|table| table.charset.as_ref());
+    let of_schema = match live_schema {
+        Some(schema) => schema.charset.as_ref(),
+        None => declared.schemas.get(schema).and_then(|schema| schema.charset.as_ref()),
+    };
+    own.or(of_table).or(of_schema).map_or(server, |charset| charset.charset.as_str())
+}
+
+/// Returns how many rows the table has.
+pub(super) async fn count(db: &mut Db, schema: &str, table: &str) -> Result<u64, Error> {
+    let sql = format!("SELECT count(*) AS a FROM {}", qualified(db.server(), schema, table));
+    db.query(&sql, &[]).await?.first().map_or(Ok(0), |row| row.u64(0))
+}
+
+/// Returns the greatest statement that the server takes, in bytes.
+pub(super) async fn packet_max(db: &mut Db) -> Result<usize, Error> {
+    match db.server() {
+        Server::MySql | Server::MariaDb => {
+            let rows = db.query("SELECT @@max_allowed_packet AS a", &[]).await?;
+            let bytes = rows.first().map_or(Ok(0), |row| row.u64(0))?;
+            Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
+        }
+        Server::Postgres | Server::Sqlite => Ok(64 << 20),
+    }
+}
+
+impl Encoded {
+    /// Returns the inserts as one transaction.
+    pub fn unit(&self, table: &Table, server: Server, packet_max: usize) -> Unit {
+        let name = format!("{}.{}", self.schema, self.table);
+        let mut steps = Vec::new();
+        for group in &self.groups {
+            for batch in batches(group, server, packet_max / 2) {
+                let sql = insert(table, &group.columns, batch.len(), server);
+                let statement = Statement { sql, summary: format!("insert {} rows into {name}", batch.len()) };
+                steps.push(Step { statement, values: batch.iter().flatten().cloned().collect() });
+            }
+        }
+        Unit { summary: format!("insert the contents of {name}"), schema: Some(self.schema.clone()), steps, transaction: true }
+    }
+}
+
+/// Cuts rows so that neither the count of placeholders nor the size of a statement is too great.
+fn batches<'a>(group: &'a Group, server: Server, bytes_max: usize) -> Vec<&'a [Vec<SqlValue>]> {
+    let placeholders = match server {
+        Server::MySql | Server::MariaDb | Server::Postgres => 65_535,
+        Server::Sqlite => 32_766,
+    };
+    let rows_max = ROWS_MAX.min(placeholders / group.columns.len().max(1)).max(1);
+    let mut out = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (at, row) in group.rows.iter().enumerate() {
+        let size: usize = row.iter().map(size).sum();
+        if at > start && (at - start >= rows_max || bytes + size > bytes_max) {
+            out.push(&group.rows[start..at]);
+            (start, bytes) = (at, 0);
+        }
+        bytes += size;
+    }
+    out.push(&group.rows[start..]);
+    out
+}
+
+fn size(value: &SqlValue) -> usize {
+    match value {
+        SqlValue::Null | SqlValue::Bool(_) | SqlValue::I64(_) | SqlValue::U64(_) | SqlValue::F64(_) => 12,
+        SqlValue::Text(text) => text.len() + 12,
+        SqlValue::Bytes(bytes) => bytes.len() + 12,
+    }
+}
+
+fn qualified(server: Server, schema: &str, table: &str) -> String {
+    let quoting = server.dialect().facts().quoting;
+    match server {
+        Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, table),
+        Server::Sqlite => quoting.name(&sqlite_table_name(schema, table)),
+    }
+}
+
+/// Returns an insert of some rows that skips those whose key exists.
+fn insert(table: &Table, columns: &[String], rows: usize, server: Server) -> String {
+    let dialect = server.dialect();
+    let quoting = dialect.facts().quoting;
+    let target = qualified(server, &table.schema, &table.name);
+    let mark = |at: usize, column: &str| match server {
+        Server::MySql | Server::MariaDb | Server::Sqlite => "?".to_string(),
+        // A bound text goes into a date, a uuid or an enum only when told so.
+        Server::Postgres => match table.column(column) {
+            Some(column) => format!("CAST(${} AS {})", at + 1, dialect.type_sql(&column.ty)),
+            None => format!("${}", at + 1),
+        },
+    };
+    let rows: Vec<String> = (0..rows)
+        .map(|row| {
+            let marks: Vec<String> = columns.iter().enumerate().map(|(at, column)| mark(row * columns.len() + at, column)).collect();
+            format!("({})", marks.join(", "))
+        })
+        .collect();
+    let skip = match (server, table.primary_key.first()) {
+        (_, None) => String::new(),
+        // As datajoint writes it: the row that is there stays as it is.
+        (Server::MySql | Server::MariaDb, Some(first)) => {
+            let first = quoting.name(first);
+            format!(" ON DUPLICATE KEY UPDATE {first} = {target}.{first}")
+        }
+        (Server::Postgres | Server::Sqlite, Some(_)) => format!(" ON CONFLICT {} DO NOTHING", quoting.names(&table.primary_key)),
+    };
+    format!("INSERT INTO {target} {} VALUES {}{skip}", quoting.names(columns), rows.join(", "))
+}

@@ -1,0 +1,148 @@
+//! Why a deploy stopped, and what to do about it.
+
+use djc_core::dialect::Server;
+use thiserror::Error;
+
+use super::blocker::Blocker;
+use crate::error::Error;
+
+/// A deploy stopped. What was made until then is whole, and running again goes on from there.
+#[derive(Debug, Error)]
+pub enum DeployError {
+    /// The connection is gone.
+    #[error("{source}")]
+    Lost {
+        /// What was being done.
+        statement: String,
+        /// What the client saw.
+        source: Error,
+    },
+    /// A lock was not to be had.
+    #[error("{statement}: a lock was not to be had in {attempts} attempts{}", held_by(.blockers))]
+    Blocked {
+        /// What was being done.
+        statement: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// Who holds the lock, as far as the server tells.
+        blockers: Vec<Blocker>,
+        /// The last refusal.
+        source: Error,
+    },
+    /// The account may not do this.
+    #[error("{statement}: {source}")]
+    Denied {
+        /// What was being done.
+        statement: String,
+        /// The grant that is missing.
+        grant: String,
+        /// The server's words.
+        source: Error,
+    },
+    /// The server refused for another reason.
+    #[error("{statement}: {source}")]
+    Refused {
+        /// What was being done.
+        statement: String,
+        /// The whole statement.
+        sql: String,
+        /// The server's words.
+        source: Error,
+    },
+    /// A parent is neither there nor declared.
+    #[error("`{child}` refers to `{parent}`, which is neither declared nor in the database")]
+    MissingParent {
+        /// `schema.table` of the child.
+        child: String,
+        /// `schema.table` of the parent.
+        parent: String,
+    },
+    /// A table of generation 2 would stand under one that datajoint 0.14 uses.
+    #[error("`{child}` of datajoint 2 would refer to `{parent}`, whose schema is used with datajoint 0.14")]
+    SharedParent {
+        /// `schema.table` of the child.
+        child: String,
+        /// `schema.table` of the parent.
+        parent: String,
+        /// The schema that has to be allowed.
+        parent_schema: String,
+    },
+    /// A row of `contents` cannot be stored.
+    #[error("row {} of the contents of `{table}`, attribute `{attribute}`: {reason}", .row + 1)]
+    Contents {
+        /// `schema.table`.
+        table: String,
+        /// Position of the row, from 0.
+        row: usize,
+        /// The attribute.
+        attribute: String,
+        /// Why.
+        reason: String,
+    },
+    /// Reading the database failed before anything was changed.
+    #[error("the database could not be read: {0}")]
+    Inspect(#[source] Error),
+}
+
+impl DeployError {
+    /// Returns a sentence that says what to do.
+    pub fn help(&self) -> Option<String> {
+        let again = "Nothing is half made: run the same command again, and it goes on where it stopped.";
+        match self {
+            DeployError::Lost { statement, .. } => Some(format!("The last statement was: {statement}. {again}")),
+            DeployError::Blocked { blockers, .. } if blockers.is_empty() => Some(format!(
+                "The server does not tell this account who holds the lock; look for open transactions and long-running queries. {again}"
+            )),
+            DeployError::Blocked { .. } => Some(format!("Wait until that session ends its transaction, or end it. {again}")),
+            DeployError::Denied { grant, .. } => Some(format!("The account needs: {grant}")),
+            DeployError::MissingParent { .. } => {
+                Some("Deploy the schema of the parent first, or add its sources to this project.".to_string())
+            }
+            DeployError::SharedParent { parent_schema, .. } => Some(format!(
+                "Deleting in the parent fails for users of datajoint 0.14 as soon as it cascades into this table, because 0.14 cannot read its \
+                 type markers. Where that is wanted, allow schema `{parent_schema}` by name."
+            )),
+            DeployError::Refused { .. } | DeployError::Contents { .. } | DeployError::Inspect(_) => None,
+        }
+    }
+}
+
+fn held_by(blockers: &[Blocker]) -> String {
+    match blockers {
+        [] => String::new(),
+        blockers => {
+            let names: Vec<String> = blockers.iter().map(Blocker::to_string).collect();
+            format!("; held by {}", names.join(", and by "))
+        }
+    }
+}
+
+/// Returns the statement that grants what a refused one needs.
+pub(super) fn missing_grant(server: Server, schema: Option<&str>, account: &str, message: &str) -> String {
+    let schema = schema.unwrap_or("SCHEMA");
+    match server {
+        Server::MySql | Server::MariaDb => {
+            // ``CREATE command denied to user 'x'@'y' for table `a`.`b` ``
+            let denied = message.split(" command denied").next().filter(|_| message.contains(" command denied"));
+            let place = message.rsplit_once("for table ").map_or("", |(_, place)| place);
+            let place = place.split_once('.').map_or(schema, |(schema, _)| schema.trim_matches(['`', '\'']));
+            match denied {
+                Some(command) if !command.contains("CREATE") => format!("GRANT {command} ON `{place}`.* TO {account}"),
+                _ => format!("GRANT CREATE, REFERENCES, INDEX, SELECT, INSERT, DELETE ON `{schema}`.* TO {account}"),
+            }
+        }
+        Server::Postgres if message.contains("for database") => {
+            let database = message.rsplit_once(' ').map_or("DATABASE", |(_, name)| name);
+            format!("GRANT CREATE ON DATABASE {database} TO {account}")
+        }
+        Server::Postgres if message.contains("for table") || message.contains("for relation") => {
+            let table = message.rsplit_once(' ').map_or("TABLE", |(_, name)| name);
+            format!("GRANT SELECT, INSERT, DELETE, REFERENCES ON \"{schema}\".\"{table}\" TO {account}")
+        }
+        Server::Postgres => {
+            let schema = message.rsplit_once("for schema ").map_or(schema, |(_, name)| name);
+            format!("GRANT USAGE, CREATE ON SCHEMA \"{schema}\" TO {account}")
+        }
+        Server::Sqlite => "the right to write to the file and its folder".to_string(),
+    }
+}

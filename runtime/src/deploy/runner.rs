@@ -1,0 +1,181 @@
+//! Sends the statements of a deploy: transactions where the server has them for DDL, short waits for locks, retries.
+
+use std::time::Duration;
+
+use djc_core::catalog::Statement;
+
+use super::blocker::{Blocker, blockers_of, session_id};
+use super::error::{DeployError, missing_grant};
+use super::{DeployOptions, Progress};
+use crate::db::Db;
+use crate::error::{Error, ServerCode};
+use crate::value::SqlValue;
+
+/// One statement with what it binds.
+pub(super) struct Step {
+    pub statement: Statement,
+    pub values: Vec<SqlValue>,
+}
+
+impl From<Statement> for Step {
+    fn from(statement: Statement) -> Self {
+        Step { statement, values: Vec::new() }
+    }
+}
+
+/// Steps that belong together.
+pub(super) struct Unit {
+    /// What it does, for people.
+    pub summary: String,
+    /// Schema that it works in, for naming a missing grant.
+    pub schema: Option<String>,
+    /// Its statements.
+    pub steps: Vec<Step>,
+    /// Whether they are one transaction.
+    pub transaction: bool,
+}
+
+pub(super) struct Runner<'a> {
+    pub db: &'a mut Db,
+    pub options: &'a DeployOptions,
+    pub progress: &'a mut dyn Progress,
+    /// Statements sent so far.
+    pub sent: usize,
+    /// A second connection that looks who holds a lock; made when first needed.
+    pub watcher: Option<Db>,
+}
+
+impl Runner<'_> {
+    /// Runs a unit and returns the rows that it touched. A lock that is not to be had in time is tried again.
+    pub async fn run(&mut self, unit: &Unit) -> Result<u64, DeployError> {
+        self.progress.statement(&unit.summary);
+        let mut blockers: Vec<Blocker> = Vec::new();
+        let mut attempt = 1;
+        loop {
+            let outcome = if attempt == 1 {
+                attempt_unit(self.db, &mut self.sent, self.options, unit).await
+            } else {
+                self.watched(unit, &mut blockers).await
+            };
+            let failure = match outcome {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => failure,
+            };
+            if unit.transaction && !failure.error.is_lost() {
+                // The server may have rolled back by itself; what the rollback says does not matter then.
+                let _ = self.db.rollback().await;
+            }
+            let contention = failure.error.code().is_some_and(ServerCode::is_contention);
+            if !contention || attempt >= self.options.attempts {
+                return Err(self.explain(unit, failure, attempt, blockers).await);
+            }
+            tokio::time::sleep(self.options.backoff * 2u32.saturating_pow(attempt - 1)).await;
+            attempt += 1;
+        }
+    }
+
+    /// Runs a unit while another connection looks who keeps it waiting.
+    async fn watched(&mut self, unit: &Unit, blockers: &mut Vec<Blocker>) -> Result<u64, Failure> {
+        if self.watcher.is_none() {
+            self.watcher = self.db.sibling().await.ok();
+        }
+        let session = session_id(self.db).await.map_err(|error| Failure { error, statement: unit.summary.clone(), sql: String::new() })?;
+        let attempt = attempt_unit(self.db, &mut self.sent, self.options, unit);
+        let watch = async {
+            // The wait has to have begun before anybody can be seen to cause it.
+            tokio::time::sleep(self.options.lock_wait / 4).await;
+            match &mut self.watcher {
+                Some(watcher) => blockers_of(watcher, session).await,
+                None => Vec::new(),
+            }
+        };
+        tokio::pin!(attempt);
+        tokio::pin!(watch);
+        tokio::select! {
+            outcome = &mut attempt => return outcome,
+            found = &mut watch => {
+                if !found.is_empty() {
+                    *blockers = found;
+                }
+                self.progress.waiting(&unit.summary, blockers);
+            }
+        }
+        attempt.await
+    }
+
+    async fn explain(&mut self, unit: &Unit, failure: Failure, attempts: u32, blockers: Vec<Blocker>) -> DeployError {
+        let Failure { error, statement, sql } = failure;
+        let statement = if statement.is_empty() { unit.summary.clone() } else { statement };
+        if error.is_lost() {
+            return DeployError::Lost { statement, source: error };
+        }
+        if error.code().is_some_and(ServerCode::is_contention) {
+            return DeployError::Blocked { statement, attempts, blockers, source: error };
+        }
+        if error.code().is_some_and(ServerCode::is_denied) {
+            let account = account(self.db).await;
+            let message = match &error {
+                Error::Server { message, .. } => message.as_str(),
+                _ => "",
+            };
+            let grant = missing_grant(self.db.server(), unit.schema.as_deref(), &account, message);
+            return DeployError::Denied { statement, grant, source: error };
+        }
+        DeployError::Refused { statement, sql, source: error }
+    }
+}
+
+/// Returns the account as a GRANT names it.
+async fn account(db: &mut Db) -> String {
+    let row = if db.server().is_mysql_family() { "SELECT CURRENT_USER() AS a" } else { "SELECT current_user::text AS a" };
+    let name = match db.query(row, &[]).await {
+        Ok(rows) => rows.first().and_then(|row| row.text(0).ok()).unwrap_or_default(),
+        Err(_) => return "the account".to_string(),
+    };
+    match name.rsplit_once('@') {
+        Some((user, host)) if db.server().is_mysql_family() => format!("'{user}'@'{host}'"),
+        _ => format!("\"{name}\""),
+    }
+}
+
+struct Failure {
+    error: Error,
+    statement: String,
+    sql: String,
+}
+
+/// Runs a unit once.
+async fn attempt_unit(db: &mut Db, sent: &mut usize, options: &DeployOptions, unit: &Unit) -> Result<u64, Failure> {
+    let plain = |error: Error| Failure { error, statement: unit.summary.clone(), sql: String::new() };
+    let mut rows = 0;
+    if unit.transaction {
+        db.begin().await.map_err(plain)?;
+        cut(db, sent, options, "BEGIN").map_err(plain)?;
+    }
+    for step in &unit.steps {
+        let sql = &step.statement.sql;
+        let outcome = if step.values.is_empty() { db.execute(sql).await } else { db.execute_with(sql, &step.values).await };
+        let touched = outcome
+            .and_then(|touched| cut(db, sent, options, &step.statement.summary).map(|()| touched))
+            .map_err(|error| Failure { error, statement: step.statement.summary.clone(), sql: sql.clone() })?;
+        rows += touched;
+    }
+    if unit.transaction {
+        db.commit().await.map_err(plain)?;
+        cut(db, sent, options, "COMMIT").map_err(plain)?;
+    }
+    Ok(rows)
+}
+
+/// Counts a statement that the server has answered, and cuts the wire where a test wants it.
+fn cut(db: &mut Db, sent: &mut usize, options: &DeployOptions, statement: &str) -> Result<(), Error> {
+    *sent += 1;
+    if options.cut_after == Some(*sent) {
+        db.sever();
+        return Err(Error::Lost { statement: statement.to_string(), cause: "the connection was cut".to_string() });
+    }
+    Ok(())
+}
+
+/// Returns how long a statement of a deploy may wait for a lock.
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(3);

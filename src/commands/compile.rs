@@ -1,0 +1,181 @@
+//! What every command does first: read the project, resolve it, check it, lower it for servers.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use djc_core::dialect::{self, Lowered, Server, Target};
+use djc_core::ir::{Charset, Pipeline, SchemaId, TableId};
+use djc_core::source::SourceMap;
+
+use super::{Error, Ui};
+use crate::check::{self, Levels, Settings};
+use crate::config::Config;
+use crate::diag::{Diagnostic, Level, Sink};
+use crate::problems;
+use crate::project::{self, LoadOptions, Project};
+
+/// The servers that SQL is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum DialectName {
+    /// MySQL and MariaDB
+    Mysql,
+    /// PostgreSQL
+    Postgres,
+    /// SQLite
+    Sqlite,
+}
+
+impl DialectName {
+    pub(super) fn server(self) -> Server {
+        match self {
+            DialectName::Mysql => Server::MySql,
+            DialectName::Postgres => Server::Postgres,
+            DialectName::Sqlite => Server::Sqlite,
+        }
+    }
+}
+
+/// What is asked of a compilation.
+#[derive(Debug, Default)]
+pub(super) struct Request<'a> {
+    /// Files and folders of the command line.
+    pub paths: &'a [PathBuf],
+    /// Codes that are errors.
+    pub deny: &'a [String],
+    /// Codes that are silent.
+    pub allow: &'a [String],
+    /// Charset of new schemas, over `djc.toml`.
+    pub charset: Option<Charset>,
+    /// Tables, modules or schemas under which tables of the other generation may stand.
+    pub shared: &'a [String],
+}
+
+/// A pipeline with all that was found in it.
+pub(super) struct Compiled {
+    /// Where it was read from.
+    pub project: Project,
+    /// What it declares, as complete as its mistakes allow.
+    pub pipeline: Pipeline,
+    /// Physical schema names, by [`SchemaId`].
+    pub names: Vec<String>,
+    /// What was found, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    shared: Vec<String>,
+}
+
+impl Compiled {
+    /// Returns whether anything keeps tables from being made.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
+    }
+
+    /// Returns the texts that spans point into.
+    pub fn sources(&self) -> &SourceMap {
+        &self.project.sources
+    }
+
+    /// Returns the schemas of the files that the command line names, those of all files when it names none.
+    pub fn wanted(&self) -> BTreeSet<SchemaId> {
+        let schemas = self.pipeline.schemas.iter().enumerate();
+        let selected = schemas.filter(|(_, schema)| self.project.selected.contains(&schema.span.file));
+        selected.map(|(at, _)| SchemaId(at as u32)).collect()
+    }
+
+    /// Returns the tables under which tables of the other generation may stand: those that the command line names, by themselves, by
+    /// their module or by their physical schema, and the parents of those that `@allow` it.
+    fn shared_tables(&self) -> impl Iterator<Item = TableId> {
+        let named = |id: TableId| {
+            let schema = self.pipeline.table(id).schema;
+            let is = |name: &String| {
+                *name == self.pipeline.schema(schema).module
+                    || *name == self.names[schema.0 as usize]
+                    || *name == self.pipeline.qualified_name(id)
+            };
+            self.shared.iter().any(is)
+        };
+        let named = self.pipeline.tables().map(|(id, _)| id).filter(move |id| named(*id));
+        let allowing = self.pipeline.tables.iter().filter(|table| problems::allows_mixing(table));
+        named.chain(allowing.flat_map(|table| table.references.iter().map(|reference| reference.parent)))
+    }
+
+    /// Returns the physical schemas under which tables of the other generation may stand.
+    pub fn shared_schemas(&self) -> Vec<String> {
+        let mut schemas: BTreeSet<String> =
+            self.shared_tables().map(|id| self.names[self.pipeline.table(id).schema.0 as usize].clone()).collect();
+        // A schema that is only in the database has no module.
+        schemas.extend(self.shared.iter().cloned());
+        schemas.into_iter().collect()
+    }
+
+    /// Lowers the wanted schemas for a target; what the target cannot hold joins the diagnostics.
+    pub fn lower(&mut self, target: &Target) -> Lowered {
+        let config = &self.project.config;
+        let options = dialect::Options {
+            add_hidden_timestamp: config.datajoint.add_hidden_timestamp,
+            add_job_metadata: config.datajoint.add_job_metadata,
+            provenance: config.datajoint.provenance,
+            wanted: Some(self.wanted()),
+            stores: stores(config),
+            mixed_parents: self.shared_tables().map(|id| self.pipeline.qualified_name(id)).collect(),
+        };
+        let lowered = dialect::lower(&self.pipeline, &self.names, target, &options);
+        let mut sink = Sink::new();
+        problems::report(&self.pipeline, &lowered.problems, &mut sink);
+        let mut sorted = Sink::new();
+        for diagnostic in sink.into_sorted() {
+            // Another server has said it, or an earlier pass in its own words.
+            if !self.diagnostics.contains(&diagnostic) {
+                sorted.report(diagnostic);
+            }
+        }
+        for diagnostic in std::mem::take(&mut self.diagnostics) {
+            sorted.report(diagnostic);
+        }
+        self.diagnostics = sorted.into_sorted();
+        lowered
+    }
+}
+
+/// Reads, resolves and checks. What is found in files that the command line does not name is left out, unless it is an error.
+pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
+    let mut options = LoadOptions::new(".");
+    options.paths = request.paths.to_vec();
+    options.vars = ui.vars().to_vec();
+    options.charset.clone_from(&request.charset);
+    let project = Project::load(&options)?;
+    let levels = levels(&project.config, request)?;
+    let project::Compiled { pipeline, names, mut diagnostics } = project::compile(&project);
+    levels.apply(&mut diagnostics);
+    let mut sink = Sink::new();
+    diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
+    check::check(&pipeline, &project.files, &Settings { levels }, &mut sink);
+    let mut diagnostics = sink.into_sorted();
+    let config_file = project.sources.files().find(|(_, file)| file.name.ends_with(project::CONFIG_NAME)).map(|(id, _)| id);
+    diagnostics.retain(|diagnostic| {
+        let file = diagnostic.span.map(|span| project.sources.origin(span).file);
+        diagnostic.level == Level::Error || file.is_none_or(|file| project.selected.contains(&file) || Some(file) == config_file)
+    });
+    Ok(Compiled { project, pipeline, names, diagnostics, shared: request.shared.to_vec() })
+}
+
+/// Returns the levels of `djc.toml` with those of the command line over them.
+fn levels(config: &Config, request: &Request) -> Result<Levels, Error> {
+    let words = |list: &[djc_core::source::Spanned<String>]| list.iter().map(|word| word.value.clone()).collect::<Vec<_>>();
+    let mut levels = Levels::new(&words(&config.check.allow), &words(&config.check.deny));
+    let mut line = Levels::default();
+    for (names, level) in [(request.deny, Level::Error), (request.allow, Level::Allow)] {
+        for name in names {
+            levels.set(name, level);
+            line.set(name, level);
+        }
+    }
+    if let Some(name) = line.unknown().next() {
+        return Err(Error::Usage(format!("there is no code `{name}`; `djc explain` lists all of them")));
+    }
+    Ok(levels)
+}
+
+fn stores(config: &Config) -> Option<BTreeSet<String>> {
+    (!config.stores.is_empty()).then(|| config.stores.keys().cloned().collect())
+}

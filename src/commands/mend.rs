@@ -1,0 +1,80 @@
+//! `--fix`: rounds of reading, mending and writing until nothing safe is left to do.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use djc_core::source::{FileId, SourceMap};
+
+use super::Error;
+use crate::diag::{Diagnostic, Level, Sink, fix};
+use crate::output::Files;
+use crate::parser;
+
+/// A fix may make room for the next one; a pipeline that is not still after this many rounds has fixes that fight.
+const ROUNDS_MAX: usize = 10;
+
+/// What was mended.
+#[derive(Debug, Default)]
+pub(super) struct Mended {
+    /// Files that were written.
+    pub files: std::collections::BTreeSet<PathBuf>,
+    /// How often each fix was applied, by code and title.
+    pub applied: BTreeMap<(&'static str, String), usize>,
+    /// Fixes that were left out because a file would no longer parse.
+    pub refused: usize,
+}
+
+impl Mended {
+    /// Returns how many fixes were applied.
+    pub fn count(&self) -> usize {
+        self.applied.values().sum()
+    }
+}
+
+/// Runs `compile` and applies the safe fixes of what it reports, until none is left; returns its last outcome.
+pub(super) fn mend<T>(
+    mut compile: impl FnMut() -> Result<T, Error>,
+    findings: impl Fn(&T) -> (&SourceMap, &[Diagnostic]),
+) -> Result<(T, Mended), Error> {
+    let mut mended = Mended::default();
+    let mut outcome = compile()?;
+    for _ in 0..ROUNDS_MAX {
+        let (sources, diagnostics) = findings(&outcome);
+        let round = fix::apply(sources, diagnostics, &syntax_errors);
+        mended.refused = round.refused;
+        if round.texts.is_empty() {
+            break;
+        }
+        let mut files = Files::new();
+        for (id, text) in &round.texts {
+            let source = sources.file(*id);
+            let path = PathBuf::from(&source.name);
+            files.add(&path, with_mark(&path, &source.text, text)?);
+            mended.files.insert(path);
+        }
+        files.write(".".as_ref())?;
+        for applied in round.applied {
+            *mended.applied.entry(applied).or_default() += 1;
+        }
+        outcome = compile()?;
+    }
+    Ok((outcome, mended))
+}
+
+/// Returns how many errors of syntax a text has.
+fn syntax_errors(id: FileId, text: &str) -> usize {
+    let mut sink = Sink::new();
+    parser::parse(id, text, &mut sink);
+    sink.diagnostics().iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
+}
+
+/// Returns the new text with the byte order mark that the file has; refuses a file that changed since it was read.
+fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
+    let on_disk = fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    match on_disk.strip_suffix(old) {
+        Some("") => Ok(new.to_string()),
+        Some("\u{feff}") => Ok(format!("\u{feff}{new}")),
+        _ => Err(Error::Usage(format!("`{}` changed while djc was reading it; nothing more was fixed", path.display()))),
+    }
+}
