@@ -71,14 +71,15 @@ fn same_host(text: &str, location: &Location) -> bool {
     }
 }
 
-
 /// Reads the files that exist; one that cannot be read or makes no sense says nothing.
 fn logins() -> Vec<Login> {
     let mut logins = Vec::new();
     logins.extend(classic(Path::new("dj_local_conf.json")));
     if let Ok(here) = std::env::current_dir() {
         // datajoint 2 looks upwards for its file.
-        logins.extend(here.ancestors().map(|folder| folder.join("datajoint.json")).find(|path| path.is_file()).and_then(|path| modern(&path)));
+        logins.extend(
+            here.ancestors().map(|folder| folder.join("datajoint.json")).find(|path| path.is_file()).and_then(|path| modern(&path)),
+        );
     }
     if let Some(home) = std::env::var_os("HOME") {
         logins.extend(classic(&PathBuf::from(home).join(".datajoint_config.json")));

@@ -239,7 +239,11 @@ impl Reader<'_> {
             None => (text.clone(), None),
         };
         if charset.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            self.value_error(value, format!("`{text}` is no charset"), "write \"utf8mb4\", \"latin1\", a collation such as \"utf8mb4_bin\", or \"server\"");
+            self.value_error(
+                value,
+                format!("`{text}` is no charset"),
+                "write \"utf8mb4\", \"latin1\", a collation such as \"utf8mb4_bin\", or \"server\"",
+            );
             return None;
         }
         Some(Charset::Named { charset, collation })
@@ -442,7 +446,10 @@ mod tests {
         assert_eq!(messages("[pipelin]\n"), ["DJ0803 Some(1..8) `pipelin` is no key of djc.toml"]);
         assert_eq!(messages("[pipeline]\nsource = []\n"), ["DJ0803 Some(11..17) `source` is no key of [pipeline]"]);
         assert_eq!(messages("[pipeline]\nname = 3\n"), ["DJ0804 Some(18..19) `name` is a text, not an integer"]);
-        assert_eq!(messages("[pipeline]\ndatajoint = \"3\"\n"), ["DJ0804 Some(23..26) `3` is not a generation of DataJoint; write \"0.14\" or \"2\""]);
+        assert_eq!(
+            messages("[pipeline]\ndatajoint = \"3\"\n"),
+            ["DJ0804 Some(23..26) `3` is not a generation of DataJoint; write \"0.14\" or \"2\""]
+        );
         assert_eq!(messages("[stores.raw]\nprotocol = \"ftp\"\n"), ["DJ0804 Some(24..29) `ftp` is no protocol of a store"]);
         assert_eq!(messages("[database.dev]\n"), ["DJ0804 Some(10..13) `dev` lacks its `url`"]);
     }

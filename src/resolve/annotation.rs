@@ -52,7 +52,8 @@ impl Builder<'_, '_> {
             let Some(known) = known(annotation, self.sink) else { continue };
             let earlier = ast.annotations[..at].iter().find(|other| other.name.value == annotation.name.value);
             if let Some(earlier) = earlier.filter(|_| !known.repeats) {
-                let found = codes::ANNOTATION_PLACE.at(annotation.span, format!("`@{}` stands twice above `{}`", known.name, ast.name.value));
+                let found =
+                    codes::ANNOTATION_PLACE.at(annotation.span, format!("`@{}` stands twice above `{}`", known.name, ast.name.value));
                 self.sink.report(found.label(earlier.span, "the first one"));
                 continue;
             }
@@ -221,7 +222,9 @@ fn known(annotation: &ast::Annotation, sink: &mut Sink) -> Option<&'static Known
     if found.is_none() {
         let mut report = codes::UNKNOWN_ANNOTATION.at(annotation.name.span, format!("no annotation is named `@{name}`"));
         report = match nearest(name, KNOWN.iter().map(|known| known.name)) {
-            Some(near) => report.help(format!("did you mean `@{near}`?")).fix(Fix::likely(format!("write `@{near}`"), annotation.name.span, near)),
+            Some(near) => {
+                report.help(format!("did you mean `@{near}`?")).fix(Fix::likely(format!("write `@{near}`"), annotation.name.span, near))
+            }
             None => report.help(format!("there are {}", KNOWN.map(|known| format!("`@{}`", known.name)).join(", "))),
         };
         sink.report(report);

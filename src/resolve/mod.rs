@@ -228,7 +228,15 @@ fn report_same_stored(pipeline: &Pipeline, sink: &mut Sink) {
 pub(crate) fn report_same_table(pipeline: &Pipeline, first: TableId, second: TableId, schema: &str, sink: &mut Sink) {
     let (one, two) = (pipeline.table(first), pipeline.table(second));
     let found = codes::SAME_STORED_TABLE
-        .at(two.name_span, format!("`{}` and `{}` would both be the table `{schema}`.`{}`", pipeline.qualified_name(first), pipeline.qualified_name(second), two.stored))
+        .at(
+            two.name_span,
+            format!(
+                "`{}` and `{}` would both be the table `{schema}`.`{}`",
+                pipeline.qualified_name(first),
+                pipeline.qualified_name(second),
+                two.stored
+            ),
+        )
         .label(one.name_span, "the other one")
         .help("give one of them another name, or its module another physical schema")
         .table(pipeline.qualified_name(second));

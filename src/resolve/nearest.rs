@@ -40,7 +40,13 @@ fn distance(from: &[char], to: &[char]) -> usize {
     for i in 1..=from.len() {
         for j in 1..=to.len() {
             let (a, b) = (from[i - 1], to[j - 1]);
-            let change = if a == b { 0 } else if a.eq_ignore_ascii_case(&b) { 1 } else { 3 };
+            let change = if a == b {
+                0
+            } else if a.eq_ignore_ascii_case(&b) {
+                1
+            } else {
+                3
+            };
             let mut least = (rows[i - 1][j - 1] + change).min(rows[i - 1][j] + 3).min(rows[i][j - 1] + 3);
             if i > 1 && j > 1 && a == to[j - 2] && b == from[i - 2] {
                 least = least.min(rows[i - 2][j - 2] + 3);

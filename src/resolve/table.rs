@@ -2,9 +2,7 @@
 
 use super::columns::Columns;
 use super::{Builder, attribute, contents, index, mixin};
-use crate::core::ir::{
-    Attribute, AttributeType, ClassNameError, Default, Generation, Lineage, Origin, SqlLiteral, TableId, snake_case,
-};
+use crate::core::ir::{Attribute, AttributeType, ClassNameError, Default, Generation, Lineage, Origin, SqlLiteral, TableId, snake_case};
 use crate::diag::{Fix, Sink, codes};
 use crate::parser::ast::{self, BodyItem};
 

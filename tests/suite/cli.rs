@@ -93,7 +93,8 @@ fn new_project_is_clean_formatted_and_deploys() {
 }
 
 /// A pipeline without findings.
-const CLEAN: &str = "schema lab\n\nmanual Subject {\n    # animals\n    subject : varchar(32)  # name\n    ---\n    note = '' : varchar(255)\n}\n";
+const CLEAN: &str =
+    "schema lab\n\nmanual Subject {\n    # animals\n    subject : varchar(32)  # name\n    ---\n    note = '' : varchar(255)\n}\n";
 /// A pipeline with one error.
 const BROKEN: &str = "schema lab\n\nmanual Session {\n    # visits\n    -> Subjct\n    session : int\n}\n";
 /// A pipeline with one warning.
@@ -145,7 +146,8 @@ fn machine_formats_stand_alone_on_stdout() {
 
 #[test]
 fn one_run_reports_the_errors_of_every_file() {
-    let project = TestProject::with(&[("a.dj", "schema a\n\nmanual A {\n    a int\n}\n"), ("b.dj", "schema b\n\nmanual B {\n    b : floot\n}\n")]);
+    let project =
+        TestProject::with(&[("a.dj", "schema a\n\nmanual A {\n    a int\n}\n"), ("b.dj", "schema b\n\nmanual B {\n    b : floot\n}\n")]);
     let said = project.djc(&["check", "a.dj", "b.dj"]).exits(1).stdout;
     assert!(said.contains("[a.dj:4:") && said.contains("[b.dj:4:"), "{said}");
 }
@@ -176,7 +178,10 @@ fn binary_and_empty_files_are_findings_not_panics() {
 
 #[test]
 fn fix_mends_what_is_safe_and_says_so() {
-    let project = TestProject::with(&[("lab.dj", "schema lab\nuse rig\n\nmanual Subject {\n    # animals\n    subject : int\n}\n"), ("rig.dj", "schema rig\n\nmanual Rig {\n    # rigs\n    rig : int\n}\n")]);
+    let project = TestProject::with(&[
+        ("lab.dj", "schema lab\nuse rig\n\nmanual Subject {\n    # animals\n    subject : int\n}\n"),
+        ("rig.dj", "schema rig\n\nmanual Rig {\n    # rigs\n    rig : int\n}\n"),
+    ]);
     project.djc(&["check", "lab.dj", "rig.dj", "--deny", "warnings"]).exits(1);
     let said = project.djc(&["check", "lab.dj", "rig.dj", "--fix", "--deny", "warnings"]).exits(0);
     assert!(!project.read("lab.dj").contains("use rig"));
@@ -283,8 +288,17 @@ fn dry_run_of_deploy_changes_nothing() {
 
 #[test]
 fn deploy_refuses_wrong_urls_and_names_without_a_word_of_the_password() {
-    let project = TestProject::with(&[("lab.dj", CLEAN), ("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\n[database.dev]\nurl = \"sqlite:dev.db\"\n")]);
-    for url in ["oracle://ana:sesame@db/x", "mysql://ana:sesame@127.0.0.1:1/x", "postgres://ana:sesame@127.0.0.1:1/x", "nowhere", "sqlite:missing/folder/lab.db"] {
+    let project = TestProject::with(&[
+        ("lab.dj", CLEAN),
+        ("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\n[database.dev]\nurl = \"sqlite:dev.db\"\n"),
+    ]);
+    for url in [
+        "oracle://ana:sesame@db/x",
+        "mysql://ana:sesame@127.0.0.1:1/x",
+        "postgres://ana:sesame@127.0.0.1:1/x",
+        "nowhere",
+        "sqlite:missing/folder/lab.db",
+    ] {
         let said = project.djc(&["deploy", "--database", url]).exits(2);
         assert!(said.stderr.starts_with("djc: "), "{url}: {}", said.stderr);
         assert!(!said.text().contains("sesame"), "{url}: {}", said.text());
