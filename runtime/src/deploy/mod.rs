@@ -224,7 +224,7 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
 
 fn inspect_error(error: Error) -> DeployError {
     match error {
-        error if error.is_lost() => DeployError::Lost { statement: "reading the database".to_string(), source: error },
+        error if error.is_lost() => DeployError::Lost { statement: "reading the database".to_string(), source: Box::new(error) },
         error => DeployError::Inspect(error),
     }
 }
@@ -232,8 +232,8 @@ fn inspect_error(error: Error) -> DeployError {
 fn count_error(rows: &Encoded, error: Error) -> DeployError {
     let statement = format!("count the rows of {}.{}", rows.schema, rows.table);
     match error {
-        error if error.is_lost() => DeployError::Lost { statement, source: error },
-        error => DeployError::Refused { statement, sql: String::new(), source: error },
+        error if error.is_lost() => DeployError::Lost { statement, source: Box::new(error) },
+        error => DeployError::Refused { statement, sql: String::new(), source: Box::new(error) },
     }
 }
 
