@@ -19,10 +19,7 @@ const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 fn parsed(texts: &[(String, String)]) -> Vec<ast::File> {
     let mut sources = SourceMap::new();
     let mut sink = Sink::new();
-    let files = texts
-        .iter()
-        .map(|(name, text)| parser::parse(sources.add(name.as_str(), text.as_str()), text, &mut sink))
-        .collect();
+    let files = texts.iter().map(|(name, text)| parser::parse(sources.add(name.as_str(), text.as_str()), text, &mut sink)).collect();
     assert!(!sink.has_errors(), "generated pipelines have no errors");
     files
 }

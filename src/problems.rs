@@ -2,7 +2,7 @@
 //! [`ProblemKind`] its code and its help.
 
 use djc_core::dialect::{DefaultProblem, Problem, ProblemKind, Server};
-use djc_core::ir::Pipeline;
+use djc_core::ir::{Pipeline, Table};
 
 use crate::diag::codes::{
     AUTO_INCREMENT_NOT_KEY, CLASSIC_UNDER_MODERN, COLUMN_TYPE, COMMENT_TOO_LONG, DEFAULT_VALUE, ENUM_DUPLICATE, ENUM_VALUE_TOO_LONG,
@@ -19,9 +19,8 @@ use crate::diag::{Code, Diagnostic, Sink};
 pub fn report(pipeline: &Pipeline, problems: &[Problem], sink: &mut Sink) {
     for problem in problems {
         let code = code(&problem.kind);
-        let between = std::ptr::eq(code, &MODERN_UNDER_CLASSIC) || std::ptr::eq(code, &CLASSIC_UNDER_MODERN);
-        let allowed = &pipeline.table(problem.table).annotations.allow;
-        if between && allowed.iter().any(|name| name.eq_ignore_ascii_case(code.id) || name.eq_ignore_ascii_case(code.slug)) {
+        let between = code.id == MODERN_UNDER_CLASSIC.id || code.id == CLASSIC_UNDER_MODERN.id;
+        if between && allows(pipeline.table(problem.table), code) {
             continue;
         }
         let diagnostic = diagnostic(pipeline, problem, code);
@@ -30,6 +29,15 @@ pub fn report(pipeline: &Pipeline, problems: &[Problem], sink: &mut Sink) {
             sink.report(diagnostic);
         }
     }
+}
+
+/// Returns whether a table says that it may stand under one of datajoint 0.14 although it belongs to datajoint 2.
+pub fn allows_mixing(table: &Table) -> bool {
+    allows(table, &MODERN_UNDER_CLASSIC)
+}
+
+fn allows(table: &Table, code: &Code) -> bool {
+    table.annotations.allow.iter().any(|name| name.eq_ignore_ascii_case(code.id) || name.eq_ignore_ascii_case(code.slug))
 }
 
 fn diagnostic(pipeline: &Pipeline, problem: &Problem, code: &'static Code) -> Diagnostic {
@@ -114,8 +122,12 @@ fn help(kind: &ProblemKind) -> Option<String> {
             | DefaultProblem::NotAUuid(_)
             | DefaultProblem::CurrentTimestamp(_) => "write a value of the type, or change the type".to_string(),
         },
-        ProblemKind::CommentTooLong { .. } => "shorten it; a `##` line above the table is not stored and may be as long as you like".to_string(),
-        ProblemKind::ForeignKeyType { .. } => "declare the attribute by the reference alone, so that it takes the parent's type".to_string(),
+        ProblemKind::CommentTooLong { .. } => {
+            "shorten it; a `##` line above the table is not stored and may be as long as you like".to_string()
+        }
+        ProblemKind::ForeignKeyType { .. } => {
+            "declare the attribute by the reference alone, so that it takes the parent's type".to_string()
+        }
         ProblemKind::ForeignKeyCharset { parent, .. } => {
             format!("give the schema the parent's charset: `charset = \"{parent}\"` below `[schemas.NAME]` in djc.toml")
         }

@@ -6,7 +6,11 @@
 
 #[path = "live/connect.rs"]
 mod connect;
+#[path = "live/deploy.rs"]
+mod deploy;
 #[path = "live/inspect.rs"]
 mod inspect;
+#[path = "live/pipeline.rs"]
+mod pipeline;
 #[path = "live/support.rs"]
 mod support;

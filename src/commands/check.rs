@@ -39,9 +39,9 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "SERVER")]
     dialect: Vec<DialectName>,
 
-    /// A table of one generation that may have children of the other
-    #[arg(long = "mixed-parent", value_name = "MODULE.TABLE")]
-    mixed_parents: Vec<String>,
+    /// A table, module or schema of datajoint 0.14 under which tables of datajoint 2 may stand
+    #[arg(long = "allow-shared", value_name = "NAME")]
+    shared: Vec<String>,
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
@@ -50,7 +50,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         deny: &args.deny,
         allow: &args.allow,
         charset: None,
-        mixed_parents: &args.mixed_parents,
+        shared: &args.shared,
     };
     let whole = || {
         let mut compiled = compile(ui, &request)?;

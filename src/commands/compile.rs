@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use djc_core::dialect::{self, Lowered, Server, Target};
-use djc_core::ir::{Charset, Pipeline, SchemaId};
+use djc_core::ir::{Charset, Pipeline, SchemaId, TableId};
 use djc_core::source::SourceMap;
 
 use super::{Error, Ui};
@@ -47,8 +47,8 @@ pub(super) struct Request<'a> {
     pub allow: &'a [String],
     /// Charset of new schemas, over `djc.toml`.
     pub charset: Option<Charset>,
-    /// Tables that may have children of the other generation.
-    pub mixed_parents: &'a [String],
+    /// Tables, modules or schemas under which tables of the other generation may stand.
+    pub shared: &'a [String],
 }
 
 /// A pipeline with all that was found in it.
@@ -61,7 +61,7 @@ pub(super) struct Compiled {
     pub names: Vec<String>,
     /// What was found, by place.
     pub diagnostics: Vec<Diagnostic>,
-    mixed_parents: BTreeSet<String>,
+    shared: Vec<String>,
 }
 
 impl Compiled {
@@ -82,6 +82,32 @@ impl Compiled {
         selected.map(|(at, _)| SchemaId(at as u32)).collect()
     }
 
+    /// Returns the tables under which tables of the other generation may stand: those that the command line names, by themselves, by
+    /// their module or by their physical schema, and the parents of those that `@allow` it.
+    fn shared_tables(&self) -> impl Iterator<Item = TableId> {
+        let named = |id: TableId| {
+            let schema = self.pipeline.table(id).schema;
+            let is = |name: &String| {
+                *name == self.pipeline.schema(schema).module
+                    || *name == self.names[schema.0 as usize]
+                    || *name == self.pipeline.qualified_name(id)
+            };
+            self.shared.iter().any(is)
+        };
+        let named = self.pipeline.tables().map(|(id, _)| id).filter(move |id| named(*id));
+        let allowing = self.pipeline.tables.iter().filter(|table| problems::allows_mixing(table));
+        named.chain(allowing.flat_map(|table| table.references.iter().map(|reference| reference.parent)))
+    }
+
+    /// Returns the physical schemas under which tables of the other generation may stand.
+    pub fn shared_schemas(&self) -> Vec<String> {
+        let mut schemas: BTreeSet<String> =
+            self.shared_tables().map(|id| self.names[self.pipeline.table(id).schema.0 as usize].clone()).collect();
+        // A schema that is only in the database has no module.
+        schemas.extend(self.shared.iter().cloned());
+        schemas.into_iter().collect()
+    }
+
     /// Lowers the wanted schemas for a target; what the target cannot hold joins the diagnostics.
     pub fn lower(&mut self, target: &Target) -> Lowered {
         let config = &self.project.config;
@@ -91,7 +117,7 @@ impl Compiled {
             provenance: config.datajoint.provenance,
             wanted: Some(self.wanted()),
             stores: stores(config),
-            mixed_parents: self.mixed_parents.clone(),
+            mixed_parents: self.shared_tables().map(|id| self.pipeline.qualified_name(id)).collect(),
         };
         let lowered = dialect::lower(&self.pipeline, &self.names, target, &options);
         let mut sink = Sink::new();
@@ -123,14 +149,15 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     levels.apply(&mut diagnostics);
     let mut sink = Sink::new();
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
-    check::check(&pipeline, &project.files, &Settings { levels }, &mut sink);
+    let settings = Settings { levels };
+    check::check(&pipeline, &project.files, &settings, &mut sink);
     let mut diagnostics = sink.into_sorted();
     let config_file = project.sources.files().find(|(_, file)| file.name.ends_with(project::CONFIG_NAME)).map(|(id, _)| id);
     diagnostics.retain(|diagnostic| {
         let file = diagnostic.span.map(|span| project.sources.origin(span).file);
         diagnostic.level == Level::Error || file.is_none_or(|file| project.selected.contains(&file) || Some(file) == config_file)
     });
-    Ok(Compiled { project, pipeline, names, diagnostics, mixed_parents: request.mixed_parents.iter().cloned().collect() })
+    Ok(Compiled { project, pipeline, names, diagnostics, shared: request.shared.to_vec() })
 }
 
 /// Returns the levels of `djc.toml` with those of the command line over them.

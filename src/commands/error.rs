@@ -3,6 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use djc_runtime::ConnectError;
+use djc_runtime::deploy::DeployError;
+
+use super::Exit;
 use crate::output::OutputError;
 use crate::project::ProjectError;
 
@@ -34,7 +38,56 @@ pub enum Error {
     /// Stdout or stderr cannot be written.
     #[error("cannot write the output")]
     Print(#[from] io::Error),
+    /// No connection to the database.
+    #[error(transparent)]
+    Connect(#[from] Box<ConnectError>),
+    /// A deploy stopped.
+    #[error(transparent)]
+    Deploy(#[from] Box<DeployError>),
     /// What was asked for makes no sense; the sentence says what does.
     #[error("{0}")]
     Usage(String),
+}
+
+impl Error {
+    /// Returns a sentence that says what to do, where there is one.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Error::Connect(error) => error.help(),
+            Error::Deploy(error) => match error.as_ref() {
+                // The library speaks of allowing; here is the word for it.
+                DeployError::SharedParent { parent_schema, .. } => {
+                    error.help().map(|help| format!("{help} (`--allow-shared {parent_schema}`)"))
+                }
+                other => other.help(),
+            },
+            Error::Folder { .. }
+            | Error::Read { .. }
+            | Error::Project(_)
+            | Error::Output(_)
+            | Error::Print(_)
+            | Error::Usage(_) => None,
+        }
+    }
+
+    /// Returns the exit code: what djc itself refuses is 1, what it could not do is 2.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Error::Deploy(error) => match error.as_ref() {
+                DeployError::MissingParent { .. } | DeployError::SharedParent { .. } | DeployError::Contents { .. } => Exit::Findings,
+                DeployError::Lost { .. }
+                | DeployError::Blocked { .. }
+                | DeployError::Denied { .. }
+                | DeployError::Refused { .. }
+                | DeployError::Inspect(_) => Exit::Failed,
+            },
+            Error::Folder { .. }
+            | Error::Read { .. }
+            | Error::Project(_)
+            | Error::Output(_)
+            | Error::Connect(_)
+            | Error::Print(_)
+            | Error::Usage(_) => Exit::Failed,
+        }
+    }
 }

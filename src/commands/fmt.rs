@@ -115,13 +115,18 @@ fn format_all(sources: &SourceMap) -> Formatted {
 
 fn diff(sources: &SourceMap, file: FileId, text: &str) -> String {
     let file = sources.file(file);
-    TextDiff::from_lines(&*file.text, text).unified_diff().context_radius(3).header(&file.name, &format!("{} (formatted)", file.name)).to_string()
+    TextDiff::from_lines(&*file.text, text)
+        .unified_diff()
+        .context_radius(3)
+        .header(&file.name, &format!("{} (formatted)", file.name))
+        .to_string()
 }
 
 /// Returns the finding of a file that is not in its form, at the first line that would change.
 fn unformatted(sources: &SourceMap, id: FileId, text: &str) -> Diagnostic {
     let file = sources.file(id);
-    let same: usize = file.text.split_inclusive('\n').zip(text.split_inclusive('\n')).take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum();
+    let same: usize =
+        file.text.split_inclusive('\n').zip(text.split_inclusive('\n')).take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum();
     let line = file.text[same..].split_inclusive('\n').next().unwrap_or_default();
     NOT_FORMATTED.at(Span::new(id, same, same + line.trim_end().len()), "not in the form of `djc fmt`").help("run `djc fmt`")
 }

@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod completions;
 mod database;
+mod deploy;
 mod error;
 mod exit;
 mod explain;
@@ -69,6 +70,7 @@ enum Command {
     Check(check::Args),
     Sql(sql::Args),
     Fmt(fmt::Args),
+    Deploy(deploy::Args),
     New(new::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -116,6 +118,7 @@ fn run(cli: Cli) -> Exit {
     let outcome = match cli.command {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
+        Command::Deploy(args) => deploy::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),

@@ -31,13 +31,13 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// A table of one generation that may have children of the other
-    #[arg(long = "mixed-parent", value_name = "MODULE.TABLE")]
-    mixed_parents: Vec<String>,
+    /// A table, module or schema of datajoint 0.14 under which tables of datajoint 2 may stand
+    #[arg(long = "allow-shared", value_name = "NAME")]
+    shared: Vec<String>,
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let request = Request { paths: &args.paths, mixed_parents: &args.mixed_parents, ..Request::default() };
+    let request = Request { paths: &args.paths, shared: &args.shared, ..Request::default() };
     let mut compiled = compile(ui, &request)?;
     // SQL for somebody's script: what is merely unwise is the business of `djc check`.
     compiled.diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);

@@ -114,6 +114,17 @@ impl Ui {
         if diagnostics.is_empty() { Ok(()) } else { self.report(channel, sources, diagnostics) }
     }
 
+    /// Prints findings for people without the line that counts them.
+    pub(super) fn list(&self, channel: Channel, sources: &SourceMap, diagnostics: &[Diagnostic]) -> Result<(), Error> {
+        let mut text = Vec::new();
+        human::write(&mut text, sources, diagnostics, self.look(channel))?;
+        match channel {
+            Channel::Out => self.out.borrow_mut().write_all(&text)?,
+            Channel::Err => self.err.borrow_mut().write_all(&text)?,
+        }
+        Ok(())
+    }
+
     /// Returns how text on a channel looks.
     pub(super) fn look(&self, channel: Channel) -> Look {
         let terminal = match channel {
@@ -148,9 +159,13 @@ impl Ui {
             }
             source = cause.source();
         }
-        // There is nowhere to say it when stderr is closed.
+        // What was printed before belongs before it; and there is nowhere to say it when stderr is closed.
+        let _ = self.out.borrow_mut().flush();
         let _ = writeln!(self.err.borrow_mut(), "{text}");
-        Exit::Failed
+        if let Some(help) = error.help() {
+            let _ = writeln!(self.err.borrow_mut(), "help: {help}");
+        }
+        error.exit()
     }
 
     /// Writes out what is still in the buffer.

@@ -159,6 +159,9 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
+    // Drift.
+    TABLE_DIFFERS = "DJ0601" "table-differs" Warning "a table that exists and is not as declared";
+
     // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
     CONFIG_SYNTAX = "DJ0802" "config-syntax" Error "a djc.toml that is not TOML";

@@ -2,7 +2,7 @@
 
 use djc_core::source::{Span, Spanned};
 
-use super::ast::{BodyItem, Reference, Separator, TierWord};
+use super::ast::{BodyItem, Item, Separator, TierWord};
 use super::pairs::{self, ReferenceProblem};
 use super::recover::{self, Line};
 use super::{Above, DocLine, Parser, slips};
@@ -70,7 +70,11 @@ impl<'t> Parser<'t, '_> {
                     above.run.push(DocLine { doc: self.doc(&line), comment });
                 } else {
                     items.extend(above.flush().map(BodyItem::Comment));
-                    items.push(BodyItem::Comment(comment));
+                    let nothing = items.iter().all(|item| matches!(item, BodyItem::Blank(_)));
+                    match nothing && !above.annotations.is_empty() {
+                        true => above.late.push(comment),
+                        false => items.push(BodyItem::Comment(comment)),
+                    }
                 }
                 continue;
             }
@@ -98,6 +102,11 @@ impl<'t> Parser<'t, '_> {
                         break;
                     }
                     if is_part && block.part {
+                        // A part that is indented no deeper than this one stands beside it, and this one was not closed.
+                        let own = block.head.map_or(0, |head| self.indentation(head.start as usize));
+                        if strays.is_empty() && self.indentation(line.start) <= own {
+                            break;
+                        }
                         self.at = line.next;
                         self.report(
                             codes::PART_PLACE
@@ -112,12 +121,13 @@ impl<'t> Parser<'t, '_> {
                     }
                     if is_part {
                         above.adopt();
-                        let Above { docs, annotations, run: _ } = std::mem::take(&mut above);
+                        let Above { docs, annotations, late, .. } = std::mem::take(&mut above);
                         let start = line.start;
                         items.push(match self.table(&line, docs, annotations, false) {
                             Some(part) => BodyItem::Part(Box::new(part)),
                             None => BodyItem::Error(self.trimmed_span(start)),
                         });
+                        items.extend(late.into_iter().map(BodyItem::Comment));
                         continue;
                     }
                 }
@@ -139,14 +149,15 @@ impl<'t> Parser<'t, '_> {
                     continue;
                 }
                 if let Some(code) = brace_at_end(text) {
-                    let brace = self.span(line.end() - 1, line.end());
+                    let at = line.start + code.len() + text[code.len()..].find('}').unwrap_or(0);
+                    let brace = self.span(at, at + 1);
                     self.report(
                         codes::STRAY_BRACE
                             .at(brace, "the closing brace stands behind the last line of the table")
                             .help("a type and a comment run to the end of their line, so `}` needs a line of its own")
                             .fix(Fix::safe("move `}` to the next line", brace, "\n}")),
                     );
-                    self.at = line.end() - 1;
+                    self.at = at;
                     items.push(self.definition_line(&Line { text: code, ..line }));
                     continue;
                 }
@@ -166,11 +177,17 @@ impl<'t> Parser<'t, '_> {
             let mut diagnostic =
                 codes::UNCLOSED_BLOCK.at(head, format!("{who} has no closing brace")).help("close it with `}` at the head of a line");
             if let Some(line) = self.line() {
-                diagnostic = diagnostic.label(self.span(line.start, line.end()), "the next table begins here");
+                diagnostic = diagnostic.label(self.span(line.start, line.end()), "the next one begins here");
             }
             self.report(diagnostic.fix(Fix::likely("write `}`", self.span(end, end), "\n}")));
         }
         Body { items, close: self.span(end, end), close_comment: None }
+    }
+
+    /// Returns how far the line that holds `at` is indented.
+    fn indentation(&self, at: usize) -> usize {
+        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        self.text[line..at].len() - self.text[line..at].trim_start().len()
     }
 
     /// Reads the line of a closing brace at `brace`; what follows it is a comment or a mistake.
@@ -204,13 +221,14 @@ impl<'t> Parser<'t, '_> {
     }
 
     fn dangling_in_body(&mut self, above: &mut Above, items: &mut Vec<BodyItem>) {
-        let mut errors = Vec::new();
-        self.dangling(above, &mut errors);
-        items.extend(errors.into_iter().filter_map(|item| match item {
-            super::Item::Error(span) => Some(BodyItem::Error(span)),
-            _ => None,
+        let mut kept = Vec::new();
+        self.dangling(above, &mut kept);
+        items.extend(kept.into_iter().filter_map(|item| match item {
+            Item::Error(span) => Some(BodyItem::Error(span)),
+            Item::Comment(comment) => Some(BodyItem::Comment(comment)),
+            Item::Blank(_) | Item::Schema(_) | Item::Use(_) | Item::Table(_) => None,
         }));
-        items.extend(above.docs.drain(..).map(|doc| BodyItem::Comment(Spanned::new(format!("# {}", doc.value), doc.span))));
+        items.extend(above.late.drain(..).map(BodyItem::Comment));
     }
 
     /// Returns the table comment that the first line is.
@@ -236,7 +254,7 @@ impl<'t> Parser<'t, '_> {
         if text.starts_with("---") || text.starts_with("___") {
             let underscores = text.starts_with('_');
             let mark = if underscores { '_' } else { '-' };
-            let free = recover::strip(text[3..].trim_start_matches([mark, ' ', '\t']));
+            let free = recover::strip(text[3..].trim_start_matches(|c| c == mark || recover::is_python_space(c)));
             return BodyItem::Separator(Separator { underscores, text: free.to_owned(), span });
         }
         if recover::is_reference(text) {
@@ -249,7 +267,7 @@ impl<'t> Parser<'t, '_> {
                 return BodyItem::Error(span);
             }
             return match pairs::reference(text, place) {
-                Ok(reference) => self.reference(reference),
+                Ok(reference) => BodyItem::Reference(reference),
                 Err(problem) => {
                     let diagnostic = match problem {
                         ReferenceProblem::Syntax(failure) => slips::reference(text, place, &failure),
@@ -292,10 +310,6 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
-    fn reference(&mut self, reference: Reference) -> BodyItem {
-        BodyItem::Reference(reference)
-    }
-
     /// Reports a line whose parentheses nest deeper than the grammar should follow.
     fn too_deep(&mut self, line: &Line<'_>) -> bool {
         let deep = recover::nests_too_deep(line.text);
@@ -311,7 +325,7 @@ impl<'t> Parser<'t, '_> {
 ///
 /// A brace inside a comment or with its partner on the line is no such brace.
 fn brace_at_end(text: &str) -> Option<&str> {
-    let code = text.strip_suffix('}')?;
-    let honest = code.contains('#') || code.contains('{');
-    (!honest).then(|| recover::strip(code))
+    let code = text.trim_end_matches(|c| c == '}' || recover::is_python_space(c));
+    let honest = code.len() == text.len() || code == "%" || code.contains('#') || code.contains('{');
+    (!honest).then_some(code)
 }

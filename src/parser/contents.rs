@@ -71,7 +71,7 @@ impl<'t> Parser<'t, '_> {
                             // Reading goes on at the next line, or at the bracket that ends all.
                             at = match problem {
                                 Imbalance::Open { stop, .. } | Imbalance::Deep { stop, .. } => stop,
-                                Imbalance::Mismatch { closer, .. } if bytes[closer] == b']' => closer,
+                                Imbalance::Mismatch { closer, .. } if bytes[closer] == b']' && self.heads_line(closer) => closer,
                                 Imbalance::Mismatch { closer: from, .. } | Imbalance::Quote { quote: from } => {
                                     from + bytes[from..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - from)
                                 }
@@ -119,6 +119,12 @@ impl<'t> Parser<'t, '_> {
                 self.contents_of(line, rows, None)
             }
         }
+    }
+
+    /// Returns whether only white space stands before the byte on its line.
+    fn heads_line(&self, at: usize) -> bool {
+        let before = self.text[..at].trim_end_matches([' ', '\t', '\r']);
+        before.is_empty() || before.ends_with('\n')
     }
 
     fn contents_of(&self, line: &Line<'_>, rows: Vec<ContentsItem>, close: Option<(usize, Option<Spanned<String>>)>) -> Contents {

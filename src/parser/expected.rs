@@ -43,7 +43,7 @@ impl Failure {
 fn words(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::EOI => "the end of the line",
-        Rule::comment | Rule::remark => "a `#` comment",
+        Rule::comment => "a `#` comment",
         Rule::attribute_line | Rule::attribute_name => "the name of an attribute",
         Rule::equals => "`=` and a default",
         Rule::colon => "`:` and a type",
@@ -106,6 +106,7 @@ fn words(rule: Rule) -> Option<&'static str> {
         | Rule::tier_word
         | Rule::annotation
         | Rule::space
+        | Rule::remark
         | Rule::long_single_inner
         | Rule::long_double_inner
         | Rule::short_single_inner

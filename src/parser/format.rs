@@ -10,6 +10,7 @@ use super::ast::{
     Annotation, Attribute, BodyItem, Contents, ContentsItem, File, Index, Item, ProjectionArgument, Reference, SchemaLine, Separator,
     Table, TierWord, Use, UseName, UseNames,
 };
+use super::recover::is_python_space;
 
 /// One step of indentation.
 const INDENT: &str = "    ";
@@ -93,7 +94,7 @@ impl Printer<'_> {
 
     fn verbatim(&mut self, span: Span, depth: usize) {
         let text = self.written(span).to_owned();
-        self.line(depth, &text);
+        self.line(depth, text.strip_suffix('\n').unwrap_or(&text));
     }
 
     fn docs(&mut self, docs: &[Spanned<String>], depth: usize) {
@@ -183,7 +184,7 @@ impl Printer<'_> {
                 BodyItem::TableComment(comment) => group.push(whole(hash(&comment.value))),
                 BodyItem::Comment(comment) => group.push(whole(format!("#{}", comment.value))),
                 BodyItem::Separator(separator) => group.push(whole(self::separator(separator))),
-                BodyItem::Attribute(attribute) => group.push(self::attribute(attribute)),
+                BodyItem::Attribute(attribute) => group.push(self.attribute(attribute)),
                 BodyItem::Reference(reference) => group.push(Row {
                     comment: reference.comment.as_ref().map(|comment| hash(&comment.value)),
                     ..whole(self.reference(reference))
@@ -250,6 +251,33 @@ impl Printer<'_> {
             text.push_str(&format!(".proj({})", arguments.collect::<Vec<_>>().join(", ")));
         }
         text
+    }
+
+    fn attribute(&self, attribute: &Attribute) -> Row {
+        let mut left = attribute.name.value.clone();
+        if let Some(default) = &attribute.default {
+            left.push_str(" =");
+            if !default.value.is_empty() {
+                left.push(' ');
+                left.push_str(&default.value);
+            }
+        }
+        let comment = attribute.comment.as_ref().filter(|comment| comment.span.start >= attribute.span.end);
+        let comment = comment.map(|comment| {
+            let mut text = hash(&comment.value);
+            // DataJoint drops every `#` at the end of the line; one more keeps those that it stored.
+            if comment.value.ends_with('#') {
+                text.push_str(" #");
+            }
+            text
+        });
+        // The parser mends some lines to go on; mending is for fixes, so such a line is printed as it stands.
+        let bare = |text: &str| text.chars().filter(|c| !is_python_space(*c)).collect::<String>();
+        let written = self.written(attribute.span);
+        if bare(&format!("{left}:{}", attribute.ty.value)) != bare(written) {
+            return Row { comment, ..whole(written.to_owned()) };
+        }
+        Row { left, right: attribute.ty.value.clone(), comment, attribute: true }
     }
 
     fn contents(&mut self, contents: &Contents, depth: usize) {
@@ -335,26 +363,6 @@ fn use_name(name: &UseName) -> String {
 fn separator(separator: &Separator) -> String {
     let mark = if separator.underscores { "___" } else { "---" };
     if separator.text.is_empty() { mark.to_owned() } else { format!("{mark} {}", separator.text) }
-}
-
-fn attribute(attribute: &Attribute) -> Row {
-    let mut left = attribute.name.value.clone();
-    if let Some(default) = &attribute.default {
-        left.push_str(" =");
-        if !default.value.is_empty() {
-            left.push(' ');
-            left.push_str(&default.value);
-        }
-    }
-    let comment = attribute.comment.as_ref().map(|comment| {
-        let mut text = hash(&comment.value);
-        // DataJoint drops every `#` at the end of the line; one more keeps those that it stored.
-        if comment.value.ends_with('#') {
-            text.push_str(" #");
-        }
-        text
-    });
-    Row { left, right: attribute.ty.value.clone(), comment, attribute: true }
 }
 
 fn index(index: &Index) -> String {

@@ -70,6 +70,8 @@ struct Above {
     annotations: Vec<Annotation>,
     /// `##` lines that document the item below, if one follows directly; comments otherwise.
     run: Vec<DocLine>,
+    /// Comments that must not become the first line of a body, where they would turn into the table comment.
+    late: Vec<Spanned<String>>,
 }
 
 /// A `##` line in its two readings.
@@ -91,7 +93,12 @@ impl Above {
     }
 
     /// Returns the `##` lines that turned out to document nothing, as comments.
+    ///
+    /// Below an annotation they document its item, whatever stands between: the formatter puts them together.
     fn flush(&mut self) -> impl Iterator<Item = Spanned<String>> {
+        if !self.annotations.is_empty() {
+            self.adopt();
+        }
         self.run.drain(..).map(|line| line.comment)
     }
 }
@@ -178,7 +185,7 @@ impl<'t> Parser<'t, '_> {
                 }
             } else if recover::head(text).is_some() || pairs::tier_word(word).is_some() {
                 above.adopt();
-                let Above { docs, annotations, run: _ } = std::mem::take(&mut above);
+                let Above { docs, annotations, .. } = std::mem::take(&mut above);
                 let start = line.start;
                 let table = self.table(&line, docs, annotations, true);
                 first_table = first_table.or(Some(self.span(start, start + word.len())));
@@ -190,8 +197,8 @@ impl<'t> Parser<'t, '_> {
                 schema_tried = true;
                 self.at = line.next;
                 above.adopt();
-                self.dangling(&mut above, &mut items);
                 let docs = std::mem::take(&mut above.docs);
+                self.dangling(&mut above, &mut items);
                 items.push(match pairs::schema(text, self.place(line.start)) {
                     Ok(found) => {
                         match schema {
@@ -221,7 +228,12 @@ impl<'t> Parser<'t, '_> {
                 let span = self.span(line.start, line.end());
                 // Unknown lines below each other are one mistake, not many.
                 match items.last_mut() {
-                    Some(Item::Error(last)) if slips::is_same_mistake(&self.text[last.range()], text) => *last = last.to(span),
+                    Some(Item::Error(last))
+                        if slips::is_same_mistake(&self.text[last.range()], text)
+                            && self.text[last.end as usize..line.start].matches('\n').count() == 1 =>
+                    {
+                        *last = last.to(span);
+                    }
                     Some(_) | None => {
                         let diagnostic = slips::top_level(text, self.place(line.start));
                         self.report(diagnostic);
@@ -275,6 +287,8 @@ impl<'t> Parser<'t, '_> {
 
     /// Reports annotations that no table follows, and keeps them as text.
     fn dangling(&mut self, above: &mut Above, items: &mut Vec<Item>) {
+        let docs = above.docs.drain(..).map(|doc| Spanned::new(format!("# {}", doc.value), doc.span));
+        items.extend(docs.map(Item::Comment));
         for annotation in above.annotations.drain(..) {
             let whole = annotation.comment.as_ref().map_or(annotation.span, |comment| annotation.span.to(comment.span));
             items.push(Item::Error(whole));
@@ -308,10 +322,15 @@ impl<'t> Parser<'t, '_> {
                 }
             }
         }
+        if name == "schema" {
+            let diagnostic = slips::schema_decorator(piece, self.place(line.start));
+            self.report(diagnostic);
+            return None;
+        }
         match pairs::annotation(piece, self.place(line.start)) {
             Ok(annotation) => Some(annotation),
             Err(failure) => {
-                let diagnostic = slips::annotation(name, piece, self.place(line.start), &failure);
+                let diagnostic = slips::annotation(piece, self.place(line.start), &failure);
                 self.report(diagnostic);
                 None
             }
@@ -416,6 +435,8 @@ impl<'t> Parser<'t, '_> {
         };
         let read = match closed {
             Some(close) => self.close_line(close),
+            // A tier word alone opens nothing.
+            None if found.is_none() && self.at == line.next && !line.text.contains('{') => return None,
             None => self.body(&Block::braces(head_span, name.map(|name| name.value), is_part || !top)),
         };
         let head = head.ok()?;

@@ -74,7 +74,7 @@ pub(super) struct Head<'t> {
 pub(super) fn head(line: &str) -> Option<Head<'_>> {
     let (word, rest) = head_word(line);
     let known = super::pairs::tier_word(word).is_some();
-    if word.is_empty() || word == "schema" || word == "use" {
+    if !word.starts_with(|c: char| c.is_ascii_alphabetic()) || word == "schema" || word == "use" {
         return None;
     }
     if known && rest.trim_start_matches([' ', '\t', '\r']).starts_with('{') {

@@ -25,7 +25,7 @@ fn plain(code: &'static Code, text: &str, place: Place, failure: &Failure) -> Di
     };
     let message = match failure.message() {
         Some(expected) => format!("{expected}, found {found}"),
-        None => format!("{found} does not fit here"),
+        None => "this line is not complete".to_owned(),
     };
     code.at(place.span(at, at + width), message)
 }
@@ -269,6 +269,14 @@ fn tail_problem(text: &str, place: Place) -> Option<Diagnostic> {
 pub(super) fn schema(text: &str, place: Place, failure: &Failure) -> Diagnostic {
     let words: Vec<&str> = text.split('#').next().unwrap_or_default().split_whitespace().collect();
     let plain = plain(&codes::SCHEMA_LINE, text, place, failure);
+    if let ["schema", equals, ..] = words.as_slice()
+        && equals.starts_with('=')
+    {
+        let name = text.split(['"', '\'']).nth(1).filter(|name| !name.is_empty() && head_word(name).1.is_empty());
+        return codes::HOST_LANGUAGE_TEXT
+            .at(place.span(0, text.len()), "this is a line of Python")
+            .help(format!("write `schema {}`", name.unwrap_or("my_schema")));
+    }
     match words.as_slice() {
         ["schema"] | ["extern", "schema"] => plain.help("name the schema: `schema my_schema`"),
         ["extern", ..] if words.get(1) != Some(&"schema") => plain.help("write `extern schema NAME`"),
@@ -297,13 +305,15 @@ pub(super) fn use_line(text: &str, place: Place, failure: &Failure) -> Diagnosti
     plain.help(help)
 }
 
+/// Returns the diagnostic of `@schema` above a class of Python.
+pub(super) fn schema_decorator(text: &str, place: Place) -> Diagnostic {
+    codes::HOST_LANGUAGE_TEXT
+        .at(place.span(0, text.len()), "a decorator of Python")
+        .help("the schema is named once, at the head of the file: `schema my_schema`")
+}
+
 /// Returns the diagnostic of an annotation.
-pub(super) fn annotation(name: &str, text: &str, place: Place, failure: &Failure) -> Diagnostic {
-    if name == "schema" {
-        return codes::HOST_LANGUAGE_TEXT
-            .at(place.span(0, text.len()), "a decorator of Python")
-            .help("the schema is named once, at the head of the file: `schema my_schema`");
-    }
+pub(super) fn annotation(text: &str, place: Place, failure: &Failure) -> Diagnostic {
     plain(&codes::ANNOTATION_SYNTAX, text, place, failure).help("write `@name` or `@name(arguments)`, on lines of their own above a table")
 }
 
@@ -324,7 +334,7 @@ pub(super) fn arrow_inside(text: &str, place: Place) -> Diagnostic {
         return diagnostic;
     }
     let whole = place.span(0, text.len());
-    let diagnostic = codes::LEGACY_REFERENCE.at(whole, "names before an arrow are the syntax of DataJoint before 0.12");
+    let diagnostic = codes::LEGACY_REFERENCE.at(whole, "names before the arrow are a form that DataJoint gave up with 0.14");
     let code = strip(text[arrow + 2..].split('#').next().unwrap_or_default());
     let (options, code) = match code.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((options, rest)) => (format!("[{options}] "), strip(rest)),
@@ -550,6 +560,9 @@ pub(super) fn attribute(text: &str, place: Place, failure: &Failure) -> Diagnost
     } else {
         diagnostic
     };
+    if text.matches(')').count() > text.matches('(').count() {
+        return diagnostic.help("a line of a definition cannot go on in the next one; write the whole type on one line");
+    }
     diagnostic.help("an attribute is `name : type`, `name = default : type`, each with a `# comment` if you like")
 }
 
@@ -658,7 +671,9 @@ pub(super) fn mend_attribute(attribute: &mut Attribute, text: &str, place: Place
         let length = ty.value[..length].trim_end().len();
         cut(ty, length);
     }
-    if ty.value.ends_with([';', ',']) {
+    // A comma inside open parentheses is no slip of the last key: the type goes on in the next line, where it cannot.
+    let open = ty.value.matches('(').count() > ty.value.matches(')').count();
+    if ty.value.ends_with([';', ',']) && !open {
         let length = ty.value.trim_end_matches([';', ',', ' ', '\t']).len();
         let span = place.span(start + length, start + ty.value.len());
         found.push(
@@ -703,6 +718,18 @@ pub(super) fn mend_attribute(attribute: &mut Attribute, text: &str, place: Place
             codes::ATTRIBUTE_COMMENT_COLON
                 .at(place.span(at, at + 1), format!("the comment of `{}` begins with a colon", attribute.name.value))
                 .help("DataJoint refuses it, because it marks its own types with `:`; begin with a word"),
+        );
+    }
+    if let Some(default) = attribute.default.as_ref()
+        && let Some(quote @ ('"' | '\'')) = default.value.chars().next()
+        && default.value.matches(quote).count() == 1
+    {
+        let at = default.span.start as usize - place.start;
+        found.push(
+            codes::ATTRIBUTE_SYNTAX
+                .at(place.span(at, at + 1), "a quote without its partner")
+                .help("close it on the same line; quotes have no escapes")
+                .fix(Fix::likely("close it", default.span.after(), quote.to_string())),
         );
     }
     if let Some(default) = attribute.default.as_ref()

@@ -104,9 +104,7 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
         .flat_map(|file| {
             let module = file.schemas().next().expect("a shipped file has a schema line").name.value.clone();
             let names = names_in_scope(file);
-            file.tables()
-                .map(|table| table_spec(&shipped, &module, table, &names))
-                .collect::<Vec<_>>()
+            file.tables().map(|table| table_spec(&shipped, &module, table, &names)).collect::<Vec<_>>()
         })
         .collect();
     let spec = json!({
@@ -207,9 +205,7 @@ fn find(pipeline: &Pipeline, module: &str, class: &str) -> TableId {
     pipeline
         .tables()
         .find(|(_, table)| {
-            table.class == class
-                && pipeline.schema(table.schema).module == module
-                && !matches!(table.tier, Tier::Part { .. })
+            table.class == class && pipeline.schema(table.schema).module == module && !matches!(table.tier, Tier::Part { .. })
         })
         .map(|(id, _)| id)
         .expect("every table of the tree is in the pipeline")

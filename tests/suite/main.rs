@@ -1,10 +1,11 @@
 //! The one test binary of djc: a module for each promise.
 
 mod check;
-// mod check;
 mod cli;
 mod diag;
 mod interop;
 mod parse;
+mod resolve;
 mod support;
 mod tidy;
+mod wild;

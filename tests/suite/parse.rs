@@ -197,3 +197,202 @@ fn good_files_have_their_trees() {
         });
     }
 }
+
+#[test]
+fn broken_files_have_their_messages() {
+    for (name, text) in cases("parse/err") {
+        let (_, diagnostics) = parsed(&text);
+        assert!(!diagnostics.is_empty(), "{name} is broken");
+        settings("parse/err")
+            .bind(|| insta::assert_snapshot!(name, format!("{text}\n=====\n{}", messages(&text, &diagnostics)).trim_end()));
+    }
+}
+
+#[test]
+fn files_have_one_form() {
+    for (name, text) in cases("fmt") {
+        let (file, _) = parsed(&text);
+        settings("fmt").bind(|| insta::assert_snapshot!(name, format(&text, &file)));
+    }
+}
+
+/// Returns the tree without what the formatter may change: places, blank lines, where a plain comment stood between an
+/// annotation and its table.
+fn meaning(file: &ast::File) -> String {
+    let dump = Dump::default().file(file);
+    dump.lines().filter(|line| !line.trim_start().starts_with("blank ")).map(|line| format!("{line}\n")).collect()
+}
+
+fn assert_format_laws(text: &str) {
+    let (file, diagnostics) = parsed(text);
+    let once = format(text, &file);
+    let (again, more) = parsed(&once);
+    let twice = format(&once, &again);
+    assert_eq!(once, twice, "formatting twice is formatting once:\n{text}");
+    if diagnostics.is_empty() {
+        assert_eq!(meaning(&file), meaning(&again), "the form means the same:\n{text}\n-----\n{once}");
+        assert!(more.is_empty(), "the form of a good file is good:\n{once}\n{}", messages(&once, &more));
+    }
+}
+
+#[test]
+fn formatting_keeps_the_meaning_of_every_case() {
+    for folder in ["parse/ok", "parse/err", "fmt"] {
+        for (_, text) in cases(folder) {
+            assert_format_laws(&text);
+        }
+    }
+}
+
+/// Checks what holds for every text: no panic, and every place is in the text and between characters.
+fn assert_total(text: &str) {
+    let (file, diagnostics) = parsed(text);
+    for diagnostic in &diagnostics {
+        let edits = diagnostic.fixes.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
+        for span in diagnostic.span.into_iter().chain(diagnostic.labels.iter().map(|label| label.span)).chain(edits) {
+            assert!(text.get(span.range()).is_some(), "{diagnostic:?} points out of {text:?}");
+        }
+    }
+    drop(file);
+    let mut sink = Sink::new();
+    parse_definition(FileId(0), text, &mut sink);
+    for diagnostic in sink.diagnostics() {
+        let span = diagnostic.span.expect("a syntax error has a place");
+        assert!(text.get(span.range()).is_some(), "{diagnostic:?} points out of {text:?}");
+    }
+}
+
+mod laws {
+    use proptest::prelude::*;
+
+    use super::{assert_format_laws, assert_total, cases};
+
+    /// Words and signs of the language, and a few strangers.
+    fn token() -> impl Strategy<Value = &'static str> {
+        proptest::sample::select(vec![
+            "schema ",
+            "extern ",
+            "use ",
+            "manual ",
+            "lookup ",
+            "computed ",
+            "part ",
+            "Foo",
+            "bar",
+            "a.b",
+            " as ",
+            "{",
+            "}",
+            "(",
+            ")",
+            "[",
+            "]",
+            "\n",
+            "\n",
+            "\n",
+            "\n    ",
+            " : ",
+            ":",
+            "=",
+            " = ",
+            "null",
+            "int",
+            "varchar(3)",
+            "<blob>",
+            "#",
+            "##",
+            "# x",
+            "'",
+            "\"",
+            "---",
+            "___",
+            "--",
+            "->",
+            "-> ",
+            ".proj(",
+            "...",
+            ",",
+            ";",
+            "index ",
+            "unique ",
+            "@a",
+            "@a(",
+            "contents [",
+            "contents",
+            "1",
+            "-1.5",
+            "None",
+            "true",
+            "b'x'",
+            "\\",
+            "\r",
+            "\u{a0}",
+            "ö",
+            "\u{1F42D}",
+            "\t",
+            " ",
+            "\"\"\"",
+            "&",
+            "*",
+            "definition = ",
+            "class ",
+            "\u{1c}",
+            "date(",
+            "<",
+            ">",
+            "%{",
+        ])
+    }
+
+    fn files() -> Vec<String> {
+        ["parse/ok", "parse/err", "fmt"].into_iter().flat_map(cases).map(|(_, text)| text).collect()
+    }
+
+    /// A good file with pieces cut out, doubled and put elsewhere.
+    fn mutated() -> impl Strategy<Value = String> {
+        let edit = (any::<prop::sample::Index>(), 0usize..12, any::<bool>(), prop::option::of(token()));
+        (proptest::sample::select(files()), prop::collection::vec(edit, 1..6)).prop_map(|(text, edits)| {
+            let mut chars: Vec<char> = text.chars().collect();
+            for (at, length, keep, insert) in edits {
+                let at = at.index(chars.len() + 1);
+                let end = (at + length).min(chars.len());
+                let cut: Vec<char> = if keep { chars[at..end].to_vec() } else { chars.drain(at..end).collect() };
+                let more = insert.map_or(cut, |token| token.chars().collect());
+                chars.splice(at..at, more);
+            }
+            chars.into_iter().collect()
+        })
+    }
+
+    fn soup() -> impl Strategy<Value = String> {
+        prop::collection::vec(token(), 0..60).prop_map(|tokens| tokens.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_is_read(text in "\\PC*") {
+            assert_total(&text);
+        }
+
+        #[test]
+        fn any_soup_of_tokens_is_read_and_formatted(text in soup()) {
+            assert_total(&text);
+            assert_format_laws(&text);
+        }
+
+        #[test]
+        fn any_definition_is_read_and_formatted(text in soup()) {
+            let text = format!("schema a\n\nmanual Foo {{\n{text}\n}}\n");
+            assert_total(&text);
+            assert_format_laws(&text);
+        }
+
+        #[test]
+        fn any_damage_to_a_good_file_is_read_and_formatted(text in mutated()) {
+            assert_total(&text);
+            assert_format_laws(&text);
+        }
+    }
+}

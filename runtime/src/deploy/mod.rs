@@ -91,13 +91,15 @@ pub struct DeployOptions {
     pub backoff: Duration,
     /// Schemas used with datajoint 0.14 under which tables of generation 2 may stand.
     pub allow_shared: Vec<String>,
+    /// Only find out what would be done: nothing is sent that changes anything.
+    pub dry_run: bool,
     /// Cuts the connection after this many statements, for tests of what a cut wire leaves behind.
     pub cut_after: Option<usize>,
 }
 
 impl Default for DeployOptions {
     fn default() -> Self {
-        DeployOptions { lock_wait: LOCK_WAIT, attempts: 5, backoff: Duration::from_secs(1), allow_shared: Vec::new(), cut_after: None }
+        DeployOptions { lock_wait: LOCK_WAIT, attempts: 5, backoff: Duration::from_secs(1), allow_shared: Vec::new(), dry_run: false, cut_after: None }
     }
 }
 
@@ -168,7 +170,7 @@ impl Report {
 pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, progress: &mut dyn Progress) -> Result<Report, DeployError> {
     let server = db.server();
     let dialect = server.dialect();
-    let live = db.inspect(&InspectOptions { schemas: Some(schemas_of(desired)) }).await.map_err(inspect_error)?;
+    let live = db.inspect_as_reported(&InspectOptions { schemas: Some(schemas_of(desired)) }).await.map_err(inspect_error)?;
     let mut report = Report::default();
 
     compare(db, desired, &live, &mut report);
@@ -185,6 +187,24 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
     progress.started(changes.len() + contents.len());
     db.set_lock_wait(options.lock_wait).await.map_err(inspect_error)?;
 
+    if options.dry_run {
+        for change in changes {
+            progress.statement(&summary(change));
+            record(change, &mut report);
+            progress.done();
+        }
+        for rows in &contents {
+            let exists = live.table(&rows.schema, &rows.table).is_some();
+            let before = if exists { count(db, &rows.schema, &rows.table).await.map_err(|error| count_error(rows, error))? } else { 0 };
+            if rows.total as u64 > before {
+                progress.statement(&format!("insert the contents of {}.{}", rows.schema, rows.table));
+                report.inserted.push((rows.schema.clone(), rows.table.clone(), rows.total as u64 - before));
+            }
+            progress.done();
+        }
+        return Ok(report);
+    }
+
     let mut runner = Runner { db, options, progress, sent: 0, watcher: None };
     for change in changes {
         let unit = Unit {
@@ -196,12 +216,7 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
         };
         runner.run(&unit).await?;
         runner.progress.done();
-        match change {
-            Change::CreateSchema { name, .. } => report.created_schemas.push(name.clone()),
-            Change::CreateTable(table) => report.created_tables.push((table.schema.clone(), table.name.clone())),
-            Change::SetLineage { .. } => report.lineage_written += 1,
-            Change::CreateEnum { .. } | Change::AddForeignKey { .. } => {}
-        }
+        record(change, &mut report);
     }
     for rows in &contents {
         let Some(table) = desired.table(&rows.schema, &rows.table) else { continue };
@@ -220,6 +235,15 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
         watcher.close().await;
     }
     Ok(report)
+}
+
+fn record(change: &Change, report: &mut Report) {
+    match change {
+        Change::CreateSchema { name, .. } => report.created_schemas.push(name.clone()),
+        Change::CreateTable(table) => report.created_tables.push((table.schema.clone(), table.name.clone())),
+        Change::SetLineage { .. } => report.lineage_written += 1,
+        Change::CreateEnum { .. } | Change::AddForeignKey { .. } => {}
+    }
 }
 
 fn inspect_error(error: Error) -> DeployError {
@@ -301,9 +325,10 @@ fn compare(db: &Db, desired: &Desired, live: &Catalog, report: &mut Report) {
             report.unchanged += 1;
             continue;
         }
-        let mut declared = declared.clone();
+        let (mut declared, mut found) = (declared.clone(), found.clone());
         dialect.normalize(&mut declared);
-        let differences = differences(&declared, found, db.server());
+        dialect.normalize(&mut found);
+        let differences = differences(&declared, &found, db.server());
         if differences.is_empty() {
             report.unchanged += 1;
         } else {

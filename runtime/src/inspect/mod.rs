@@ -32,6 +32,16 @@ impl Db {
     ///
     /// What the account may not see is not in it either: servers hide it without an error.
     pub async fn inspect(&mut self, options: &InspectOptions) -> Result<Catalog, Error> {
+        let mut catalog = self.inspect_as_reported(options).await?;
+        let dialect = self.server().dialect();
+        for table in catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
+            dialect.normalize(table);
+        }
+        Ok(catalog)
+    }
+
+    /// Returns what is there before normalising: with names of constraints, charsets of tables, types of markers.
+    pub async fn inspect_as_reported(&mut self, options: &InspectOptions) -> Result<Catalog, Error> {
         let schemas = options.schemas.as_deref();
         if schemas.is_some_and(<[String]>::is_empty) {
             return Ok(Catalog::default());

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use djc_core::catalog::{Action, Column, ColumnDefault, ColumnType, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Table, TableKind};
+use djc_core::dialect::DJC_TABLE;
 use djc_core::ir::{Size, SqlLiteral};
 
 use super::{Pieces, lineage};
@@ -21,8 +22,45 @@ pub(super) async fn inspect(db: &mut Db, schemas: Option<&[String]>) -> Result<P
     read_columns(db, &numbering, &mut pieces).await?;
     read_foreign_keys(db, &mut pieces).await?;
     read_indexes(db, &mut pieces).await?;
+    if has_hidden_table(db).await? {
+        read_hidden_table(db, wanted, &mut pieces).await?;
+    }
     lineage::read(db, &mut pieces).await?;
     Ok(pieces)
+}
+
+async fn has_hidden_table(db: &mut Db) -> Result<bool, Error> {
+    let sql = "SELECT count(*) AS a FROM sqlite_master WHERE type = 'table' AND name = ?";
+    Ok(db.query(sql, &[DJC_TABLE.into()]).await?.first().is_some_and(|row| row.flag(0)))
+}
+
+/// Reads what SQLite cannot keep itself: empty schemas, comments, declared types, generations.
+async fn read_hidden_table(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &mut Pieces) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT \"schema\" AS a, \"table\" AS b, \"column\" AS c, \"type\" AS d, \"comment\" AS e, \"generation\" AS f FROM \"{DJC_TABLE}\""
+    );
+    for row in db.query(&sql, &[]).await? {
+        let (schema, table, column) = (row.text(0)?, row.text(1)?, row.text(2)?);
+        if !wanted(&schema) {
+            continue;
+        }
+        if table.is_empty() {
+            if pieces.schema(&schema).is_none() {
+                pieces.add_schema(Schema { name: schema, ..Schema::default() });
+            }
+            continue;
+        }
+        // Rows of a table that was dropped by hand say nothing.
+        let Some(owner) = pieces.table(&schema, &table) else { continue };
+        if column.is_empty() {
+            owner.comment = row.text(4)?;
+            owner.generation = row.opt_text(5)?.and_then(|text| text.parse().ok());
+        } else if let Some(column) = owner.columns.iter_mut().find(|known| known.name == column) {
+            column.declared = row.opt_text(3)?;
+            column.comment = row.text(4)?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns schema and table of a physical name. A table name of datajoint has no dot.
@@ -41,7 +79,7 @@ async fn read_tables(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &mut Pi
     for row in db.query(&sql, &[]).await? {
         let physical = row.text(0)?;
         let (schema, name) = split(&physical);
-        if !wanted(schema) {
+        if !wanted(schema) || physical == DJC_TABLE {
             continue;
         }
         if pieces.schema(schema).is_none() {

@@ -7,7 +7,7 @@ use crate::support::{On, Place, picture};
 async fn inspected(place: &Place, schemas: &[&str]) -> String {
     let mut db = place.connect().await;
     let schemas = schemas.iter().map(|name| place.schema(name)).collect();
-    let catalog = db.inspect(&InspectOptions { schemas: Some(schemas) }).await.expect("an inspection");
+    let catalog = db.inspect_as_reported(&InspectOptions { schemas: Some(schemas) }).await.expect("an inspection");
     db.close().await;
     picture(&catalog, &place.prefix)
 }
