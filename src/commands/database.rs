@@ -20,14 +20,19 @@ struct Login {
     password: Option<String>,
 }
 
-/// Returns the URL with a login, of a text that is a URL or one of `names`.
-pub(super) fn database(text: &str, names: &[(String, String)]) -> Result<DatabaseUrl, Error> {
+/// Returns the URL with a login, of a text that is a URL or one of `names`; a file that `djc.toml` names is relative to its folder.
+pub(super) fn database(text: &str, names: &[(String, String)], root: &Path) -> Result<DatabaseUrl, Error> {
+    let parse = |url: &str| DatabaseUrl::parse(url).map_err(|error| Error::Usage(error.to_string()));
     let url = match names.iter().find(|(name, _)| name == text) {
-        Some((_, url)) => url.as_str(),
+        Some((_, url)) => match parse(url)? {
+            DatabaseUrl::SqliteFile(path) if std::env::current_dir().is_ok_and(|here| here != root) => {
+                DatabaseUrl::SqliteFile(root.join(path))
+            }
+            url => url,
+        },
         None if !text.contains(':') => return Err(unknown(text, names)),
-        None => text,
+        None => parse(text)?,
     };
-    let url = DatabaseUrl::parse(url).map_err(|error| Error::Usage(error.to_string()))?;
     let url = url.with_environment(|name| std::env::var(name).ok());
     Ok(match url {
         DatabaseUrl::Server(location) => DatabaseUrl::Server(from_files(location, &logins())),

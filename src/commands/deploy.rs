@@ -59,7 +59,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     compiled.diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);
     let names: Vec<(String, String)> =
         compiled.project.config.databases.iter().map(|(name, database)| (name.clone(), database.url.clone())).collect();
-    let url = super::database::database(&args.database, &names)?;
+    let url = super::database::database(&args.database, &names, &compiled.project.root)?;
     // What the kind of server cannot hold is known before anybody connects.
     if !compiled.has_errors() {
         compiled.lower(&Target::new(server_of(&url)));

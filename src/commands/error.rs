@@ -61,12 +61,7 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Folder { .. }
-            | Error::Read { .. }
-            | Error::Project(_)
-            | Error::Output(_)
-            | Error::Print(_)
-            | Error::Usage(_) => None,
+            Error::Folder { .. } | Error::Read { .. } | Error::Project(_) | Error::Output(_) | Error::Print(_) | Error::Usage(_) => None,
         }
     }
 

@@ -70,9 +70,14 @@ fn script(compiled: &Compiled, lowered: &Lowered, dialect: DialectName) -> Strin
         DialectName::Sqlite => "SQLite",
     };
     let mut out = String::new();
-    writeln!(out, "-- Written by `djc sql` for {server}, as {} would declare it: {} in {}.",
-        generations.join(" and "), counted(tables, "table"), counted(schemas.count(), "schema"))
-        .expect("a String takes all that is written");
+    writeln!(
+        out,
+        "-- Written by `djc sql` for {server}, as {} would declare it: {} in {}.",
+        generations.join(" and "),
+        counted(tables, "table"),
+        counted(schemas.count(), "schema")
+    )
+    .expect("a String takes all that is written");
     out.push_str("-- `djc deploy` makes the same tables, leaves those that exist as they are, and inserts contents.\n");
     let dialect = dialect.server().dialect();
     for change in &lowered.changes {

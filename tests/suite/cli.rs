@@ -270,12 +270,12 @@ fn unset_variable_is_named() {
 fn deploy_creates_then_has_nothing_to_do_then_reports_what_differs() {
     let project = TestProject::with(&[("lab.dj", CLEAN)]);
     let first = project.djc(&["deploy", "lab.dj", "--database", "sqlite:lab.db"]).exits(0);
-    snapshot("cli", "deploy_first", &first.text());
+    snapshot("cli", "deploy_first", &first.stdout);
     let second = project.djc(&["deploy", "lab.dj", "--database", "sqlite:lab.db"]).exits(0);
-    snapshot("cli", "deploy_second", &second.text());
+    snapshot("cli", "deploy_second", &second.stdout);
     project.write("lab.dj", &CLEAN.replace("varchar(255)", "varchar(99)"));
     let third = project.djc(&["deploy", "lab.dj", "--database", "sqlite:lab.db"]).exits(3);
-    snapshot("cli", "deploy_differs", &third.text());
+    snapshot("cli", "deploy_differs", &third.stdout);
 }
 
 #[test]

@@ -110,7 +110,8 @@ fn dump_table(out: &mut String, pipeline: &Pipeline, id: TableId) {
     }
     for reference in &table.references {
         let columns: Vec<String> = reference.columns.iter().map(|map| format!("{}={}", map.child, map.parent)).collect();
-        let flags = [(reference.primary, "key"), (reference.nullable, "nullable"), (reference.unique, "unique"), (reference.part_of, "part of")];
+        let flags =
+            [(reference.primary, "key"), (reference.nullable, "nullable"), (reference.unique, "unique"), (reference.part_of, "part of")];
         let flags: Vec<&str> = flags.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
         let _ = writeln!(out, "    -> {} ({}) [{}]", pipeline.qualified_name(reference.parent), columns.join(", "), flags.join(", "));
     }
@@ -153,8 +154,11 @@ fn every_code_of_resolving_has_a_case() {
     }
     // Files that cannot be read have tests of their own below.
     let elsewhere = ["DJ0805", "DJ0806", "DJ0807", "DJ0808", "DJ0809", "DJ0810"];
-    let ours = |id: &str| ["DJ01", "DJ02", "DJ0401", "DJ0402", "DJ0403", "DJ0404", "DJ0405", "DJ0406", "DJ08"].iter().any(|band| id.starts_with(band));
-    let missing: Vec<&str> = CODES.iter().map(|code| code.id).filter(|id| ours(id) && !elsewhere.contains(id) && !seen.contains(id)).collect();
+    let ours = |id: &str| {
+        ["DJ01", "DJ02", "DJ0401", "DJ0402", "DJ0403", "DJ0404", "DJ0405", "DJ0406", "DJ08"].iter().any(|band| id.starts_with(band))
+    };
+    let missing: Vec<&str> =
+        CODES.iter().map(|code| code.id).filter(|id| ours(id) && !elsewhere.contains(id) && !seen.contains(id)).collect();
     assert!(missing.is_empty(), "codes that no case under tests/data/resolve provokes: {missing:?}");
 }
 
