@@ -26,7 +26,7 @@ def count(djc, requirement, folder):
     with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
         wheel.extractall(source)
     package = next(path for path in sorted(source.iterdir()) if (path / "__init__.py").exists())
-    subprocess.run([sys.executable, HERE / "wrap_definitions.py", package, project], check=True, stdout=sys.stderr)
+    subprocess.run([sys.executable, HERE / "wrap_definitions.py", package, "-o", project], check=True, stdout=sys.stderr)
     # `missing-comment` is off by default and worth a number; contents are not in the definitions, so lookups cannot be judged.
     settings = '[pipeline]\nname = "measured"\nsources = ["*.dj"]\n\n[datajoint]\nsupport_filepath_management = true\n\n[check]\ndeny = ["missing-comment"]\n'
     (project / "djc.toml").write_text(settings, encoding="utf-8")
