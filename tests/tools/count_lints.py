@@ -28,8 +28,8 @@ def count(djc, requirement, folder):
     package = next(path for path in sorted(source.iterdir()) if (path / "__init__.py").exists())
     subprocess.run([sys.executable, HERE / "wrap_definitions.py", package, "-o", project], check=True, stdout=sys.stderr)
     # `missing-comment` is off by default and worth a number; contents are not in the definitions, so lookups cannot be judged.
-    settings = '[pipeline]\nname = "measured"\nsources = ["*.dj"]\n\n[datajoint]\nsupport_filepath_management = true\n\n[check]\ndeny = ["missing-comment"]\n'
-    (project / "djc.toml").write_text(settings, encoding="utf-8")
+    with (project / "djc.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[check]\ndeny = ["missing-comment"]\n')
     run = subprocess.run([djc, "check", "--format", "json"], cwd=project, capture_output=True, text=True)
     if run.returncode not in (0, 1):
         sys.exit(run.stderr)
