@@ -5,6 +5,7 @@ mod cli;
 mod diag;
 mod interop;
 mod parse;
+mod replay;
 mod resolve;
 mod support;
 mod tidy;

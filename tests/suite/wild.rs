@@ -9,13 +9,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use djc::check;
-use djc::config::{self, Config};
 use djc::core::dialect::{Options, Server, Target, lower};
 use djc::core::ir::{Pipeline, TableId, Tier};
 use djc::core::source::{SourceMap, Span};
 use djc::diag::{Diagnostic, Level, Sink, human};
-use djc::parser::{self, ast};
-use djc::{problems, resolve};
+use djc::problems;
+use djc::project::{self, LoadOptions, Project};
 
 use crate::support::root;
 
@@ -116,27 +115,12 @@ struct Run {
 impl Run {
     fn of(folder: &Path) -> Run {
         let started = Instant::now();
-        let mut sources = SourceMap::new();
+        let project = Project::load(&LoadOptions::new(folder)).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let project::Compiled { pipeline, names, diagnostics } = project::compile(&project);
         let mut sink = Sink::new();
-        let config = config_of(folder, &mut sources, &mut sink);
-        let mut paths: Vec<PathBuf> =
-            fs::read_dir(folder).expect("written just now").map(|entry| entry.expect("readable").path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "dj"));
-        paths.sort();
-        let files: Vec<ast::File> = paths
-            .iter()
-            .map(|path| {
-                let text = fs::read_to_string(path).expect("UTF-8");
-                let name = path.file_name().and_then(|name| name.to_str()).expect("an ASCII name");
-                let file = sources.add(name, text.as_str());
-                parser::parse(file, &text, &mut sink)
-            })
-            .collect();
-        let pipeline = resolve::resolve(&files, &config, &mut sink);
-        check::check(&pipeline, &files, &check::Settings::default(), &mut sink);
-        let names: Vec<String> =
-            pipeline.schemas.iter().map(|schema| schema.name.resolve(&config.vars).expect("djc.toml sets every variable")).collect();
-        let stores = Some(config.stores.keys().cloned().collect());
+        diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
+        check::check(&pipeline, &project.files, &check::Settings::default(), &mut sink);
+        let stores = Some(project.config.stores.keys().cloned().collect());
         let lowered = lower(&pipeline, &names, &Target::new(Server::MySql), &Options { stores, ..Options::default() });
         problems::report(&pipeline, &lowered.problems, &mut sink);
         let dialect = Server::MySql.dialect();
@@ -151,7 +135,7 @@ impl Run {
                 None => elsewhere.push(error.clone()),
             }
         }
-        Run { sources, pipeline, found, faults, elsewhere, sql, took }
+        Run { sources: project.sources, pipeline, found, faults, elsewhere, sql, took }
     }
 
     /// Returns the number of tables that are not stubs.
@@ -219,13 +203,6 @@ impl Run {
         let words: Vec<String> = codes.iter().map(|((code, level), count)| format!("{code} {level} x{count}")).collect();
         if words.is_empty() { "none".to_string() } else { words.join(", ") }
     }
-}
-
-/// Reads the `djc.toml` of a folder.
-fn config_of(folder: &Path, sources: &mut SourceMap, sink: &mut Sink) -> Config {
-    let text = fs::read_to_string(folder.join("djc.toml")).expect("written just now");
-    let file = sources.add("djc.toml", text.as_str());
-    config::read(file, &text, sink)
 }
 
 /// Returns the table around a place; parts stand behind their masters, so that the last one is the innermost.
