@@ -132,6 +132,8 @@ fn read_default(line: &ast::Attribute, in_key: bool, generation: Generation, ty:
     let name = line.name.value.as_str();
     let default = match type_text::parse_default(&written.value, generation) {
         Ok(default) => default,
+        // A quote that stands alone is the parser's finding.
+        Err(DefaultError::Unterminated) if has_lone_quote(&written.value) => return Default::Required,
         Err(error) => {
             let found = codes::INVALID_DEFAULT_TEXT.at(written.span, error.to_string()).attribute(name);
             sink.report(found.help(match error {
@@ -165,6 +167,10 @@ fn read_default(line: &ast::Attribute, in_key: bool, generation: Generation, ty:
         return Default::Required;
     }
     default
+}
+
+fn has_lone_quote(text: &str) -> bool {
+    text.chars().next().is_some_and(|quote| text.matches(quote).count() == 1)
 }
 
 /// Returns whether values are stored as a blob in the table, as datajoint sees it once the type is substituted.

@@ -17,6 +17,11 @@ pub(super) struct Columns {
 const WIDE: usize = 24;
 
 impl Columns {
+    /// Returns no columns, with room for as many as a body of `lines` lines has when each brings one.
+    pub fn with_room(lines: usize) -> Self {
+        Columns { attributes: Vec::with_capacity(lines), ..Columns::default() }
+    }
+
     /// Returns the position of an attribute.
     pub fn position(&self, name: &str) -> Option<usize> {
         if self.attributes.len() < WIDE {

@@ -35,8 +35,8 @@ fn distance(from: &[char], to: &[char]) -> usize {
     for (at, row) in rows.iter_mut().enumerate() {
         row[0] = at * 3;
     }
-    for at in 0..=to.len() {
-        rows[0][at] = at * 3;
+    for (at, cell) in rows[0].iter_mut().enumerate() {
+        *cell = at * 3;
     }
     for i in 1..=from.len() {
         for j in 1..=to.len() {

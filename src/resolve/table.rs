@@ -12,7 +12,7 @@ impl Builder<'_> {
         let declared = self.scopes.tables[id.0 as usize];
         let ast = declared.ast;
         let generation = self.pipeline.schema(declared.module).generation;
-        let mut columns = Columns::default();
+        let mut columns = Columns::with_room(ast.body.len());
         let mut references = Vec::new();
         let mut rows = Vec::new();
         let mut index_lines = Vec::new();
