@@ -12,7 +12,7 @@ mod encode;
 mod error;
 mod runner;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use djc_core::catalog::{Catalog, Change, Table};
@@ -53,8 +53,8 @@ impl Desired {
         for id in &pipeline.order {
             let table = pipeline.table(*id);
             let Some(schema) = names.get(table.schema.0 as usize) else { continue };
-            let ours = out.tables().any(|declared| declared.schema == *schema && declared.name == table.stored);
-            if table.tier == Tier::Lookup && !table.contents.is_empty() && ours {
+            let filled = table.tier == Tier::Lookup && !table.contents.is_empty();
+            if filled && out.table(schema, &table.stored).is_some() {
                 out.contents.push(Contents {
                     schema: schema.clone(),
                     table: table.stored.clone(),
@@ -181,8 +181,9 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
     let mut report = Report::default();
 
     compare(db, desired, &live, &mut report);
+    let ours: HashSet<(&str, &str)> = desired.tables().map(|table| (table.schema.as_str(), table.name.as_str())).collect();
     for table in desired.tables().filter(|table| live.table(&table.schema, &table.name).is_none()) {
-        check_parents(db, table, desired, &live, options, &report)?;
+        check_parents(db, table, desired, &ours, &live, options, &report)?;
     }
     let server_charset = db.target().charset.clone();
     let contents: Vec<Encoded> =
@@ -368,17 +369,18 @@ fn check_parents(
     db: &Db,
     table: &Table,
     desired: &Desired,
+    ours: &HashSet<(&str, &str)>,
     live: &Catalog,
     options: &DeployOptions,
     report: &Report,
 ) -> Result<(), DeployError> {
     let name = |schema: &str, table: &str| format!("{schema}.{table}");
     for key in &table.foreign_keys {
-        let declared = desired.table(&key.parent_schema, &key.parent_table);
+        let declared = ours.contains(&(key.parent_schema.as_str(), key.parent_table.as_str()));
         let found = live.table(&key.parent_schema, &key.parent_table);
         let child = name(&table.schema, &table.name);
         let parent = name(&key.parent_schema, &key.parent_table);
-        if declared.is_none() && found.is_none() {
+        if !declared && found.is_none() {
             return Err(DeployError::MissingParent { child, parent });
         }
         // datajoint 0.14 only knows the MySQL family.
@@ -394,7 +396,7 @@ fn check_parents(
         let shared = match generation {
             Some(Generation::Classic) => true,
             // A deploy that was cut off may have left a parent of ours without its rows of ~lineage.
-            Some(Generation::Modern) if declared.is_some() => made_by_classic && report.is_differing(&key.parent_schema, &key.parent_table),
+            Some(Generation::Modern) if declared => made_by_classic && report.is_differing(&key.parent_schema, &key.parent_table),
             Some(Generation::Modern) | None => made_by_classic,
         };
         if shared {
