@@ -130,6 +130,13 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
+    /// Reads on in the middle of a line. A line of thousands of mistakes is given up, since each would cost its whole length.
+    fn resume(&mut self, at: usize) {
+        if self.errors < ERRORS_MAX {
+            self.at = at;
+        }
+    }
+
     /// Reports a text that is no text, and returns the item that stands for it.
     fn refuse_binary(&mut self) -> Option<Vec<Item>> {
         if self.text.len() > TEXT_MAX {
@@ -402,7 +409,7 @@ impl<'t> Parser<'t, '_> {
                     closed = Some(close);
                 } else if !tail.is_empty() && !tail.starts_with('#') {
                     // The rest of the line is the first line of the body.
-                    self.at = line.end() - tail.len();
+                    self.resume(line.end() - tail.len());
                 }
             }
             if closed.is_none() || fixed.always {
