@@ -215,7 +215,7 @@ impl<'t> Parser<'t, '_> {
                 "\n",
             )));
             // It is read as what it would be on a line of its own.
-            self.at = span.start as usize;
+            self.resume(span.start as usize, line.end());
         }
         body
     }

@@ -149,7 +149,7 @@ impl<'t> Parser<'t, '_> {
             self.report(codes::CONTENTS_SYNTAX.at(span, format!("`{rest}` behind the contents")).fix(fix));
         } else if !rest.is_empty() {
             self.report(codes::CONTENTS_SYNTAX.at(span, "text behind the contents").help("begin a new line after `]`"));
-            self.at = span.start as usize;
+            self.resume(span.start as usize, line.end());
         }
         None
     }

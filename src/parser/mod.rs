@@ -27,6 +27,9 @@ use recover::Line;
 /// How many errors of one file are listed; a file with more is of another kind altogether.
 const ERRORS_MAX: usize = 1000;
 
+/// How much of a line is read on after a mistake inside it.
+const RESUME_MAX: usize = 10_000;
+
 /// How long a text may be: places are 32-bit numbers.
 const TEXT_MAX: usize = u32::MAX as usize - 1;
 
@@ -127,6 +130,13 @@ impl<'t> Parser<'t, '_> {
                 self.sink.report(more);
             }
             std::cmp::Ordering::Greater => {}
+        }
+    }
+
+    /// Reads on in the middle of a line. A line of thousands of mistakes is given up, since each would cost its whole length.
+    fn resume(&mut self, at: usize, line_end: usize) {
+        if line_end - at <= RESUME_MAX {
+            self.at = at;
         }
     }
 
@@ -402,7 +412,7 @@ impl<'t> Parser<'t, '_> {
                     closed = Some(close);
                 } else if !tail.is_empty() && !tail.starts_with('#') {
                     // The rest of the line is the first line of the body.
-                    self.at = line.end() - tail.len();
+                    self.resume(line.end() - tail.len(), line.end());
                 }
             }
             if closed.is_none() || fixed.always {

@@ -197,7 +197,7 @@ fn string_end(bytes: &[u8], at: usize) -> Result<usize, Imbalance> {
 
 /// Returns the byte behind the bracket that closes the one at `at`; strings and `#` comments are skipped.
 ///
-/// A line that begins with `}` where no brace is open, or with the head of a table, ends the search: what follows is not
+/// A line that begins with `}` where no brace is open, with `@`, or with the head of a table, ends the search: what follows is not
 /// part of the value, and swallowing it would hide its own mistakes.
 pub(super) fn balanced(text: &str, at: usize) -> Result<usize, Imbalance> {
     let bytes = text.as_bytes();
@@ -236,7 +236,9 @@ pub(super) fn balanced(text: &str, at: usize) -> Result<usize, Imbalance> {
             b'\n' => {
                 let line = Line::at(text, i + 1);
                 let ends = line.is_some_and(|line| {
-                    is_border(line.text) || line.text.starts_with('}') && open.last().is_none_or(|opener| bytes[*opener] != b'{')
+                    is_border(line.text)
+                        || line.text.starts_with('@')
+                        || line.text.starts_with('}') && open.last().is_none_or(|opener| bytes[*opener] != b'{')
                 });
                 if ends {
                     let opener = *open.last().unwrap_or(&at);

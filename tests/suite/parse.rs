@@ -16,6 +16,7 @@ fn cases(folder: &str) -> Vec<(String, String)> {
     let mut found: Vec<_> = std::fs::read_dir(data(folder))
         .expect("the folder of cases is part of the repository")
         .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| path.is_file())
         .map(|path| {
             let name = path.file_stem().expect("a case has a name").to_string_lossy().into_owned();
             (name, String::from_utf8(std::fs::read(&path).expect("a case can be read")).expect("a case is UTF-8"))
@@ -259,6 +260,43 @@ fn assert_total(text: &str) {
     for diagnostic in sink.diagnostics() {
         let span = diagnostic.span.expect("a syntax error has a place");
         assert!(text.get(span.range()).is_some(), "{diagnostic:?} points out of {text:?}");
+    }
+}
+
+/// Inputs that the fuzzer starts from or once found something with.
+#[test]
+fn the_corpus_of_the_fuzzer_is_read_and_formatted() {
+    for (_, text) in cases("../../fuzz/corpus/parse") {
+        assert_total(&text);
+        assert_format_laws(&text);
+    }
+}
+
+/// One megabyte of trouble each; a quadratic step would take minutes.
+#[test]
+fn hostile_texts_are_read_in_linear_time() {
+    let inside = |text: String| format!("schema a\n\nmanual A {{\n{text}\n}}\n");
+    let texts = [
+        "}".repeat(1_000_000),
+        "manual A { ".repeat(100_000),
+        "manual A {\n".repeat(100_000),
+        "@x(\n".repeat(250_000),
+        "use a.{\n".repeat(125_000),
+        inside("part B {\n".repeat(100_000)),
+        inside("part B { ".repeat(100_000)),
+        inside(format!("contents [\n{}", "(".repeat(1_000_000))),
+        inside("contents [\n".repeat(100_000)),
+        inside("contents [ ] ".repeat(80_000)),
+        inside(format!("a = {} : int", "'\"".repeat(500_000))),
+        inside(format!("-> A{}", ".a".repeat(500_000))),
+        inside(format!("index ({}", "(a),".repeat(250_000))),
+        inside(format!("index {}", "(".repeat(1_000_000))),
+        inside("} ".repeat(500_000)),
+    ];
+    for text in texts {
+        let begun = std::time::Instant::now();
+        parsed(&text);
+        assert!(begun.elapsed().as_secs() < 60, "{:?} took {:?}", &text[..40], begun.elapsed());
     }
 }
 
