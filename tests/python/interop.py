@@ -310,7 +310,12 @@ class Rows:
         instance.insert(rows, allow_direct_insert=True)
         fetched = instance.fetch(as_dict=True, download_path=STORE) if not MODERN else instance.to_dicts()
         self.kept[key] = fetched
-        return list(zip(rows, sorted(fetched, key=lambda r: [str(r[k]) for k in instance.primary_key])))
+        # A numbered key is not known before the insert; its rows come back in order of number.
+        def key_of(row):
+            return [row[k] for k in instance.primary_key if k in rows[0]]
+
+        numbered = iter(sorted(fetched, key=lambda r: [str(r[k]) for k in instance.primary_key]))
+        return [(row, next((f for f in fetched if key_of(row) and key_of(f) == key_of(row)), None) or next(numbered)) for row in rows]
 
 
 def same(put, got):
