@@ -1,8 +1,8 @@
 //! From text to tree: [`ast`] says what the author wrote.
 //!
 //! [`parse`] never fails and never panics: what cannot be read becomes an `Error` item and a diagnostic, and reading goes on
-//! with the next line. The text is cut into lines and blocks by hand ([`recover`]), because DataJoint itself cuts a definition into lines
-//! before it looks at them; each piece is then read by its rule of the grammar ([`pairs`]). The parser knows no
+//! with the next line. The text is cut into lines and blocks by hand (`recover`), because DataJoint itself cuts a definition into lines
+//! before it looks at them; each piece is then read by its rule of the grammar (`pairs`). The parser knows no
 //! generation: it reads what classic or modern DataJoint reads, and leaves refusals of one generation to resolve.
 
 use djc_core::source::{FileId, Span, Spanned};

@@ -819,5 +819,5 @@ fn missing_hash(ty: &str) -> Option<usize> {
     let words: Vec<&str> = words.collect();
     let plain =
         |word: &&str| word.chars().all(|c| c.is_alphabetic() || ",.'-".contains(c)) && !TYPE_WORDS.contains(&word.to_lowercase().as_str());
-    (words.len() >= 2 && words.iter().all(|word| plain(word))).then(|| ty.len() - behind.len())
+    (words.len() >= 2 && words.iter().all(plain)).then(|| ty.len() - behind.len())
 }

@@ -1,7 +1,7 @@
 //! From trees to the typed model: every name looked up, keys flowed along references.
 //!
-//! Two passes. The first collects what is declared ([`scope`]) and finds the table behind every arrow; that gives the
-//! dependency order. The second builds the tables in that order, so that a parent's key is known when a child asks for it ([`key`]).
+//! Two passes. The first collects what is declared (`scope`) and finds the table behind every arrow; that gives the
+//! dependency order. The second builds the tables in that order, so that a parent's key is known when a child asks for it (`key`).
 //! Nothing here fails: what is wrong is reported, and a table that lacks something because of it is marked
 //! incomplete, so that one mistake is one message. Where datajoint accepts a definition, the result is what it would declare;
 //! what is merely unwise belongs to the lints.

@@ -135,7 +135,7 @@ impl Pass<'_> {
         if !self.server().is_mysql_family() {
             let Some(length) = length else { return Some(None) };
             // Elsewhere an index over the whole value finds as much, but a unique one is not the same.
-            let replaceable = !declared.unique && !(self.server() == Server::Postgres && self.generation(table) == Generation::Modern);
+            let replaceable = !(declared.unique || self.server() == Server::Postgres && self.generation(table) == Generation::Modern);
             if !replaceable {
                 let reason = "it has no prefix lengths; leave the length out";
                 self.report(at, ProblemKind::IndexArgument { server: self.server(), argument: format!("{name}({length})"), reason });
