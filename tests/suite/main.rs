@@ -4,6 +4,7 @@ mod check;
 mod cli;
 mod diag;
 mod interop;
+mod limits;
 mod parse;
 mod replay;
 mod resolve;

@@ -95,7 +95,7 @@ struct Outcome {
     refusals: Vec<String>,
 }
 
-fn compile(case: &Value, context: &Value, recording: Recording, prefix: &str) -> Outcome {
+fn compile(case: &Value, context: &Value, recording: Recording, prefix: &str, charset: &str) -> Outcome {
     let switches = &case["config"];
     let on = |key: &str| switches[key] == true;
     let mut config = Config { generation: recording.generation, charset: Charset::Server, ..Config::default() };
@@ -127,7 +127,7 @@ fn compile(case: &Value, context: &Value, recording: Recording, prefix: &str) ->
     let pipeline = resolve::resolve(&files, &config, &mut sink);
     let names: Vec<String> =
         pipeline.schemas.iter().map(|schema| schema.name.resolve(&config.vars).expect("the names have no variables")).collect();
-    let target = Target { server: recording.server, version: None, charset: "latin1".to_string() };
+    let target = Target { server: recording.server, version: None, charset: charset.to_string() };
     let options = Options {
         add_hidden_timestamp: on("add_hidden_timestamp"),
         add_job_metadata: on("jobs.add_job_metadata"),
@@ -384,7 +384,7 @@ fn tables_and_refusals_are_those_that_datajoint_gave() {
         let (mut accepted, mut refused, mut excepted) = (0, 0, 0);
         for case in cases {
             let id = text(case, "id");
-            let outcome = compile(case, &file["context_definitions"], recording, "");
+            let outcome = compile(case, &file["context_definitions"], recording, "", "latin1");
             let found = difference(case, recording, &outcome);
             let exception = known.get(&(id, recording.key));
             match (&found, exception) {
@@ -412,7 +412,7 @@ fn tables_and_refusals_are_those_that_datajoint_gave() {
 }
 
 /// Returns the URL of a server, or says aloud that it is skipped.
-fn server_url(server: Server) -> Option<String> {
+pub(crate) fn server_url(server: Server) -> Option<String> {
     let variable = match server {
         Server::MariaDb => "DJC_TEST_MARIADB",
         Server::MySql => "DJC_TEST_MYSQL",
@@ -430,7 +430,7 @@ fn server_url(server: Server) -> Option<String> {
     }
 }
 
-async fn drop_schemas(db: &mut Db, schemas: &[String]) {
+pub(crate) async fn drop_schemas(db: &mut Db, schemas: &[String]) {
     let quoting = db.server().dialect().facts().quoting;
     // A schema of the second name may be referenced by the first, so that the first goes first.
     for schema in schemas {
@@ -452,9 +452,10 @@ async fn replay_on(recording: Recording, url: &str) -> (usize, Vec<String>) {
     let (mut compared, mut failures) = (0, Vec::new());
     let url = DatabaseUrl::parse(url).expect("the test URL is one");
     let mut db = Db::connect(&url, &ConnectOptions::default()).await.expect("the server answers");
+    let charset = db.target().charset.clone();
     for case in file["cases"].as_array().expect("`cases` is a list") {
         let id = text(case, "id");
-        let outcome = compile(case, &file["context_definitions"], recording, &prefix);
+        let outcome = compile(case, &file["context_definitions"], recording, &prefix, &charset);
         if !outcome.refusals.is_empty() {
             continue;
         }

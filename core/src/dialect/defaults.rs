@@ -41,6 +41,19 @@ pub(super) fn lower(default: &Default, value: Option<&str>, typed: &Typed<'_>) -
     }
 }
 
+/// Returns a default that has been refused, so that the catalog says what the definition says.
+pub(super) fn as_written(default: &Default, value: Option<String>) -> LoweredDefault {
+    let (default, on_update) = match default {
+        Default::Required => (ColumnDefault::None, None),
+        Default::Null => (ColumnDefault::Null, None),
+        Default::Literal(_) => (ColumnDefault::Literal(value.unwrap_or_default()), None),
+        Default::CurrentTimestamp { precision, on_update } => {
+            (ColumnDefault::CurrentTimestamp(precision.unwrap_or(0)), on_update.map(|digits| digits.unwrap_or(0)))
+        }
+    };
+    LoweredDefault { default, on_update }
+}
+
 impl Typed<'_> {
     /// Returns the constant in the spelling that [`canonical`] gives it.
     fn constant(&self, value: &str) -> Result<String, DefaultProblem> {
@@ -67,7 +80,9 @@ impl Typed<'_> {
             AttributeType::CoreFloat(_) => self.float(value, false),
             AttributeType::Char(length) | AttributeType::Varchar(length) => {
                 // PostgreSQL only notices when a row is written.
-                let fits = self.server == Server::Postgres || value.trim_end_matches(' ').chars().count() <= *length as usize;
+                // MySQL cuts blanks that are too much, and says so in a note only.
+                let counted = if self.server == Server::MySql { value.trim_end_matches(' ') } else { value };
+                let fits = self.server == Server::Postgres || counted.chars().count() <= *length as usize;
                 if fits { Ok(value.to_string()) } else { Err(DefaultProblem::TooLong(value.to_string())) }
             }
             AttributeType::Text(_) if self.server == Server::MySql => Err(DefaultProblem::NoDefault("text")),
@@ -75,10 +90,13 @@ impl Typed<'_> {
             AttributeType::Enum(_) => self.enumeration(value),
             AttributeType::Date => date(value).ok_or_else(|| call().unwrap_or_else(|| not_a(value, "a date"))),
             AttributeType::Datetime(_) | AttributeType::Timestamp(_) => {
-                let zero = self.server != Server::MariaDb && value.starts_with("0000-00-00");
-                datetime(value).filter(|_| !zero).ok_or_else(|| call().unwrap_or_else(|| not_a(value, "a date and time")))
+                datetime(value).ok_or_else(|| call().unwrap_or_else(|| not_a(value, "a date and time")))
             }
-            AttributeType::Time(_) => time(value).ok_or_else(|| call().unwrap_or_else(|| not_a(value, "a time"))),
+            AttributeType::Time(_) => {
+                // Elsewhere a time is one of the clock; on the MySQL family it may be a duration, and negative.
+                let clock = |text: &String| self.server.is_mysql_family() || is_clock(text);
+                time(value).filter(clock).ok_or_else(|| call().unwrap_or_else(|| not_a(value, "a time")))
+            }
             AttributeType::Year => match value.trim().parse::<u32>() {
                 Ok(year) if year == 0 || (1901..=2155).contains(&year) => Ok(year.to_string()),
                 _ => Err(not_a(value, "a year")),
@@ -114,7 +132,7 @@ impl Typed<'_> {
             // The MySQL family rounds the text of a number, PostgreSQL refuses it.
             Err(_) if self.server == Server::Postgres => return Err(not_a_number()),
             Err(_) => {
-                let number = Decimal::from_str(text).map_err(|_| not_a_number())?;
+                let number = Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).map_err(|_| not_a_number())?;
                 let rounded = number.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
                 rounded.normalize().to_string().parse().map_err(|_| not_a_number())?
             }
@@ -171,7 +189,14 @@ impl Typed<'_> {
             Server::MySql if moment != Some(digits) => {
                 return Err(DefaultProblem::CurrentTimestamp("needs as many digits in parentheses as the type"));
             }
-            Server::MariaDb | Server::Postgres | Server::Sqlite if moment.is_none() => match ty {
+            // There it is an expression as good as any, and converted.
+            Server::MariaDb if moment.is_none() => match ty {
+                AttributeType::Blob(_) | AttributeType::Bytes | AttributeType::Attach | AttributeType::External(_) => {
+                    return Err(DefaultProblem::CurrentTimestamp("is a date and time"));
+                }
+                _ => {}
+            },
+            Server::Postgres | Server::Sqlite if moment.is_none() => match ty {
                 AttributeType::Date
                 | AttributeType::Time(_)
                 | AttributeType::Char(_)
@@ -263,8 +288,8 @@ fn date(text: &str) -> Option<String> {
         }
         (date.0.parse().ok()?, date.1.parse().ok()?, date.2.parse().ok()?)
     };
-    let zero = (year, month, day) == (0i32, 0u32, 0u32);
-    (zero || chrono::NaiveDate::from_ymd_opt(year, month, day).is_some()).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    // Under the mode that datajoint sets no server takes `0000-00-00`.
+    chrono::NaiveDate::from_ymd_opt(year, month, day).map(|_: chrono::NaiveDate| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 /// Reads a date, perhaps with a time behind a blank or a `T`.
@@ -272,8 +297,13 @@ fn datetime(text: &str) -> Option<String> {
     let text = text.trim();
     match text.split_once([' ', 'T']) {
         None => Some(format!("{} 00:00:00", date(text)?)),
-        Some((day, clock)) => Some(format!("{} {}", date(day)?, time(clock)?)),
+        Some((day, clock)) => Some(format!("{} {}", date(day)?, time(clock).filter(|text| is_clock(text))?)),
     }
+}
+
+/// Returns whether a time in the one spelling is below 24 hours and not negative.
+fn is_clock(text: &str) -> bool {
+    text.split(':').next().and_then(|hours| hours.parse::<u32>().ok()).is_some_and(|hours| hours < 24)
 }
 
 /// Reads `12:30`, `12:30:05`, `-12:30:05.5`; zeros at the end of the fraction mean nothing.

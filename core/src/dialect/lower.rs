@@ -59,7 +59,6 @@ pub fn lower(pipeline: &Pipeline, names: &[String], target: &Target, options: &O
         options,
         dialect: target.server.dialect(),
         out: Lowered::default(),
-        tables: BTreeMap::new(),
         lineage: BTreeMap::new(),
         enums: BTreeMap::new(),
         indexes: BTreeMap::new(),
@@ -95,8 +94,6 @@ struct Pass<'a> {
     options: &'a Options,
     dialect: &'static dyn Dialect,
     out: Lowered,
-    /// What has been lowered so far.
-    tables: BTreeMap<TableId, Table>,
     /// Table → attribute → `schema.table.attribute`.
     lineage: BTreeMap<TableId, BTreeMap<String, String>>,
     /// Enum types by schema.
@@ -124,6 +121,12 @@ impl<'a> Pass<'a> {
     /// Returns whether changes and problems of the schema are asked for.
     fn is_wanted(&self, id: SchemaId) -> bool {
         self.pipeline.schema(id).owned && self.options.wanted.as_ref().is_none_or(|wanted| wanted.contains(&id))
+    }
+
+    /// Returns the table as lowered, if its turn has come.
+    fn lowered(&self, id: TableId) -> Option<&Table> {
+        let table = self.pipeline.table(id);
+        self.out.catalog.table(self.name(table.schema), &table.stored)
     }
 
     fn generation(&self, table: &ir::Table) -> Generation {
@@ -251,8 +254,7 @@ impl<'a> Pass<'a> {
         }
         self.lineage_of(id, table);
         let entry = self.out.catalog.schemas.get_mut(&schema).expect("all schemas were added first");
-        entry.tables.entry(table.stored.clone()).or_insert_with(|| lowered.clone());
-        self.tables.insert(id, lowered);
+        entry.tables.entry(table.stored.clone()).or_insert(lowered);
     }
 
     fn table_name(&mut self, at: At<'_>, table: &ir::Table, schema: &str) {

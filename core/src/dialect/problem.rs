@@ -75,7 +75,7 @@ pub enum ProblemKind {
         second: String,
     },
     /// Text or values out of line are in a key or in an index.
-    #[error("`{type_text}` cannot be {kind}")]
+    #[error("`{type_text}` cannot be part of the {kind}")]
     KeyType {
         /// As written.
         type_text: String,

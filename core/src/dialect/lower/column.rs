@@ -75,7 +75,7 @@ impl Pass<'_> {
         let LoweredDefault { default, on_update } = lowered.unwrap_or_else(|problem| {
             let at = At { span: attribute.span, ..at };
             self.report(at, ProblemKind::BadDefault { type_text: text.clone(), problem });
-            LoweredDefault { default: ColumnDefault::None, on_update: None }
+            defaults::as_written(&attribute.default, literal)
         });
 
         // The marker goes through the same layers as the comment, but datajoint escapes no quotes in it.
@@ -121,9 +121,9 @@ impl Pass<'_> {
             return;
         }
         let (max, unit) = match self.server() {
-            Server::MySql | Server::MariaDb => (255, "characters"),
+            Server::MySql => (255, "characters"),
             Server::Postgres => (63, "bytes"),
-            Server::Sqlite => (usize::MAX, "bytes"),
+            Server::MariaDb | Server::Sqlite => (usize::MAX, "bytes"),
         };
         let long = values.iter().find(|value| if family { value.chars().count() > max } else { value.len() > max });
         if let Some(value) = long {
@@ -151,7 +151,7 @@ impl Pass<'_> {
         let parent_id = parent?;
         let parent_table = self.pipeline.table(parent_id);
         let parent_name = &parent_table.heading.attributes.get(parent_attribute)?.name;
-        let parent_column = self.tables.get(&parent_id)?.column(parent_name)?.clone();
+        let parent_column = self.lowered(parent_id)?.column(parent_name)?.clone();
         let generation = self.generation(table);
         let layers = self.layers(table);
 

@@ -70,7 +70,6 @@ impl Pass<'_> {
                     let twice = parts.iter().any(|part| matches!(part, IndexPart::Column { name: earlier, .. } if earlier == name));
                     if twice {
                         self.report(At { attribute: Some(name), ..at }, ProblemKind::IndexColumnTwice { column: name.clone() });
-                        return None;
                     }
                     let length = self.prefix(at, table, declared, name, *length, &ty)?;
                     if *descending && modern_postgres {
@@ -85,7 +84,6 @@ impl Pass<'_> {
                     let argument = format!("{name}.{path}");
                     if let Some(reason) = self.no_expressions() {
                         self.report(at, ProblemKind::IndexArgument { server: self.server(), argument, reason });
-                        return None;
                     }
                     if lowered.column(name).is_none() {
                         self.report(At { attribute: Some(name), ..at }, ProblemKind::IndexColumnUnknown { column: name.clone() });
@@ -99,7 +97,6 @@ impl Pass<'_> {
                 ir::IndexPart::Expression(expression) => {
                     if let Some(reason) = self.no_expressions() {
                         self.report(at, ProblemKind::IndexArgument { server: self.server(), argument: expression.clone(), reason });
-                        return None;
                     }
                     let inner = expression.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(expression);
                     parts.push(IndexPart::Expression(inner.to_string()));
@@ -145,6 +142,14 @@ impl Pass<'_> {
         }
         let whole = key_bytes(ty, charset_bytes);
         match (length, whole) {
+            // MariaDB cuts the prefix of a plain index as it cuts a whole column.
+            (Some(length), None) if self.server() == Server::MariaDb && !declared.unique => {
+                let per_unit = if matches!(ty, ColumnType::Blob(_)) { 1 } else { charset_bytes };
+                Some(Some(length.min((INNODB_KEY_BYTES / per_unit) as u32)))
+            }
+            (Some(length), Some(whole)) if u64::from(length) * charset_bytes == whole && whole > INNODB_KEY_BYTES => {
+                self.prefix(at, table, declared, name, None, ty)
+            }
             (Some(length), whole) => {
                 let texty = matches!(
                     ty,
@@ -159,7 +164,7 @@ impl Pass<'_> {
                 if !texty || whole.is_some_and(|whole| u64::from(length) * per_unit > whole) {
                     let reason = "a prefix length is for text and blobs that are longer";
                     self.report(at, ProblemKind::IndexArgument { server: self.server(), argument: format!("{name}({length})"), reason });
-                    return None;
+                    return Some(Some(length));
                 }
                 // A prefix as long as the column is the whole column.
                 let all = whole.is_some_and(|whole| u64::from(length) * per_unit == whole);
@@ -170,9 +175,11 @@ impl Pass<'_> {
                 let per_unit = if matches!(ty, ColumnType::Blob(_)) { 1 } else { charset_bytes };
                 Some(Some((INNODB_KEY_BYTES / per_unit) as u32))
             }
+            // A unique one becomes a digest of the whole value.
+            (None, None) if self.server() == Server::MariaDb => Some(None),
             (None, None) => {
                 self.report(at, ProblemKind::KeyType { type_text, kind: KeyKind::Index });
-                None
+                Some(None)
             }
             (None, Some(whole)) if whole > INNODB_KEY_BYTES && self.server() == Server::MariaDb && !declared.unique => {
                 Some(Some((INNODB_KEY_BYTES / charset_bytes) as u32))

@@ -62,7 +62,7 @@ impl Pass<'_> {
         let charset = self.charset(table.schema).to_string();
         let per_char = bytes_per_char(&charset);
         let whole = |name: &String| (name.clone(), None);
-        let mut keys = vec![(KeyKind::Primary, lowered.primary_key.iter().map(whole).collect::<Vec<_>>())];
+        let mut keys = vec![(KeyKind::Primary, true, lowered.primary_key.iter().map(whole).collect::<Vec<_>>())];
         for index in &lowered.indexes {
             let kind = match index.origin {
                 IndexOrigin::Implied | IndexOrigin::Supporting => KeyKind::ForeignKey,
@@ -72,14 +72,14 @@ impl Pass<'_> {
                 IndexPart::Column { name, length, .. } => Some((name.clone(), *length)),
                 IndexPart::Expression(_) => None,
             });
-            keys.push((kind, columns.collect()));
+            keys.push((kind, index.unique, columns.collect()));
         }
         let max_columns = match self.server() {
             Server::MySql => 16,
             Server::MariaDb | Server::Postgres => 32,
             Server::Sqlite => usize::MAX,
         };
-        for (kind, columns) in keys {
+        for (kind, unique, columns) in keys {
             let at = At { table: id, span: table.name_span, attribute: None };
             if columns.len() > max_columns {
                 let problem = ProblemKind::IndexTooManyColumns { server: self.server(), kind, count: columns.len(), max: max_columns };
@@ -98,7 +98,9 @@ impl Pass<'_> {
                     Some(length) => u64::from(*length) * per_char,
                 };
             }
-            if bytes > INNODB_KEY_BYTES {
+            // MariaDB keeps a digest for a unique index that is too wide.
+            let digested = self.server() == Server::MariaDb && unique && kind == KeyKind::Index;
+            if bytes > INNODB_KEY_BYTES && !digested {
                 let columns = columns.into_iter().map(|(name, _)| name).collect();
                 let server = self.server();
                 let problem = ProblemKind::IndexTooWide { server, kind, columns, bytes, max: INNODB_KEY_BYTES, charset: charset.clone() };
@@ -193,7 +195,7 @@ impl Pass<'_> {
             self.report(at, ProblemKind::RowTooLarge { server, bytes, max: ROW_BYTES, how: "" });
             return;
         }
-        let bytes = PAGE_OVERHEAD + null_bytes + lowered.columns.iter().map(|column| page_bytes(&column.ty, per_char)).sum::<u64>();
+        let bytes = PAGE_OVERHEAD + null_bytes + lowered.columns.iter().map(|column| page_bytes(&column.ty, per_char, server)).sum::<u64>();
         if bytes > PAGE_BYTES {
             self.report(at, ProblemKind::RowTooLarge { server, bytes, max: PAGE_BYTES, how: " within a page" });
         }

@@ -11,7 +11,7 @@ impl Pass<'_> {
         let dialect = self.dialect;
         for reference in &table.references {
             let parent_table = self.pipeline.table(reference.parent);
-            let Some(parent) = self.tables.get(&reference.parent) else { continue };
+            let Some(parent) = self.lowered(reference.parent) else { continue };
             let key = ForeignKey {
                 name: None,
                 columns: reference.columns.iter().map(|map| map.child.clone()).collect(),
@@ -41,9 +41,11 @@ impl Pass<'_> {
                 }
             }
             let generations = (self.generation(table), self.generation(parent_table));
-            let parent_name = self.pipeline.qualified_name(reference.parent);
-            if generations == (Generation::Modern, Generation::Classic) && !self.options.mixed_parents.contains(&parent_name) {
-                problems.push(ProblemKind::ModernUnderClassic { parent: parent_name });
+            if generations == (Generation::Modern, Generation::Classic) {
+                let parent = self.pipeline.qualified_name(reference.parent);
+                if !self.options.mixed_parents.contains(&parent) {
+                    problems.push(ProblemKind::ModernUnderClassic { parent });
+                }
             }
             for kind in problems {
                 let attribute = match &kind {
@@ -61,12 +63,17 @@ impl Pass<'_> {
         self.foreign_key_names(id, table, lowered);
     }
 
-    /// MySQL makes up `<table>_ibfk_<n>` and refuses its own name when that is too long.
+    /// The MySQL family makes up `<table>_ibfk_<n>` and refuses its own name when that is too long.
     fn foreign_key_names(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
-        let max = self.dialect.facts().identifier_max;
+        let max = match self.server() {
+            Server::MySql => 64,
+            // One less than for names that are written.
+            Server::MariaDb => 63,
+            Server::Postgres | Server::Sqlite => return,
+        };
         let name = format!("{}_ibfk_{}", lowered.name, lowered.foreign_keys.len());
         let length = name.chars().count();
-        if self.server() == Server::MySql && !lowered.foreign_keys.is_empty() && length > max {
+        if !lowered.foreign_keys.is_empty() && length > max {
             let at = At { table: id, span: table.name_span, attribute: None };
             self.report(at, ProblemKind::NameTooLong { what: "foreign key", name, length, max });
         }
@@ -99,11 +106,9 @@ fn fits(child: &Column, parent: &Column, server: Server) -> bool {
         },
         Server::MySql | Server::MariaDb => match (&child.ty, &parent.ty) {
             (Integer { bits: a, unsigned: x, .. }, Integer { bits: b, unsigned: y, .. }) => a == b && x == y,
-            (Decimal { precision: a, scale: x, unsigned: u, .. }, Decimal { precision: b, scale: y, unsigned: v, .. }) => {
-                (a, x, u) == (b, y, v)
-            }
             (Char(_) | Varchar(_), Char(_) | Varchar(_)) => true,
-            (Binary(a), Binary(b)) => a == b,
+            // Digits and lengths may differ; InnoDB compares kinds of values (measured on MySQL 9.7 and MariaDB 10.11).
+            (Datetime(_) | Timestamp(_), Datetime(_) | Timestamp(_)) => true,
             (Enum { values: a, .. }, Enum { values: b, .. }) => (a.len() > 255) == (b.len() > 255),
             (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
         },

@@ -1,7 +1,7 @@
 //! One spelling per meaning on the MySQL family.
 
 use super::Flavor;
-use crate::catalog::{Column, ColumnDefault, ColumnType, Table};
+use crate::catalog::{Column, ColumnDefault, ColumnType, IndexPart, Table};
 use crate::dialect::normal::{self, Rules};
 
 pub(super) fn normalize(table: &mut Table, flavor: Flavor) {
@@ -13,9 +13,19 @@ pub(super) fn normalize(table: &mut Table, flavor: Flavor) {
         }
         default(column);
     }
-    if flavor == Flavor::MariaDb {
-        // MariaDB keeps table comments in a charset of three bytes and puts `?` for what that lacks.
-        table.comment = table.comment.chars().map(|c| if u32::from(c) > 0xFFFF { '?' } else { c }).collect();
+    // Comments, and the values of enums in the information schema, are kept in a charset of three bytes, with `?` for what
+    // that lacks; MySQL 9.7 does so as well as MariaDB.
+    three_bytes(&mut table.comment);
+    for column in &mut table.columns {
+        three_bytes(&mut column.comment);
+        if let ColumnType::Enum { values, .. } = &mut column.ty {
+            values.iter_mut().for_each(three_bytes);
+        }
+    }
+    for part in table.indexes.iter_mut().flat_map(|index| &mut index.parts) {
+        if let IndexPart::Expression(text) = part {
+            *text = expression(text);
+        }
     }
     normal::table(table, &Rules { index_names: true, no_action_restricts: true, keeps_declared: false });
 }
@@ -61,6 +71,22 @@ fn column_type(ty: &mut ColumnType, flavor: Flavor) {
         | ColumnType::Enum { .. }
         | ColumnType::Other(_) => {}
     }
+}
+
+fn three_bytes(text: &mut String) {
+    if text.chars().any(|c| u32::from(c) > 0xFFFF) {
+        *text = text.chars().map(|c| if u32::from(c) > 0xFFFF { '?' } else { c }).collect();
+    }
+}
+
+/// Brings an expression to one spelling: MySQL quotes the names in it, takes blanks away and puts parentheses around.
+fn expression(text: &str) -> String {
+    let plain: String = text.replace("\\'", "'").chars().filter(|c| !c.is_whitespace() && *c != '`').collect();
+    let mut inner = plain.to_ascii_lowercase();
+    while let Some(rest) = inner.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).filter(|rest| !rest.contains(['(', ')'])) {
+        inner = rest.to_string();
+    }
+    inner
 }
 
 /// Reads constants in the spelling of MariaDB's information schema: `'x'`, `5`, `NULL`, `current_timestamp(3)`.
