@@ -8,6 +8,7 @@ mod limits;
 mod parse;
 mod replay;
 mod resolve;
+mod sql;
 mod support;
 mod tidy;
 mod wild;

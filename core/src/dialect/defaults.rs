@@ -74,7 +74,13 @@ impl Typed<'_> {
                 if too_big || (decimal.unsigned && number.is_sign_negative() && !number.is_zero()) {
                     return Err(DefaultProblem::OutOfRange(value.to_string()));
                 }
-                Ok(number.round_dp(decimal.scale.unwrap_or(0)).normalize().to_string())
+                let mut number = number.round_dp(decimal.scale.unwrap_or(0));
+                if self.server == Server::Sqlite {
+                    // It is text there, and equal values must be equal texts.
+                    number.rescale(decimal.scale.unwrap_or(0));
+                    return Ok(number.to_string());
+                }
+                Ok(number.normalize().to_string())
             }
             AttributeType::Float(float) => self.float(value, float.unsigned),
             AttributeType::CoreFloat(_) => self.float(value, false),

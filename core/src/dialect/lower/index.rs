@@ -132,8 +132,8 @@ impl Pass<'_> {
         if !self.server().is_mysql_family() {
             let Some(length) = length else { return Some(None) };
             // Elsewhere an index over the whole value finds as much, but a unique one is not the same.
-            let replaceable = !(declared.unique || self.server() == Server::Postgres && self.generation(table) == Generation::Modern);
-            if !replaceable {
+            let modern_postgres = self.server() == Server::Postgres && self.generation(table) == Generation::Modern;
+            if declared.unique || modern_postgres {
                 let reason = "it has no prefix lengths; leave the length out";
                 self.report(at, ProblemKind::IndexArgument { server: self.server(), argument: format!("{name}({length})"), reason });
                 return None;
