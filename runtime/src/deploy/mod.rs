@@ -99,7 +99,14 @@ pub struct DeployOptions {
 
 impl Default for DeployOptions {
     fn default() -> Self {
-        DeployOptions { lock_wait: LOCK_WAIT, attempts: 5, backoff: Duration::from_secs(1), allow_shared: Vec::new(), dry_run: false, cut_after: None }
+        DeployOptions {
+            lock_wait: LOCK_WAIT,
+            attempts: 5,
+            backoff: Duration::from_secs(1),
+            allow_shared: Vec::new(),
+            dry_run: false,
+            cut_after: None,
+        }
     }
 }
 
