@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Level, codes};
 
-/// Levels that were set by name; the last setting of a name wins.
+/// Levels that were set by name; the last setting of a code wins, whichever of its names was used.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
+    /// By number for codes that exist, else by the name that nothing has.
     by_name: BTreeMap<String, Level>,
     /// `--deny warnings`: what would be a warning is an error.
     pub deny_warnings: bool,
@@ -26,7 +27,8 @@ impl Levels {
         if name.eq_ignore_ascii_case("warnings") {
             self.deny_warnings = level == Level::Error;
         } else {
-            self.by_name.insert(name.to_ascii_lowercase(), level);
+            let code = codes::CODES.iter().find(|code| names(name, code));
+            self.by_name.insert(code.map_or(name, |code| code.id).to_string(), level);
         }
     }
 
@@ -37,8 +39,7 @@ impl Levels {
 
     /// Returns the level of a finding whose rule gave it the level `level`.
     pub fn of(&self, code: &Code, level: Level) -> Level {
-        let by_id = self.by_name.get(&code.id.to_ascii_lowercase());
-        match by_id.or_else(|| self.by_name.get(code.slug)) {
+        match self.by_name.get(code.id) {
             Some(set) => *set,
             None if self.deny_warnings && level == Level::Warning => Level::Error,
             None => level,
@@ -71,6 +72,13 @@ mod tests {
         assert_eq!(levels.of(&FLOAT_IN_KEY, Level::Warning), Level::Allow);
         assert_eq!(levels.of(&UNUSED_USE, Level::Warning), Level::Error);
         assert_eq!(levels.unknown().count(), 0);
+    }
+
+    #[test]
+    fn the_command_line_wins_whichever_name_it_uses() {
+        let mut levels = Levels::new(&[], &["DJ0301".to_string()]);
+        levels.set("float-in-key", Level::Allow);
+        assert_eq!(levels.of(&FLOAT_IN_KEY, Level::Warning), Level::Allow);
     }
 
     #[test]

@@ -149,8 +149,7 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     levels.apply(&mut diagnostics);
     let mut sink = Sink::new();
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
-    let settings = Settings { levels };
-    check::check(&pipeline, &project.files, &settings, &mut sink);
+    check::check(&pipeline, &project.files, &Settings { levels }, &mut sink);
     let mut diagnostics = sink.into_sorted();
     let config_file = project.sources.files().find(|(_, file)| file.name.ends_with(project::CONFIG_NAME)).map(|(id, _)| id);
     diagnostics.retain(|diagnostic| {

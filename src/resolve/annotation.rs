@@ -40,7 +40,7 @@ const KNOWN: [Known; 10] = [
     Known { name: "allow", place: Place::Anywhere, form: Some("@allow(DJ0301)"), repeats: true },
 ];
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     /// Reads the annotations of a table whose heading stands.
     pub(super) fn annotate(&mut self, id: TableId, complete: bool) {
         let ast = self.scopes.tables[id.0 as usize].ast;
@@ -49,7 +49,7 @@ impl Builder<'_, '_> {
         }
         let mut out = Annotations::default();
         for (at, annotation) in ast.annotations.iter().enumerate() {
-            let Some(known) = known(annotation, self.sink) else { continue };
+            let Some(known) = known(annotation, &mut self.sink) else { continue };
             let earlier = ast.annotations[..at].iter().find(|other| other.name.value == annotation.name.value);
             if let Some(earlier) = earlier.filter(|_| !known.repeats) {
                 let found =
@@ -132,22 +132,22 @@ impl Builder<'_, '_> {
                 }
             }
             "nwb_table" => {
-                let Some(name) = one(self.sink) else { return };
+                let Some(name) = one(&mut self.sink) else { return };
                 let path: Vec<Ident> = idents(&name);
                 if path.iter().any(|ident| !is_name(&ident.value)) {
-                    wrong(name.span, format!("`{}` is no name of a table", name.value), self.sink);
+                    wrong(name.span, format!("`{}` is no name of a table", name.value), &mut self.sink);
                     return;
                 }
-                out.nwb_table = self.scopes.look_up(id, &path, self.sink);
+                out.nwb_table = self.scopes.look_up(id, &path, &mut self.sink);
             }
             "renamed_from" => {
-                let Some(name) = one(self.sink) else { return };
+                let Some(name) = one(&mut self.sink) else { return };
                 // A part may be written with its master's name, as it is known everywhere else.
                 let class = name.value.rsplit('.').next().unwrap_or_default();
                 if is_name(class) && class.starts_with(|c: char| c.is_ascii_uppercase()) {
                     out.renamed_from = Some(class.to_string());
                 } else {
-                    wrong(name.span, format!("`{}` is no name of a table", name.value), self.sink);
+                    wrong(name.span, format!("`{}` is no name of a table", name.value), &mut self.sink);
                 }
             }
             "renamed" => {
@@ -158,7 +158,7 @@ impl Builder<'_, '_> {
                                 out.renamed.insert(new.to_string(), old.to_string());
                             }
                         }
-                        _ => wrong(piece.span, format!("`{}` is no rename", piece.value), self.sink),
+                        _ => wrong(piece.span, format!("`{}` is no rename", piece.value), &mut self.sink),
                     }
                 }
             }
@@ -171,9 +171,9 @@ impl Builder<'_, '_> {
                                     out.fill.insert(name.to_string(), fill);
                                 }
                             }
-                            None => wrong(piece.span, format!("`{value}` is no constant, and not `sql(\"…\")`"), self.sink),
+                            None => wrong(piece.span, format!("`{value}` is no constant, and not `sql(\"…\")`"), &mut self.sink),
                         },
-                        _ => wrong(piece.span, format!("`{}` does not say which attribute gets what", piece.value), self.sink),
+                        _ => wrong(piece.span, format!("`{}` does not say which attribute gets what", piece.value), &mut self.sink),
                     }
                 }
             }
@@ -182,6 +182,7 @@ impl Builder<'_, '_> {
                     let name = piece.value.as_str();
                     let code = codes::CODES.iter().find(|code| code.id.eq_ignore_ascii_case(name) || code.slug.eq_ignore_ascii_case(name));
                     match code {
+                        Some(code) if out.allow.iter().any(|id| id == code.id) => {}
                         Some(code) => out.allow.push(code.id.to_string()),
                         None => {
                             let mut found = codes::ANNOTATION_ARGUMENT.at(piece.span, format!("`{name}` is no code of djc"));

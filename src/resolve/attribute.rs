@@ -106,7 +106,7 @@ fn help_for(error: &TypeError, generation: Generation, types: &TypeContext) -> O
             }
         }
         .to_string(),
-        TypeError::OtherGeneration { .. } => format!("this schema belongs to datajoint {generation}; djc.toml says so"),
+        TypeError::OtherGeneration { .. } => format!("this schema belongs to datajoint {generation}; the key `datajoint` of djc.toml decides that"),
         TypeError::LengthMissing { word } => format!("write how many characters at most: `{word}(32)`"),
         TypeError::CodecUnknown { name, .. } | TypeError::AdapterUnknown { name, .. } => {
             let known = nearest(name, types.adapters.keys().map(String::as_str));

@@ -14,7 +14,7 @@ use crate::diag::{Sink, codes};
 use crate::parser::ast::{Contents, ContentsItem};
 
 /// Returns the rows; those that fit nothing are reported and left out. An incomplete heading blames no row.
-pub(super) fn read(blocks: &[&Contents], heading: &Heading, complete: bool, table: &str, sink: &mut Sink) -> Vec<ContentRow> {
+pub(super) fn read(blocks: &[&Contents], heading: &Heading, complete: bool, sink: &mut Sink) -> Vec<ContentRow> {
     let mut rows = Vec::new();
     let mut keys: HashMap<String, Span> = HashMap::new();
     let attributes: Vec<&ir::Attribute> = heading.attributes.iter().filter(|attribute| !attribute.hidden).collect();
@@ -23,7 +23,7 @@ pub(super) fn read(blocks: &[&Contents], heading: &Heading, complete: bool, tabl
             ContentsItem::Row { value, span, .. } => (value, *span),
             ContentsItem::Comment(_) | ContentsItem::Blank(_) | ContentsItem::Error(_) => continue,
         };
-        let reader = Reader { attributes: &attributes, complete, table, span };
+        let reader = Reader { attributes: &attributes, complete, span };
         let Some(values) = reader.values(value, sink) else { continue };
         if let Some(key) = key_text(heading, &values) {
             match keys.entry(key) {
@@ -34,8 +34,7 @@ pub(super) fn read(blocks: &[&Contents], heading: &Heading, complete: bool, tabl
                     let found = codes::CONTENTS_DUPLICATE
                         .at(span, "a second row with the same key")
                         .label(*first.get(), "the first one")
-                        .help("datajoint would insert the first row and skip this one; give it another key, or remove it")
-                        .table(table);
+                        .help("datajoint would insert the first row and skip this one; give it another key, or remove it");
                     sink.report(found);
                     continue;
                 }
@@ -49,7 +48,6 @@ pub(super) fn read(blocks: &[&Contents], heading: &Heading, complete: bool, tabl
 struct Reader<'a> {
     attributes: &'a [&'a ir::Attribute],
     complete: bool,
-    table: &'a str,
     span: Span,
 }
 
@@ -61,8 +59,7 @@ impl Reader<'_> {
             other => {
                 let found = codes::CONTENTS_ROW
                     .at(self.span, format!("a row is a tuple or a mapping, not {}", kind(other)))
-                    .help("write `(value,)` for a row of one value")
-                    .table(self.table);
+                    .help("write `(value,)` for a row of one value");
                 sink.report(found);
                 None
             }
@@ -79,8 +76,7 @@ impl Reader<'_> {
             let found = codes::CONTENTS_ROW
                 .at(self.span, format!("the row has {counted}, the table {}", self.attributes.len()))
                 .help(format!("a row gives a value for each attribute: {}", names.join(", ")))
-                .help("a mapping may leave out attributes that have a default: `{\"name\": value}`")
-                .table(self.table);
+                .help("a mapping may leave out attributes that have a default: `{\"name\": value}`");
             sink.report(found);
         }
         None
@@ -91,7 +87,7 @@ impl Reader<'_> {
         let mut good = true;
         let report = |message: String, help: String, attribute: &str, sink: &mut Sink| {
             if self.complete {
-                sink.report(codes::CONTENTS_ATTRIBUTE.at(self.span, message).help(help).table(self.table).attribute(attribute));
+                sink.report(codes::CONTENTS_ATTRIBUTE.at(self.span, message).help(help).attribute(attribute));
             }
         };
         for (name, value) in entries {

@@ -10,7 +10,7 @@ use crate::core::ir::{self, Attribute, ColumnMap, Default, ForeignKey, Lineage, 
 use crate::diag::{Fix, Sink, codes};
 use crate::parser::ast::{self, ProjectionArgument};
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     /// Adds what an arrow brings; returns `false` when something is missing because of a mistake.
     pub(super) fn refer(
         &mut self,
@@ -21,7 +21,7 @@ impl Builder<'_, '_> {
         columns: &mut Columns,
         references: &mut Vec<ForeignKey>,
     ) -> bool {
-        let Options { nullable, unique } = options(line, in_key, self.sink);
+        let Options { nullable, unique } = options(line, in_key, &mut self.sink);
         let Some(parent_id) = target else { return false };
         let parent = self.pipeline.table(parent_id);
         let parent_complete = !self.incomplete[parent_id.0 as usize];
@@ -33,7 +33,7 @@ impl Builder<'_, '_> {
             self.sink.report(found);
             return false;
         }
-        let renames = renames(line, parent, parent_complete, self.sink);
+        let renames = renames(line, parent, parent_complete, &mut self.sink);
         let reference = ReferenceId(references.len() as u32);
         let mut map = Vec::with_capacity(parent.heading.key.len());
         for at in &parent.heading.key {

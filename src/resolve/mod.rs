@@ -31,8 +31,8 @@ use scope::{Declared, Scopes};
 /// Returns the pipeline that the files declare, as complete as its mistakes allow; they are reported into `sink`.
 pub fn resolve(files: &[ast::File], config: &Config, sink: &mut Sink) -> Pipeline {
     let scopes = Scopes::collect(files, sink);
-    let mut targets = find_targets(&scopes, sink);
     let mut pipeline = skeleton(&scopes, config, sink);
+    let mut targets = find_targets(&scopes, &pipeline, sink);
     let graph = graph(&scopes, &targets);
     let mut incomplete = vec![false; scopes.tables.len()];
     for cycle in graph.cycles() {
@@ -48,9 +48,11 @@ pub fn resolve(files: &[ast::File], config: &Config, sink: &mut Sink) -> Pipelin
     pipeline.order = graph.order();
     let types = config.type_context();
     let order = pipeline.order.clone();
-    let mut builder = Builder { scopes: &scopes, targets, pipeline, incomplete, types, sink };
+    let mut builder = Builder { scopes: &scopes, targets, pipeline, incomplete, types, sink: Sink::new() };
     for id in order {
         builder.build(id);
+        let found = std::mem::take(&mut builder.sink);
+        report_for(found, || builder.pipeline.qualified_name(id), sink);
     }
     let pipeline = builder.pipeline;
     report_same_stored(&pipeline, sink);
@@ -58,15 +60,24 @@ pub fn resolve(files: &[ast::File], config: &Config, sink: &mut Sink) -> Pipelin
 }
 
 /// What the second pass works with.
-struct Builder<'a, 's> {
-    scopes: &'s Scopes<'a>,
+struct Builder<'a> {
+    scopes: &'a Scopes<'a>,
     /// The tables behind the arrows of each table, in the order of its lines; `None` where that has been reported.
     targets: Vec<Vec<Option<TableId>>>,
     pipeline: Pipeline,
     /// Tables that lack something because of a mistake, which must not be blamed on anybody else.
     incomplete: Vec<bool>,
     types: TypeContext,
-    sink: &'s mut Sink,
+    /// What was found in the table that is being built.
+    sink: Sink,
+}
+
+/// Reports findings under the name of the table they are about.
+fn report_for(found: Sink, name: impl Fn() -> String, sink: &mut Sink) {
+    for mut found in found.into_sorted() {
+        found.table.get_or_insert_with(&name);
+        sink.report(found);
+    }
 }
 
 /// Returns the arrows of a table in order.
@@ -85,24 +96,27 @@ fn arrows(table: &ast::Table) -> impl Iterator<Item = &ast::Reference> {
     })
 }
 
-fn find_targets<'a>(scopes: &Scopes<'a>, sink: &mut Sink) -> Vec<Vec<Option<TableId>>> {
-    let find = |at: usize, declared: &Declared<'a>, sink: &mut Sink| {
+fn find_targets<'a>(scopes: &Scopes<'a>, pipeline: &Pipeline, sink: &mut Sink) -> Vec<Vec<Option<TableId>>> {
+    let mut find = |at: usize, declared: &Declared<'a>| {
         let id = TableId(at as u32);
-        let find = |arrow: &'a ast::Reference| match scopes.look_up(id, &arrow.target.path, sink) {
+        let mut found = Sink::new();
+        let find = |arrow: &'a ast::Reference| match scopes.look_up(id, &arrow.target.path, &mut found) {
             Some(target) if target == id => {
                 let name = &declared.ast.name.value;
-                let found = codes::SELF_REFERENCE
+                let itself = codes::SELF_REFERENCE
                     .at(arrow.target.span, format!("`{name}` refers to itself"))
                     .help("datajoint cannot declare such a table: when the arrow is read, the table does not exist yet")
                     .help(format!("keep the relation in a second table that refers to `{name}` twice, once with `.proj(new='old')`"));
-                sink.report(found);
+                found.report(itself);
                 None
             }
             target => target,
         };
-        arrows(declared.ast).map(find).collect()
+        let targets = arrows(declared.ast).map(find).collect();
+        report_for(found, || pipeline.qualified_name(id), sink);
+        targets
     };
-    scopes.tables.iter().enumerate().map(|(at, declared)| find(at, declared, sink)).collect()
+    scopes.tables.iter().enumerate().map(|(at, declared)| find(at, declared)).collect()
 }
 
 fn graph(scopes: &Scopes, targets: &[Vec<Option<TableId>>]) -> Graph {

@@ -10,7 +10,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     for candidate in candidates {
         let other: Vec<char> = candidate.chars().take(LENGTH_MAX).collect();
         let longest = word.len().max(other.len());
-        let limit = best.map_or(longest.max(3), |(distance, _)| distance - 1);
+        // Any short word is one letter from any other, so there only letter case can be a slip.
+        let limit = best.map_or(if longest < 3 { 1 } else { longest }, |(distance, _)| distance - 1);
         if word.len().abs_diff(other.len()) * 3 > limit {
             continue;
         }
@@ -68,5 +69,6 @@ mod tests {
         assert_eq!(nearest("subject", names), Some("Subject"));
         assert_eq!(nearest("Sessions", names), Some("Session"));
         assert_eq!(nearest("Electrode", names), None);
+        assert_eq!(nearest("q", ["x", "Q"]), Some("Q"));
     }
 }

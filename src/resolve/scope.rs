@@ -9,7 +9,7 @@ use std::collections::hash_map::Entry;
 use super::nearest::nearest;
 use crate::core::ir::{SchemaId, TableId};
 use crate::core::source::Span;
-use crate::diag::{Diagnostic, Fix, Sink, codes};
+use crate::diag::{Diagnostic, Fix, Level, Sink, codes};
 use crate::parser::ast::{self, Ident, UseName, UseNames};
 
 /// Everything that was declared, and the names by which each file knows it.
@@ -187,6 +187,15 @@ impl<'a> Scopes<'a> {
             sink.report(self.unknown_in_module(&one.name, module));
         }
         let known_as = one.alias.as_ref().unwrap_or(&one.name);
+        if let Some(own) = self.names.get(&(scope.module, known_as.value.as_str())).filter(|own| table.is_some() && Some(**own) != table) {
+            let mut found = codes::AMBIGUOUS_USE
+                .at(known_as.span, format!("`{}` is also a table of this schema, which is the one that the name means", known_as.value))
+                .label(self.tables[own.0 as usize].ast.name.span, "this one")
+                .help(format!("give the other one another name: `{class} as Other{class}`"));
+            // The order of look-up says what is meant; it may not be what the author meant.
+            found.level = Level::Warning;
+            sink.report(found);
+        }
         match scope.tables.entry(known_as.value.as_str()) {
             Entry::Vacant(entry) => {
                 entry.insert((table, known_as.span));
@@ -279,8 +288,7 @@ impl<'a> Scopes<'a> {
         };
         let Some(module) = module else { return Ok(None) };
         let Some((table, rest)) = rest.split_first() else {
-            let found = codes::UNKNOWN_TABLE.at(first.span, format!("`{name}` is a module, not a table"));
-            return Err(Box::new(found.help(format!("write the table too: `{name}.Table`"))));
+            return Err(Box::new(module_alone(first)));
         };
         match self.names.get(&(module, table.value.as_str())) {
             Some(found) => self.find_part(*found, table, rest).map(Some),
@@ -305,6 +313,9 @@ impl<'a> Scopes<'a> {
         let declared = &self.tables[from.0 as usize];
         let file = &self.files[declared.file];
         let name = first.value.as_str();
+        if rest.is_empty() && self.module_ids.contains_key(name) {
+            return module_alone(first);
+        }
         if let Some(module) = self.module_ids.get(name) {
             let line = self.modules[module.0 as usize].line.map(|line| line.name.span);
             let found = codes::MODULE_NOT_USED
@@ -365,6 +376,12 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a 
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.into_iter()
+}
+
+fn module_alone(module: &Ident) -> Diagnostic {
+    codes::UNKNOWN_TABLE
+        .at(module.span, format!("`{}` is a module, not a table", module.value))
+        .help(format!("write the table too: `{}.Table`", module.value))
 }
 
 fn suggest<'a>(found: Diagnostic, name: &Ident, known: impl Iterator<Item = &'a str>) -> Diagnostic {

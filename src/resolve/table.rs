@@ -6,7 +6,7 @@ use crate::core::ir::{Attribute, AttributeType, ClassNameError, Default, Generat
 use crate::diag::{Fix, Sink, codes};
 use crate::parser::ast::{self, BodyItem};
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     /// Fills the table in; everything that it refers to stands already.
     pub(super) fn build(&mut self, id: TableId) {
         let declared = self.scopes.tables[id.0 as usize];
@@ -29,12 +29,12 @@ impl Builder<'_, '_> {
                 BodyItem::Comment(_) | BodyItem::Blank(_) | BodyItem::Part(_) => {}
                 BodyItem::Separator(line) => {
                     in_key = false;
-                    check_separator(line, generation, self.sink);
+                    check_separator(line, generation, &mut self.sink);
                 }
                 BodyItem::Attribute(line) => {
                     // Of two lines with one name datajoint drops the second, whatever it says; a lint tells.
                     if columns.position(&line.name.value).is_none() {
-                        let mut read = attribute::read(line, in_key, generation, &self.types, self.sink);
+                        let mut read = attribute::read(line, in_key, generation, &self.types, &mut self.sink);
                         read.lineage = in_key.then(|| Lineage { table: id, attribute: read.name.clone() });
                         columns.push(read, in_key);
                     }
@@ -51,16 +51,15 @@ impl Builder<'_, '_> {
         }
         let singleton = complete && columns.key_len() == 0 && self.keyless(id, generation);
         if is_merge && complete {
-            mixin::check_merge(ast, &columns, self.sink);
+            mixin::check_merge(ast, &columns, &mut self.sink);
         }
         let mut heading = columns.into_heading();
         if singleton {
             heading.key = vec![heading.attributes.len()];
             heading.attributes.push(singleton_attribute(id, ast));
         }
-        let name = self.pipeline.qualified_name(id);
-        let indexes = index_lines.iter().filter_map(|line| index::read(line, &heading, complete, generation, &name, self.sink)).collect();
-        let contents = contents::read(&rows, &heading, complete, &name, self.sink);
+        let indexes = index_lines.iter().filter_map(|line| index::read(line, &heading, complete, generation, &mut self.sink)).collect();
+        let contents = contents::read(&rows, &heading, complete, &mut self.sink);
         self.incomplete[id.0 as usize] = !complete;
         let table = &mut self.pipeline.tables[id.0 as usize];
         table.heading = heading;
@@ -78,8 +77,7 @@ impl Builder<'_, '_> {
             Generation::Classic => {
                 let found = codes::NO_PRIMARY_KEY
                     .at(table.name_span, format!("`{}` has no key attribute", table.class))
-                    .help("write an attribute or a reference above `---`")
-                    .table(self.pipeline.qualified_name(id));
+                    .help("write an attribute or a reference above `---`");
                 self.sink.report(found);
                 false
             }
@@ -135,6 +133,8 @@ pub(super) fn stored_word(name: &ast::Ident, generation: Generation, sink: &mut 
             }
             word
         }
+        // A name in lower case is the parser's finding: it reads no table there otherwise.
+        Err(ClassNameError::NotCamelCase) if class.starts_with(|c: char| c.is_ascii_lowercase()) => class.to_lowercase(),
         Err(error) => {
             let mut found = codes::CLASS_NAME.at(name.span, format!("`{class}` is no table name: {error}"));
             match error {

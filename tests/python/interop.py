@@ -91,7 +91,9 @@ def declare(side):
             pending.remove(t)
             context = contexts[t["module"]]
             for alias, module, name in t["names"]:
-                context[alias] = modules[module] if name is None else getattr(modules[module], name)
+                # A name of a `use` line that is not there yet is needed by a later table only.
+                if name is None or hasattr(modules[module], name):
+                    context[alias] = modules[module] if name is None else getattr(modules[module], name)
             body = {"definition": t["definition"]}
             if t["tier"] in ("imported", "computed"):
                 body["make"] = make

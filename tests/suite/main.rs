@@ -5,6 +5,8 @@ mod cli;
 mod diag;
 mod interop;
 mod parse;
+mod replay;
 mod resolve;
 mod support;
 mod tidy;
+mod wild;

@@ -28,8 +28,15 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             Link::Sqlite(_) | Link::Closed { .. } => Server::Sqlite,
         };
         let target = Target { server, version: None, charset: String::new() };
-        let mut db =
-            Db { link, url: url.clone(), options: options.clone(), target, version_text: String::new(), last_statement: String::new() };
+        let mut db = Db {
+            link,
+            url: url.clone(),
+            options: options.clone(),
+            target,
+            version_text: String::new(),
+            last_statement: String::new(),
+            statements: 0,
+        };
         set_up(&mut db).await.map_err(|source| ConnectError::Setup { database: url.to_string(), source })?;
         let minimum = match db.target.server {
             Server::MySql => (8, 0, 0),
@@ -98,6 +105,7 @@ async fn open_server(location: &Location, tls: Tls) -> Result<Link, sqlx::Error>
                 .pipes_as_concat(false)
                 .no_engine_substitution(false)
                 .timezone(None)
+                .statement_cache_capacity(32)
                 .ssl_mode(match tls {
                     Tls::Preferred => MySqlSslMode::Preferred,
                     Tls::Required => MySqlSslMode::Required,

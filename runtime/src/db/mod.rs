@@ -54,6 +54,7 @@ pub struct Db {
     target: Target,
     version_text: String,
     last_statement: String,
+    statements: u64,
 }
 
 enum Link {
@@ -110,6 +111,11 @@ impl Db {
         &self.last_statement
     }
 
+    /// Returns how many statements have been sent on this connection, its own setting up included.
+    pub fn statements_sent(&self) -> u64 {
+        self.statements
+    }
+
     /// Runs one statement without values and returns how many rows it touched.
     pub async fn execute(&mut self, sql: &str) -> Result<u64, Error> {
         self.run(sql, Call::Plain).await
@@ -128,6 +134,7 @@ impl Db {
     pub async fn query(&mut self, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Error> {
         self.check_count(sql, values)?;
         self.last_statement = brief(sql);
+        self.statements += 1;
         let timeout = self.options.operation_timeout;
         let outcome = match &mut self.link {
             Link::MySql(link) => limited(timeout, mysql::query(link, sql, values)).await,
@@ -211,6 +218,7 @@ impl Db {
 
     async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, Error> {
         self.last_statement = brief(sql);
+        self.statements += 1;
         let timeout = self.options.operation_timeout;
         let outcome = match &mut self.link {
             Link::MySql(link) => limited(timeout, mysql::execute(link, sql, call)).await,

@@ -1,4 +1,7 @@
 //! Values on the wire of MySQL and MariaDB.
+//!
+//! sqlx leaves Nagle's algorithm on, and closing a prepared statement has no answer: the next command then waits some 40 ms
+//! for the server's acknowledgement. So what binds nothing goes as plain text, and short statements stay prepared.
 
 use std::sync::Arc;
 
@@ -21,14 +24,20 @@ pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_
 }
 
 pub(super) async fn query(link: &mut MySqlConnection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
-    let rows = bound(sql, values).fetch_all(link).await?;
+    let rows = match values {
+        [] => sqlx::raw_sql(trusted(sql)).fetch_all(link).await?,
+        values => bound(sql, values).fetch_all(link).await?,
+    };
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_string()).collect();
     rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: decode_row(row)? })).collect()
 }
 
+/// Longest statement that is kept prepared; beyond it the wait does not matter and the server's memory does.
+const KEPT_MAX: usize = 2000;
+
 fn bound(sql: &str, values: &[SqlValue]) -> Query<'static, MySql, MySqlArguments> {
-    let mut query = sqlx::query(trusted(sql)).persistent(false);
+    let mut query = sqlx::query(trusted(sql)).persistent(sql.len() <= KEPT_MAX);
     for value in values {
         query = match value.clone() {
             SqlValue::Null => query.bind(None::<String>),

@@ -46,8 +46,8 @@ pub(super) async fn session_id(db: &mut Db) -> Result<u64, Error> {
 /// Returns who keeps a session waiting, asked on another connection while it waits; empty when the server does not tell.
 pub(super) async fn blockers_of(watcher: &mut Db, session: u64) -> Vec<Blocker> {
     let (questions, certain): (&[&str], &[bool]) = match watcher.server() {
-        Server::MySql => (&[MYSQL_LOCKS, OPEN_TRANSACTIONS], &[true, false]),
-        Server::MariaDb => (&[MARIADB_PLUGIN, OPEN_TRANSACTIONS], &[true, false]),
+        Server::MySql => (&[MYSQL_LOCKS, MYSQL_ROWS, OPEN_TRANSACTIONS], &[true, true, false]),
+        Server::MariaDb => (&[MARIADB_ROWS, MARIADB_PLUGIN, OPEN_TRANSACTIONS], &[true, false, false]),
         Server::Postgres => (&[POSTGRES], &[true]),
         Server::Sqlite => return Vec::new(),
     };
@@ -79,7 +79,19 @@ const MYSQL_LOCKS: &str = "SELECT DISTINCT t.PROCESSLIST_ID AS a, t.PROCESSLIST_
      JOIN performance_schema.threads t ON t.THREAD_ID = h.OWNER_THREAD_ID \
      WHERE w.LOCK_STATUS = 'PENDING' AND wt.PROCESSLIST_ID = $SESSION AND t.PROCESSLIST_ID IS NOT NULL";
 
-/// The same from the plugin of MariaDB, where it is installed. It does not tell who waits, so every other holder of a
+/// Who holds the rows that the session waits for.
+const MYSQL_ROWS: &str = "SELECT DISTINCT t.PROCESSLIST_ID AS a, t.PROCESSLIST_USER AS b, t.PROCESSLIST_HOST AS c, \
+     t.PROCESSLIST_TIME AS d, COALESCE(t.PROCESSLIST_INFO, '') AS e \
+     FROM performance_schema.data_lock_waits w JOIN performance_schema.threads wt ON wt.THREAD_ID = w.REQUESTING_THREAD_ID \
+     JOIN performance_schema.threads t ON t.THREAD_ID = w.BLOCKING_THREAD_ID WHERE wt.PROCESSLIST_ID = $SESSION";
+
+/// The same of MariaDB.
+const MARIADB_ROWS: &str = "SELECT DISTINCT p.ID AS a, p.USER AS b, p.HOST AS c, p.TIME AS d, COALESCE(p.INFO, '') AS e \
+     FROM information_schema.INNODB_LOCK_WAITS w JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id \
+     JOIN information_schema.INNODB_TRX h ON h.trx_id = w.blocking_trx_id \
+     JOIN information_schema.PROCESSLIST p ON p.ID = h.trx_mysql_thread_id WHERE r.trx_mysql_thread_id = $SESSION";
+
+/// Who holds metadata locks, from the plugin of MariaDB, where it is installed. It does not tell who waits, so every other holder of a
 /// lock on a table is listed.
 const MARIADB_PLUGIN: &str = "SELECT DISTINCT p.ID AS a, p.USER AS b, p.HOST AS c, p.TIME AS d, COALESCE(p.INFO, '') AS e \
      FROM information_schema.METADATA_LOCK_INFO m JOIN information_schema.PROCESSLIST p ON p.ID = m.THREAD_ID \

@@ -144,7 +144,7 @@ impl Encoded {
 }
 
 /// Cuts rows so that neither the count of placeholders nor the size of a statement is too great.
-fn batches<'a>(group: &'a Group, server: Server, bytes_max: usize) -> Vec<&'a [Vec<SqlValue>]> {
+fn batches(group: &Group, server: Server, bytes_max: usize) -> Vec<&[Vec<SqlValue>]> {
     let placeholders = match server {
         Server::MySql | Server::MariaDb | Server::Postgres => 65_535,
         Server::Sqlite => 32_766,

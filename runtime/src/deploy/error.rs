@@ -15,7 +15,7 @@ pub enum DeployError {
         /// What was being done.
         statement: String,
         /// What the client saw.
-        source: Error,
+        source: Box<Error>,
     },
     /// A lock was not to be had.
     #[error("{statement}: a lock was not to be had in {attempts} attempts{}", held_by(.blockers))]
@@ -27,7 +27,7 @@ pub enum DeployError {
         /// Who holds the lock, as far as the server tells.
         blockers: Vec<Blocker>,
         /// The last refusal.
-        source: Error,
+        source: Box<Error>,
     },
     /// The account may not do this.
     #[error("{statement}: {source}")]
@@ -37,7 +37,7 @@ pub enum DeployError {
         /// The grant that is missing.
         grant: String,
         /// The server's words.
-        source: Error,
+        source: Box<Error>,
     },
     /// The server refused for another reason.
     #[error("{statement}: {source}")]
@@ -47,7 +47,7 @@ pub enum DeployError {
         /// The whole statement.
         sql: String,
         /// The server's words.
-        source: Error,
+        source: Box<Error>,
     },
     /// A parent is neither there nor declared.
     #[error("`{child}` refers to `{parent}`, which is neither declared nor in the database")]

@@ -255,7 +255,7 @@ fn record(change: &Change, report: &mut Report) {
 
 fn inspect_error(error: Error) -> DeployError {
     match error {
-        error if error.is_lost() => DeployError::Lost { statement: "reading the database".to_string(), source: error },
+        error if error.is_lost() => DeployError::Lost { statement: "reading the database".to_string(), source: Box::new(error) },
         error => DeployError::Inspect(error),
     }
 }
@@ -263,8 +263,8 @@ fn inspect_error(error: Error) -> DeployError {
 fn count_error(rows: &Encoded, error: Error) -> DeployError {
     let statement = format!("count the rows of {}.{}", rows.schema, rows.table);
     match error {
-        error if error.is_lost() => DeployError::Lost { statement, source: error },
-        error => DeployError::Refused { statement, sql: String::new(), source: error },
+        error if error.is_lost() => DeployError::Lost { statement, source: Box::new(error) },
+        error => DeployError::Refused { statement, sql: String::new(), source: Box::new(error) },
     }
 }
 
@@ -393,9 +393,9 @@ fn check_parents(
         let made_by_classic = found.is_some() && live.schemas.get(&key.parent_schema).is_some_and(|schema| schema.lineage.is_none());
         let shared = match generation {
             Some(Generation::Classic) => true,
-            // A deploy that was cut off may have left the parent without its rows of ~lineage.
-            Some(Generation::Modern) => made_by_classic && report.is_differing(&key.parent_schema, &key.parent_table),
-            None => made_by_classic,
+            // A deploy that was cut off may have left a parent of ours without its rows of ~lineage.
+            Some(Generation::Modern) if declared.is_some() => made_by_classic && report.is_differing(&key.parent_schema, &key.parent_table),
+            Some(Generation::Modern) | None => made_by_classic,
         };
         if shared {
             return Err(DeployError::SharedParent { child, parent, parent_schema: key.parent_schema.clone() });

@@ -107,10 +107,10 @@ impl Runner<'_> {
         let Failure { error, statement, sql } = failure;
         let statement = if statement.is_empty() { unit.summary.clone() } else { statement };
         if error.is_lost() {
-            return DeployError::Lost { statement, source: error };
+            return DeployError::Lost { statement, source: Box::new(error) };
         }
         if error.code().is_some_and(ServerCode::is_contention) {
-            return DeployError::Blocked { statement, attempts, blockers, source: error };
+            return DeployError::Blocked { statement, attempts, blockers, source: Box::new(error) };
         }
         if error.code().is_some_and(ServerCode::is_denied) {
             let account = account(self.db).await;
@@ -119,9 +119,9 @@ impl Runner<'_> {
                 _ => "",
             };
             let grant = missing_grant(self.db.server(), unit.schema.as_deref(), &account, message);
-            return DeployError::Denied { statement, grant, source: error };
+            return DeployError::Denied { statement, grant, source: Box::new(error) };
         }
-        DeployError::Refused { statement, sql, source: error }
+        DeployError::Refused { statement, sql, source: Box::new(error) }
     }
 }
 

@@ -1,11 +1,10 @@
 //! The `~lineage` rows of all schemas, in one query.
 
-use djc_core::dialect::Server;
+use djc_core::dialect::{Server, sqlite_table_name};
 
 use super::Pieces;
 use crate::db::Db;
 use crate::error::Error;
-use crate::value::SqlValue;
 
 /// The table that datajoint 2 keeps in every schema.
 const TABLE: &str = "~lineage";
@@ -23,24 +22,22 @@ pub(super) async fn read(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> 
             schema.lineage = Some(Default::default());
         }
     }
-    // The types of a bound text and of the columns are only mixed freely by the others.
+    // The types of a literal and of the columns are only mixed freely by the others.
     let text = if db.server() == Server::Postgres { "::text" } else { "" };
     for chunk in schemas.chunks(TERMS_MAX) {
+        let quoting = db.server().dialect().facts().quoting;
         let terms: Vec<String> = chunk
             .iter()
-            .enumerate()
-            .map(|(at, schema)| {
-                let mark = db.placeholder(at);
+            .map(|schema| {
+                let name = quoting.text(schema);
                 let source = match db.server() {
-                    Server::MySql | Server::MariaDb => format!("`{}`.`{TABLE}`", schema.replace('`', "``")),
-                    Server::Postgres => format!("\"{}\".\"{TABLE}\"", schema.replace('"', "\"\"")),
-                    Server::Sqlite => format!("\"{}.{TABLE}\"", schema.replace('"', "\"\"")),
+                    Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, TABLE),
+                    Server::Sqlite => quoting.name(&sqlite_table_name(schema, TABLE)),
                 };
-                format!("SELECT {mark}{text} AS a, table_name{text} AS b, attribute_name{text} AS c, lineage{text} AS d FROM {source}")
+                format!("SELECT {name}{text} AS a, table_name{text} AS b, attribute_name{text} AS c, lineage{text} AS d FROM {source}")
             })
             .collect();
-        let values: Vec<SqlValue> = chunk.iter().map(|schema| SqlValue::Text(schema.clone())).collect();
-        for row in db.query(&terms.join(" UNION ALL "), &values).await? {
+        for row in db.query(&terms.join(" UNION ALL "), &[]).await? {
             let (schema, table, attribute) = (row.text(0)?, row.text(1)?, row.text(2)?);
             if let Some(rows) = pieces.schema(&schema).and_then(|schema| schema.lineage.as_mut()) {
                 rows.insert((table, attribute), row.text(3)?);

@@ -8,13 +8,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use djc_core::catalog::{
     Action, Charset, Column, ColumnDefault, ColumnType, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Table, TableKind,
 };
-use djc_core::dialect::Server;
+use djc_core::dialect::{Quoting, Server};
 use djc_core::ir::{Size, SqlLiteral};
 
 use super::{Pieces, lineage, marked_type, mysql_type, natural};
 use crate::db::Db;
 use crate::error::Error;
-use crate::value::SqlValue;
 
 pub(super) async fn inspect(db: &mut Db, schemas: Option<&[String]>) -> Result<Pieces, Error> {
     let mut pieces = Pieces::default();
@@ -29,14 +28,15 @@ pub(super) async fn inspect(db: &mut Db, schemas: Option<&[String]>) -> Result<P
     Ok(pieces)
 }
 
-/// Returns a condition on the column that holds the schema, and what it binds.
-fn only(column: &str, schemas: Option<&[String]>) -> (String, Vec<SqlValue>) {
+/// Returns a condition on the column that holds the schema. The names stand in it as literals, so that nothing has to
+/// be prepared.
+fn only(column: &str, schemas: Option<&[String]>) -> String {
     match schemas {
         Some(names) => {
-            let marks = vec!["?"; names.len()].join(", ");
-            (format!("{column} IN ({marks})"), names.iter().map(|name| SqlValue::Text(name.clone())).collect())
+            let names: Vec<String> = names.iter().map(|name| Quoting::MySql.text(name)).collect();
+            format!("{column} IN ({})", names.join(", "))
         }
-        None => (format!("{column} NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')"), Vec::new()),
+        None => format!("{column} NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')"),
     }
 }
 
@@ -48,21 +48,21 @@ fn charset_of(collation: Option<String>) -> Option<Charset> {
 }
 
 async fn read_schemas(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
-    let (condition, values) = only("SCHEMA_NAME", schemas);
+    let condition = only("SCHEMA_NAME", schemas);
     let sql = format!("SELECT SCHEMA_NAME AS a, DEFAULT_COLLATION_NAME AS b FROM information_schema.SCHEMATA WHERE {condition}");
-    for row in db.query(&sql, &values).await? {
+    for row in db.query(&sql, &[]).await? {
         pieces.add_schema(Schema { name: row.text(0)?, charset: charset_of(row.opt_text(1)?), ..Schema::default() });
     }
     Ok(())
 }
 
 async fn read_tables(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
-    let (condition, values) = only("TABLE_SCHEMA", schemas);
+    let condition = only("TABLE_SCHEMA", schemas);
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, TABLE_TYPE AS c, ENGINE AS d, TABLE_COLLATION AS e, TABLE_COMMENT AS f \
          FROM information_schema.TABLES WHERE {condition}"
     );
-    for row in db.query(&sql, &values).await? {
+    for row in db.query(&sql, &[]).await? {
         let kind = match row.text(2)?.as_str() {
             "VIEW" | "SYSTEM VIEW" => TableKind::View,
             "SEQUENCE" => continue,
@@ -89,13 +89,13 @@ async fn read_tables(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Piece
 
 /// Returns the (schema, table, column) triples that MariaDB checks with `json_valid`.
 async fn json_checks(db: &mut Db, schemas: Option<&[String]>) -> Result<HashSet<(String, String, String)>, Error> {
-    let (condition, values) = only("CONSTRAINT_SCHEMA", schemas);
+    let condition = only("CONSTRAINT_SCHEMA", schemas);
     let sql = format!(
         "SELECT CONSTRAINT_SCHEMA AS a, TABLE_NAME AS b, CHECK_CLAUSE AS c FROM information_schema.CHECK_CONSTRAINTS \
          WHERE {condition} AND CHECK_CLAUSE LIKE 'json_valid(`%`)'"
     );
     let mut out = HashSet::new();
-    for row in db.query(&sql, &values).await? {
+    for row in db.query(&sql, &[]).await? {
         let clause = row.text(2)?;
         let column = clause.strip_prefix("json_valid(`").and_then(|rest| rest.strip_suffix("`)")).unwrap_or_default();
         out.insert((row.text(0)?, row.text(1)?, column.replace("``", "`")));
@@ -110,13 +110,13 @@ async fn read_columns(
     json: &HashSet<(String, String, String)>,
     pieces: &mut Pieces,
 ) -> Result<(), Error> {
-    let (condition, values) = only("TABLE_SCHEMA", schemas);
+    let condition = only("TABLE_SCHEMA", schemas);
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, COLUMN_NAME AS c, COLUMN_TYPE AS d, IS_NULLABLE AS e, COLUMN_DEFAULT AS f, \
          EXTRA AS g, COLUMN_COMMENT AS h, COLLATION_NAME AS i, ORDINAL_POSITION AS j \
          FROM information_schema.COLUMNS WHERE {condition} ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION"
     );
-    for row in db.query(&sql, &values).await? {
+    for row in db.query(&sql, &[]).await? {
         let (schema, table, name) = (row.text(0)?, row.text(1)?, row.text(2)?);
         let nullable = row.flag(4);
         let extra = row.text(6)?.to_ascii_lowercase();
@@ -190,7 +190,7 @@ fn mysql_default(stored: Option<String>, nullable: bool, extra: &str) -> ColumnD
 }
 
 async fn read_indexes(db: &mut Db, schemas: Option<&[String]>, maria: bool, pieces: &mut Pieces) -> Result<(), Error> {
-    let (condition, values) = only("TABLE_SCHEMA", schemas);
+    let condition = only("TABLE_SCHEMA", schemas);
     // MariaDB has no indexes on expressions and no such column.
     let expression = if maria { "NULL" } else { "EXPRESSION" };
     let sql = format!(
@@ -199,7 +199,7 @@ async fn read_indexes(db: &mut Db, schemas: Option<&[String]>, maria: bool, piec
          ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX"
     );
     let mut found: BTreeMap<(String, String), Vec<Index>> = BTreeMap::new();
-    for row in db.query(&sql, &values).await? {
+    for row in db.query(&sql, &[]).await? {
         let (schema, table, name) = (row.text(0)?, row.text(1)?, row.text(2)?);
         let column = row.opt_text(4)?;
         if name == "PRIMARY" {
@@ -232,23 +232,23 @@ async fn read_indexes(db: &mut Db, schemas: Option<&[String]>, maria: bool, piec
 
 async fn read_foreign_keys(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
     // A join of the two would make the server open every table once per row.
-    let (condition, values) = only("CONSTRAINT_SCHEMA", schemas);
+    let condition = only("CONSTRAINT_SCHEMA", schemas);
     let sql = format!(
         "SELECT CONSTRAINT_SCHEMA AS a, TABLE_NAME AS b, CONSTRAINT_NAME AS c, UPDATE_RULE AS d, DELETE_RULE AS e \
          FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE {condition}"
     );
     let mut actions = HashMap::new();
-    for row in db.query(&sql, &values).await? {
+    for row in db.query(&sql, &[]).await? {
         actions.insert((row.text(0)?, row.text(1)?, row.text(2)?), (action(&row.text(3)?), action(&row.text(4)?)));
     }
-    let (condition, values) = only("TABLE_SCHEMA", schemas);
+    let condition = only("TABLE_SCHEMA", schemas);
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, CONSTRAINT_NAME AS c, COLUMN_NAME AS d, REFERENCED_TABLE_SCHEMA AS e, \
          REFERENCED_TABLE_NAME AS f, REFERENCED_COLUMN_NAME AS g FROM information_schema.KEY_COLUMN_USAGE \
          WHERE {condition} AND REFERENCED_TABLE_NAME IS NOT NULL \
          ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION"
     );
-    for row in db.query(&sql, &values).await? {
+    for row in db.query(&sql, &[]).await? {
         let (schema, table, name) = (row.text(0)?, row.text(1)?, row.text(2)?);
         let (on_update, on_delete) =
             actions.get(&(schema.clone(), table.clone(), name.clone())).copied().unwrap_or((Action::Restrict, Action::Restrict));

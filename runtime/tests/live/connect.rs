@@ -144,3 +144,23 @@ async fn refusals_keep_the_code_and_slow_statements_end_the_connection() {
         assert!(error.is_lost() || error.code().is_some_and(|code| code.state.as_deref() == Some("57014")), "{on:?} {error}");
     }
 }
+
+#[tokio::test]
+async fn killed_session_is_a_lost_connection() {
+    for on in [On::MariaDb, On::MySql, On::Postgres] {
+        let Some(place) = Place::new(on) else { continue };
+        let mut db = place.connect().await;
+        let mut killer = db.sibling().await.expect("a second connection");
+        let (which, kill) = match on {
+            On::Postgres => ("SELECT pg_backend_pid()::bigint AS a", "SELECT pg_terminate_backend($ID) AS a"),
+            On::MariaDb | On::MySql | On::Sqlite => ("SELECT CONNECTION_ID() AS a", "KILL $ID"),
+        };
+        let id = db.query(which, &[]).await.expect("an id")[0].u64(0).expect("a number");
+        killer.query(&kill.replace("$ID", &id.to_string()), &[]).await.expect("it may");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let error = db.execute("SELECT 1").await.expect_err("the session is gone");
+        assert!(error.is_lost(), "{on:?}: {error}");
+        // And it stays gone: the state of a session is not guessed.
+        assert!(db.execute("SELECT 1").await.expect_err("still gone").is_lost(), "{on:?}");
+    }
+}

@@ -100,6 +100,8 @@ async fn contents_are_stored_by_type() {
     }
 }
 
+/// Generation 2 has every kind of step, so the slower servers are only cut in that one.
+///
 /// Deploys with the wire cut after 1, 2, 3 … statements, each time from nothing, each time finished by a second run.
 async fn cuts_converge(on: On, generation: Generation) {
     let Some(whole) = Place::new(on) else { return };
@@ -136,23 +138,17 @@ async fn cut_after_any_statement_converges_on_sqlite() {
 
 #[tokio::test]
 async fn cut_after_any_statement_converges_on_mariadb() {
-    for generation in BOTH {
-        cuts_converge(On::MariaDb, generation).await;
-    }
+    cuts_converge(On::MariaDb, Generation::Modern).await;
 }
 
 #[tokio::test]
 async fn cut_after_any_statement_converges_on_postgres() {
-    for generation in BOTH {
-        cuts_converge(On::Postgres, generation).await;
-    }
+    cuts_converge(On::Postgres, Generation::Modern).await;
 }
 
 #[tokio::test]
 async fn cut_after_any_statement_converges_on_mysql() {
-    for generation in BOTH {
-        cuts_converge(On::MySql, generation).await;
-    }
+    cuts_converge(On::MySql, Generation::Modern).await;
 }
 
 #[tokio::test]
@@ -273,19 +269,19 @@ async fn session_that_blocks_is_named_and_waited_for() {
     for on in On::ALL {
         let Some(place) = Place::new(on) else { continue };
         let mut db = place.connect().await;
-        let mut build = Build::new(Generation::Classic, &["lab"]);
-        let subject = build.table(0, Tier::Manual, "Subject", "", "subject_id : int");
+        let mut build = Build::new(Generation::Modern, &["lab"]);
+        let subject = build.table(0, Tier::Manual, "Subject", "", "subject_id : int32");
         made(&mut db, &build, &place).await;
         build.table(0, Tier::Manual, "Session", "", &format!("-> {}\nday : date", subject.0));
         let wanted = desired(&build, &place, &db);
         let mut holder = place.connect().await;
         let schema = place.schema("lab");
-        let (hold, release): (Vec<String>, &str) = match on {
-            On::Sqlite => (vec!["BEGIN IMMEDIATE".into()], "ROLLBACK"),
-            // MariaDB creates under a parent that is being read; MySQL does not.
-            On::MariaDb => (vec![format!("LOCK TABLES `{schema}`.`subject` WRITE")], "UNLOCK TABLES"),
-            On::MySql => (vec!["START TRANSACTION".into(), format!("INSERT INTO `{schema}`.`subject` VALUES (1)")], "ROLLBACK"),
-            On::Postgres => (vec!["BEGIN".into(), format!("INSERT INTO \"{schema}\".\"subject\" VALUES (1)")], "ROLLBACK"),
+        let hold = match on {
+            On::Sqlite => vec!["BEGIN IMMEDIATE".to_string()],
+            // MariaDB creates under a parent that is in use, so there the rows of ~lineage are held.
+            On::MariaDb => vec!["START TRANSACTION".into(), format!("SELECT * FROM `{schema}`.`~lineage` FOR UPDATE")],
+            On::MySql => vec!["START TRANSACTION".into(), format!("INSERT INTO `{schema}`.`subject` VALUES (1)")],
+            On::Postgres => vec!["BEGIN".into(), format!("INSERT INTO \"{schema}\".\"subject\" VALUES (1)")],
         };
         for sql in &hold {
             holder.execute(sql).await.expect("a lock");
@@ -299,20 +295,20 @@ async fn session_that_blocks_is_named_and_waited_for() {
         let mut heard = Heard::default();
         let error = deploy(&mut db, &wanted, &options, &mut heard).await.expect_err("the lock is held");
         let DeployError::Blocked { attempts: 3, blockers, .. } = &error else { panic!("{on:?}: {error}") };
-        if on == On::Postgres || on == On::MySql {
+        if on != On::Sqlite {
             assert!(blockers.iter().any(|blocker| blocker.certain) && !heard.waiting.is_empty(), "{on:?}: {error}");
         }
         // Somebody who lets go in time is only waited for.
         let letting_go = async {
             tokio::time::sleep(Duration::from_millis(1500)).await;
-            holder.execute(release).await.expect("it lets go");
+            holder.rollback().await.expect("it lets go");
         };
         let mut heard = Heard::default();
         let options = DeployOptions { attempts: 6, ..options };
         let (report, ()) = tokio::join!(deploy(&mut db, &wanted, &options, &mut heard), letting_go);
         let report = report.unwrap_or_else(|error| panic!("{on:?}: {error}"));
-        assert_eq!(report.created_tables, [(schema, "session".to_string())], "{on:?}");
-        assert_eq!(heard.steps, (1, 1), "{on:?}");
+        assert_eq!((report.lineage_written, heard.steps.0), (1, heard.steps.1), "{on:?}");
+        assert!(deployed(&mut db, &wanted).await.is_unchanged(), "{on:?}");
         place.clean().await;
     }
 }
@@ -328,7 +324,10 @@ async fn account_without_rights_is_told_the_grant() {
                 root.execute(&format!("CREATE USER \"{user}\" PASSWORD 'geheim'")).await.expect("a user");
             }
             On::MariaDb | On::MySql | On::Sqlite => {
-                root.execute(&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'geheim'")).await.expect("a user");
+                // A server with an anonymous user at localhost would take that one before '%'.
+                for host in ["%", "localhost"] {
+                    root.execute(&format!("CREATE USER '{user}'@'{host}' IDENTIFIED BY 'geheim'")).await.expect("a user");
+                }
             }
         }
         let mut url = place.url.clone();
@@ -341,7 +340,8 @@ async fn account_without_rights_is_told_the_grant() {
         let DeployError::Denied { grant, .. } = &error else { panic!("{on:?}: {error}") };
         assert!(grant.starts_with("GRANT ") && grant.contains("CREATE") && grant.contains(&user), "{on:?}: {grant}");
         db.close().await;
-        let drop = if on == On::Postgres { format!("DROP USER \"{user}\"") } else { format!("DROP USER '{user}'@'%'") };
+        let drop =
+            if on == On::Postgres { format!("DROP USER \"{user}\"") } else { format!("DROP USER '{user}'@'%', '{user}'@'localhost'") };
         root.execute(&drop).await.expect("the user goes");
         place.clean().await;
     }

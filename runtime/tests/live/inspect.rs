@@ -57,3 +57,34 @@ async fn whole_server_is_read_without_its_own_schemas() {
         }
     }
 }
+
+#[tokio::test]
+async fn number_of_queries_does_not_grow_with_tables_and_schemas() {
+    for on in On::ALL {
+        let Some(place) = Place::new(on) else { continue };
+        let mut db = place.connect().await;
+        let mut counts = Vec::new();
+        for round in 0..3 {
+            let schema = place.schema(&format!("s{round}"));
+            if on != On::Sqlite {
+                db.execute(&format!("CREATE SCHEMA {schema}")).await.expect("a schema");
+            }
+            for table in ["a", "b", "~lineage"] {
+                let name = match on {
+                    On::Sqlite => format!("\"{schema}.{table}\""),
+                    On::Postgres => format!("\"{schema}\".\"{table}\""),
+                    On::MariaDb | On::MySql => format!("`{schema}`.`{table}`"),
+                };
+                let columns = "table_name varchar(9) PRIMARY KEY, attribute_name varchar(9), lineage varchar(9)";
+                db.execute(&format!("CREATE TABLE {name} ({columns})")).await.expect("a table");
+            }
+            let schemas = (0..=round).map(|round| place.schema(&format!("s{round}"))).collect();
+            let before = db.statements_sent();
+            let catalog = db.inspect(&InspectOptions { schemas: Some(schemas) }).await.expect("an inspection");
+            assert_eq!(catalog.tables().count(), 3 * (round + 1), "{on:?}");
+            counts.push(db.statements_sent() - before);
+        }
+        assert!(counts[0] <= 12 && counts.iter().all(|count| *count == counts[0]), "{on:?}: {counts:?}");
+        place.clean().await;
+    }
+}

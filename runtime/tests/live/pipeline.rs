@@ -135,7 +135,10 @@ impl Build {
     pub fn contents(&mut self, table: TableId, rows: Vec<Vec<(&str, Value)>>) {
         self.pipeline.tables[table.0 as usize].contents = rows
             .into_iter()
-            .map(|row| ContentRow { values: row.into_iter().map(|(name, value)| (name.to_string(), value)).collect(), span: Span::default() })
+            .map(|row| ContentRow {
+                values: row.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+                span: Span::default(),
+            })
             .collect();
     }
 
@@ -176,7 +179,8 @@ pub fn lab(generation: Generation) -> Build {
     let mut nan = row("nan");
     nan.push(("weight", Value::from(f64::NAN)));
     build.contents(kind, vec![full, row("b"), row("c"), nan]);
-    let subject = build.table(0, Tier::Manual, "Subject", "", &format!("subject_id : {number} # the animal\n---\n-> 0\nborn=null : datetime(3)"));
+    let subject =
+        build.table(0, Tier::Manual, "Subject", "", &format!("subject_id : {number} # the animal\n---\n-> 0\nborn=null : datetime(3)"));
     let analysis = format!("-> {}\nrun : {number}\n---\nscore : {float}\nnote='' : varchar(30)\nindex note, score", subject.0);
     build.table(1, Tier::Computed, "Analysis", "what was found", &analysis);
     build
