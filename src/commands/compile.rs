@@ -19,8 +19,10 @@ use crate::project::{self, LoadOptions, Project};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum DialectName {
     /// MySQL and MariaDB
+    #[value(alias = "mariadb")]
     Mysql,
     /// PostgreSQL
+    #[value(alias = "postgresql")]
     Postgres,
     /// SQLite
     Sqlite,
