@@ -1,14 +1,12 @@
 //! What a compile costs: parse, resolve, check and DDL of generated pipelines of 10 to 10 000 tables.
 //!
-//! `cargo bench` runs it. Linear means time(10 000) ≤ 12 × time(1 000), to be read off the medians of one run.
+//! `cargo bench -p djc --no-default-features --bench compile` runs it. Linear means time(10 000) ≤ 12 × time(1 000), to be read
+//! off the medians of one run. `docs/book/benchmarks.md` has figures.
 
 mod generate;
+mod phases;
 
-use djc::config::Config;
-use djc::core::source::SourceMap;
-use djc::diag::Sink;
-use djc::parser::{self, ast};
-use djc::resolve;
+use djc::core::dialect::Server;
 
 fn main() {
     divan::main();
@@ -16,28 +14,38 @@ fn main() {
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
-fn parsed(texts: &[(String, String)]) -> Vec<ast::File> {
-    let mut sources = SourceMap::new();
-    let mut sink = Sink::new();
-    let files = texts.iter().map(|(name, text)| parser::parse(sources.add(name.as_str(), text.as_str()), text, &mut sink)).collect();
-    assert!(!sink.has_errors(), "generated pipelines have no errors");
-    files
+/// From texts to the DDL of MySQL, all phases.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn compile(bencher: divan::Bencher, tables: usize) {
+    let texts = generate::pipeline(tables);
+    bencher.bench_local(|| phases::compile(&texts, Server::MySql));
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]
-fn parse(bencher: divan::Bencher, tables: usize) {
-    let texts = generate::pipeline(tables);
-    bencher.bench_local(|| parsed(&texts));
+fn phase_1_parse(bencher: divan::Bencher, tables: usize) {
+    let (sources, ids) = phases::sources(&generate::pipeline(tables));
+    bencher.bench_local(|| phases::parse(&sources, &ids));
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]
-fn resolve(bencher: divan::Bencher, tables: usize) {
-    let texts = generate::pipeline(tables);
-    let files = parsed(&texts);
-    bencher.bench_local(|| {
-        let mut sink = Sink::new();
-        let pipeline = resolve::resolve(&files, &Config::default(), &mut sink);
-        assert!(!sink.has_errors(), "{:?}", sink.diagnostics().first());
-        pipeline
-    });
+fn phase_2_resolve(bencher: divan::Bencher, tables: usize) {
+    let (sources, ids) = phases::sources(&generate::pipeline(tables));
+    let files = phases::parse(&sources, &ids);
+    bencher.bench_local(|| phases::resolve(&files));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn phase_3_check(bencher: divan::Bencher, tables: usize) {
+    let (sources, ids) = phases::sources(&generate::pipeline(tables));
+    let files = phases::parse(&sources, &ids);
+    let pipeline = phases::resolve(&files);
+    bencher.bench_local(|| phases::check(&pipeline, &files));
+}
+
+#[divan::bench(args = SIZES, consts = [0, 1, 2], sample_count = 10)]
+fn phase_4_ddl<const SERVER: usize>(bencher: divan::Bencher, tables: usize) {
+    let server = [Server::MySql, Server::Postgres, Server::Sqlite][SERVER];
+    let (sources, ids) = phases::sources(&generate::pipeline(tables));
+    let pipeline = phases::resolve(&phases::parse(&sources, &ids));
+    bencher.bench_local(|| phases::render(&phases::lower(&pipeline, server), server));
 }

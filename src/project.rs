@@ -425,7 +425,7 @@ fn not_text(name: &str, bytes: &[u8], valid: usize, sources: &mut SourceMap) -> 
 }
 
 /// Parses all texts, on all processors; trees and findings come back in the order of the texts.
-fn parse_all(sources: &SourceMap, texts: &[FileId], sink: &mut Sink) -> Vec<ast::File> {
+pub fn parse_all(sources: &SourceMap, texts: &[FileId], sink: &mut Sink) -> Vec<ast::File> {
     let parse = |file: FileId| {
         let mut sink = Sink::new();
         let tree = parser::parse(file, &sources.file(file).text, &mut sink);

@@ -13,13 +13,13 @@ pub struct Context<'a> {
     pub pipeline: &'a ir::Pipeline,
     /// The files as written.
     pub files: &'a [ast::File],
-    written: HashMap<Span, &'a ast::Table>,
+    subjects: Vec<Subject<'a>>,
     referenced: Vec<bool>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(pipeline: &'a ir::Pipeline, files: &'a [ast::File]) -> Self {
-        let mut written = HashMap::new();
+        let mut written: HashMap<Span, &'a ast::Table> = HashMap::with_capacity(pipeline.tables.len());
         for table in files.iter().flat_map(ast::File::tables) {
             written.insert(table.name.span, table);
             written.extend(table.parts().map(|part| (part.name.span, part)));
@@ -30,20 +30,19 @@ impl<'a> Context<'a> {
                 referenced[reference.parent.0 as usize] = true;
             }
         }
-        Context { pipeline, files, written, referenced }
+        let subjects = pipeline.tables().filter_map(|(id, table)| {
+            let schema = pipeline.schema(table.schema);
+            let subject = Subject { id, table, schema, written: written.get(&table.name_span).copied() };
+            (schema.owned && subject.is_whole()).then_some(subject)
+        });
+        Context { pipeline, files, subjects: subjects.collect(), referenced }
     }
 
     /// Returns the tables that are ours, parts included.
     ///
     /// A table that lacks a line because of a mistake is left out: what is missing from it is not the author's doing.
     pub fn subjects(&self) -> impl Iterator<Item = Subject<'a>> {
-        let pipeline = self.pipeline;
-        pipeline.tables().filter_map(|(id, table)| {
-            let schema = pipeline.schema(table.schema);
-            let written = self.written.get(&table.name_span).copied();
-            let subject = Subject { id, table, schema, written };
-            (schema.owned && subject.is_whole()).then_some(subject)
-        })
+        self.subjects.iter().copied()
     }
 
     /// Returns whether another table than its own parts refers to this one.

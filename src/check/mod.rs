@@ -14,7 +14,7 @@ pub use context::{Context, Subject};
 pub use levels::Levels;
 
 use crate::config::Config;
-use crate::core::ir;
+use crate::core::ir::{self, Tier};
 use crate::core::source::Span;
 use crate::diag::{Code, Level, Sink};
 use crate::parser::ast;
@@ -60,22 +60,25 @@ impl From<&Config> for Settings {
 pub fn check(pipeline: &ir::Pipeline, files: &[ast::File], settings: &Settings, sink: &mut Sink) {
     let context = Context::new(pipeline, files);
     let allowed = AllowedPlaces::of(pipeline);
-    for rule in rules::RULES {
-        if settings.levels.of(rule.code, rule.code.level) == Level::Allow {
-            continue;
-        }
-        let mut found = Sink::new();
-        match rule.check {
-            Check::Table(check) => {
-                for subject in context.subjects() {
-                    let mut of_table = Sink::new();
-                    check(&context, &subject, &mut of_table);
-                    for mut diagnostic in of_table.into_sorted() {
-                        diagnostic.table.get_or_insert_with(|| pipeline.qualified_name(subject.id));
-                        found.report(diagnostic);
-                    }
+    let rules: Vec<&Rule> = rules::RULES.iter().filter(|rule| settings.levels.of(rule.code, rule.code.level) != Level::Allow).collect();
+    // Table by table rather than rule by rule: what one rule has read is at hand for the next.
+    let mut found: Vec<Sink> = rules.iter().map(|_| Sink::new()).collect();
+    for subject in context.subjects() {
+        for (rule, found) in rules.iter().zip(&mut found) {
+            if let Check::Table(check) = rule.check {
+                let mut of_table = Sink::new();
+                check(&context, &subject, &mut of_table);
+                for mut diagnostic in of_table.into_sorted() {
+                    diagnostic.table.get_or_insert_with(|| pipeline.qualified_name(subject.id));
+                    found.report(diagnostic);
                 }
             }
+        }
+    }
+    for (rule, mut found) in rules.into_iter().zip(found) {
+        match rule.check {
+            // Done above.
+            Check::Table(_) => {}
             Check::File(check) => files.iter().for_each(|file| check(&context, file, &mut found)),
             Check::Pipeline(check) => check(&context, &mut found),
         }
@@ -91,18 +94,36 @@ pub fn check(pipeline: &ir::Pipeline, files: &[ast::File], settings: &Settings, 
     }
 }
 
-/// The tables with `@allow`: what they cover and what they silence.
-struct AllowedPlaces<'a>(Vec<(Span, &'a [String])>);
+/// The tables with `@allow`, by place: what they cover and what they silence.
+struct AllowedPlaces<'a> {
+    // Neither masters nor parts overlap among themselves, so at most one of each covers a place.
+    masters: Vec<(Span, &'a [String])>,
+    parts: Vec<(Span, &'a [String])>,
+}
 
 impl<'a> AllowedPlaces<'a> {
     fn of(pipeline: &'a ir::Pipeline) -> Self {
-        let tables = pipeline.tables.iter().filter(|table| !table.annotations.allow.is_empty());
-        AllowedPlaces(tables.map(|table| (table.span, table.annotations.allow.as_slice())).collect())
+        let (mut masters, mut parts) = (Vec::new(), Vec::new());
+        for table in pipeline.tables.iter().filter(|table| !table.annotations.allow.is_empty()) {
+            let places = match table.tier {
+                Tier::Part { .. } => &mut parts,
+                Tier::Manual | Tier::Lookup | Tier::Imported | Tier::Computed => &mut masters,
+            };
+            places.push((table.span, table.annotations.allow.as_slice()));
+        }
+        masters.sort_unstable();
+        parts.sort_unstable();
+        AllowedPlaces { masters, parts }
     }
 
     /// An `@allow` on a master covers its parts, because their text stands inside.
     fn covers(&self, span: Span, code: &Code) -> bool {
-        let inside = |outer: &Span| outer.file == span.file && outer.start <= span.start && span.end <= outer.end;
-        self.0.iter().any(|(outer, names)| inside(outer) && names.iter().any(|name| levels::names(name, code)))
+        [&self.masters, &self.parts].into_iter().any(|places| {
+            let at = places.partition_point(|(outer, _)| (outer.file, outer.start) <= (span.file, span.start));
+            let last = at.checked_sub(1).map(|at| places[at]);
+            last.is_some_and(|(outer, names)| {
+                outer.file == span.file && span.end <= outer.end && names.iter().any(|name| levels::names(name, code))
+            })
+        })
     }
 }

@@ -7,16 +7,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     // Distances count in thirds, so that a difference in letter case can be less than a letter.
     let mut best: Option<(usize, &str)> = None;
     let word: Vec<char> = word.chars().take(LENGTH_MAX).collect();
-    for candidate in candidates {
-        let other: Vec<char> = candidate.chars().take(LENGTH_MAX).collect();
+    let mut other: Vec<char> = Vec::new();
+    let mut rows = Rows::default();
+    for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
+        other.clear();
+        other.extend(candidate.chars().take(LENGTH_MAX));
         let longest = word.len().max(other.len());
         // Any short word is one letter from any other, so there only letter case can be a slip.
         let limit = best.map_or(if longest < 3 { 1 } else { longest }, |(distance, _)| distance - 1);
         if word.len().abs_diff(other.len()) * 3 > limit {
             continue;
         }
-        let distance = distance(&word, &other);
-        if distance <= limit {
+        if let Some(distance) = rows.distance(&word, &other, limit) {
             if distance == 0 {
                 return Some(candidate);
             }
@@ -29,33 +31,52 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Names longer than this are compared by their beginning.
 const LENGTH_MAX: usize = 80;
 
-/// Returns three times the number of letters to add, drop, change or swap; one for a change of letter case.
-fn distance(from: &[char], to: &[char]) -> usize {
-    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
-    for (at, row) in rows.iter_mut().enumerate() {
-        row[0] = at * 3;
-    }
-    for (at, cell) in rows[0].iter_mut().enumerate() {
-        *cell = at * 3;
-    }
-    for i in 1..=from.len() {
-        for j in 1..=to.len() {
-            let (a, b) = (from[i - 1], to[j - 1]);
-            let change = if a == b {
-                0
-            } else if a.eq_ignore_ascii_case(&b) {
-                1
-            } else {
-                3
-            };
-            let mut least = (rows[i - 1][j - 1] + change).min(rows[i - 1][j] + 3).min(rows[i][j - 1] + 3);
-            if i > 1 && j > 1 && a == to[j - 2] && b == from[i - 2] {
-                least = least.min(rows[i - 2][j - 2] + 3);
+/// No more candidates than this are compared.
+const CANDIDATES_MAX: usize = 20_000;
+
+/// The rows of the table of distances that are still needed; kept from one comparison to the next.
+#[derive(Default)]
+struct Rows {
+    last_but_one: Vec<usize>,
+    last: Vec<usize>,
+    this: Vec<usize>,
+}
+
+impl Rows {
+    /// Returns three times the number of letters to add, drop, change or swap, one for a change of letter case; `None` above `limit`.
+    fn distance(&mut self, from: &[char], to: &[char], limit: usize) -> Option<usize> {
+        let Rows { last_but_one, last, this } = self;
+        last.clear();
+        last.extend((0..=to.len()).map(|at| at * 3));
+        last_but_one.clone_from(last);
+        for (i, a) in from.iter().enumerate() {
+            this.clear();
+            this.push((i + 1) * 3);
+            let mut least_of_row = this[0];
+            for (j, b) in to.iter().enumerate() {
+                let change = if a == b {
+                    0
+                } else if a.eq_ignore_ascii_case(b) {
+                    1
+                } else {
+                    3
+                };
+                let mut least = (last[j] + change).min(last[j + 1] + 3).min(this[j] + 3);
+                if i > 0 && j > 0 && *a == to[j - 1] && *b == from[i - 1] {
+                    least = least.min(last_but_one[j - 1] + 3);
+                }
+                this.push(least);
+                least_of_row = least_of_row.min(least);
             }
-            rows[i][j] = least;
+            // No later row has less: a swap looks back over one row, but costs three, as dropping a letter does.
+            if least_of_row > limit {
+                return None;
+            }
+            std::mem::swap(last_but_one, last);
+            std::mem::swap(last, this);
         }
+        last.last().copied().filter(|distance| *distance <= limit)
     }
-    rows[from.len()][to.len()]
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The order of look-up: `master` and `self`; tables of the same module and their parts; names from `use`; tables of used
 //! modules. A part is known by its master's name only, so it never hides a table outside of it.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -23,7 +24,15 @@ pub(super) struct Scopes<'a> {
     names: HashMap<(SchemaId, &'a str), TableId>,
     parts: HashMap<(TableId, &'a str), TableId>,
     files: Vec<FileScope<'a>>,
+    /// The first module that has a table of the name; made when a name is not found.
+    anywhere: OnceCell<HashMap<&'a str, SchemaId>>,
+    /// How many more names are compared for suggestions.
+    comparisons: Cell<usize>,
 }
+
+/// How many names are compared in a run to say what may have been meant. The first thousand mistakes of a large pipeline have their
+/// suggestions; whoever has more of them than that has another problem.
+const COMPARISONS_MAX: usize = 1_000_000;
 
 /// A module.
 #[derive(Debug)]
@@ -71,6 +80,8 @@ impl<'a> Scopes<'a> {
             names: HashMap::new(),
             parts: HashMap::new(),
             files: Vec::new(),
+            anywhere: OnceCell::new(),
+            comparisons: Cell::new(COMPARISONS_MAX),
         };
         let mut sorted: Vec<(&'a str, Option<&'a ast::SchemaLine>, usize)> = (files.iter().enumerate())
             .map(|(at, file)| {
@@ -163,7 +174,7 @@ impl<'a> Scopes<'a> {
                 let mut found = codes::UNKNOWN_MODULE
                     .at(line.module.span, format!("no file declares the schema `{name}`"))
                     .help("the name is that of the `schema` line, not of the file; `sources` in djc.toml says which files are read");
-                if let Some(near) = nearest(name, self.modules.iter().map(|module| module.name)) {
+                if let Some(near) = self.suggestion(name, || self.modules.iter().map(|module| module.name)) {
                     found = found.fix(Fix::likely(format!("use `{near}`"), line.module.span, near));
                 }
                 sink.report(found);
@@ -269,7 +280,7 @@ impl<'a> Scopes<'a> {
         let mut found = codes::UNKNOWN_TABLE
             .at(part.span, format!("`{}` has no part `{}`", master.name.value, part.value))
             .label(master.name.span, "declared here");
-        if let Some(near) = nearest(&part.value, master.parts().map(|part| part.name.value.as_str())) {
+        if let Some(near) = self.suggestion(&part.value, || master.parts().map(|part| part.name.value.as_str())) {
             found = found.help(format!("did you mean `{}.{near}`?", owner_name.value));
             found = found.fix(Fix::likely(format!("write `{near}`"), part.span, near));
         } else if owner_name.value == "self" {
@@ -302,7 +313,7 @@ impl<'a> Scopes<'a> {
         if let Some(line) = module.line {
             found = found.label(line.name.span, "declared here");
         }
-        if let Some(near) = nearest(&table.value, self.classes(module)) {
+        if let Some(near) = self.suggestion(&table.value, || self.classes(module)) {
             found = found.help(format!("did you mean `{near}`?")).fix(Fix::likely(format!("write `{near}`"), table.span, near));
         }
         found
@@ -326,8 +337,8 @@ impl<'a> Scopes<'a> {
         }
         if !rest.is_empty() {
             let found = codes::UNKNOWN_TABLE.at(first.span, format!("`{name}` is neither a table nor a module here"));
-            let known = file.modules.keys().copied().chain(self.modules.iter().map(|module| module.name));
-            return suggest(found, first, self.known(file).chain(sorted(known)));
+            let known = || file.modules.keys().copied().chain(self.modules.iter().map(|module| module.name));
+            return self.suggest(found, first, || self.known(file).chain(sorted(known())));
         }
         // A part by its bare name, as a class body in Python does not know it either.
         let master = declared.master.unwrap_or(from);
@@ -338,16 +349,45 @@ impl<'a> Scopes<'a> {
                 .label(self.tables[part.0 as usize].ast.name.span, "declared here");
             return found.fix(Fix::safe(format!("write `{way}.{name}`"), first.span, format!("{way}.{name}")));
         }
-        let elsewhere = self.modules.iter().enumerate().find(|(at, _)| self.names.contains_key(&(SchemaId(*at as u32), name)));
-        if let Some((_, module)) = elsewhere {
-            let other = module.name;
+        if let Some(module) = self.anywhere().get(name) {
+            let other = self.modules[module.0 as usize].name;
             return codes::MODULE_NOT_USED
                 .at(first.span, format!("the table `{name}` is not brought in from `{other}`"))
                 .help(format!("write `use {other}.{name}` below the schema line"))
                 .fix(self.add_use(file, &format!("{other}.{name}")));
         }
         let found = codes::UNKNOWN_TABLE.at(first.span, format!("no table is named `{name}`"));
-        suggest(found, first, self.known(file))
+        self.suggest(found, first, || self.known(file))
+    }
+
+    /// Returns the first module that has a table, by the table's name.
+    fn anywhere(&self) -> &HashMap<&'a str, SchemaId> {
+        self.anywhere.get_or_init(|| {
+            let mut first: HashMap<&'a str, SchemaId> = HashMap::with_capacity(self.names.len());
+            for ((module, name), _) in &self.names {
+                first.entry(name).and_modify(|first| *first = *module.min(first)).or_insert(*module);
+            }
+            first
+        })
+    }
+
+    /// Returns the name that was probably meant, as long as not too many have been compared.
+    fn suggestion<'n, N: Iterator<Item = &'n str>>(&self, name: &str, known: impl FnOnce() -> N) -> Option<&'n str> {
+        let left = self.comparisons.get();
+        if left == 0 {
+            return None;
+        }
+        let mut compared = 0;
+        let near = nearest(name, known().take(left).inspect(|_| compared += 1));
+        self.comparisons.set(left - compared);
+        near
+    }
+
+    fn suggest<'n, N: Iterator<Item = &'n str>>(&self, found: Diagnostic, name: &Ident, known: impl FnOnce() -> N) -> Diagnostic {
+        match self.suggestion(&name.value, known) {
+            Some(near) => found.help(format!("did you mean `{near}`?")).fix(Fix::likely(format!("write `{near}`"), name.span, near)),
+            None => found.help("declare it, or bring it in with `use MODULE.Table`"),
+        }
     }
 
     /// Returns the fix that adds a `use` line; it is offered only, since the name might be a slip.
@@ -382,13 +422,6 @@ fn module_alone(module: &Ident) -> Diagnostic {
     codes::UNKNOWN_TABLE
         .at(module.span, format!("`{}` is a module, not a table", module.value))
         .help(format!("write the table too: `{}.Table`", module.value))
-}
-
-fn suggest<'a>(found: Diagnostic, name: &Ident, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    match nearest(&name.value, known) {
-        Some(near) => found.help(format!("did you mean `{near}`?")).fix(Fix::likely(format!("write `{near}`"), name.span, near)),
-        None => found.help("declare it, or bring it in with `use MODULE.Table`"),
-    }
 }
 
 fn duplicate_table(second: &ast::Table, first: &ast::Table, place: &str) -> Diagnostic {

@@ -45,10 +45,10 @@ impl Layers<'_> {
     /// Applies braces and percent signs.
     fn formatted(&self, text: &str) -> String {
         let braced = match self.generation {
-            Generation::Classic => self.braces(text),
-            Generation::Modern => text.to_string(),
+            Generation::Classic if text.contains(['{', '}']) => self.braces(text),
+            Generation::Classic | Generation::Modern => text.to_string(),
         };
-        braced.replace("%%", "%")
+        if braced.contains('%') { braced.replace("%%", "%") } else { braced }
     }
 
     fn braces(&self, text: &str) -> String {

@@ -14,10 +14,24 @@ pub enum Quoting {
 impl Quoting {
     /// Returns the name as an identifier.
     pub fn name(self, name: &str) -> String {
-        match self {
-            Quoting::MySql => format!("`{}`", name.replace('`', "``")),
-            Quoting::Standard => format!("\"{}\"", name.replace('"', "\"\"")),
+        let mut out = String::with_capacity(name.len() + 2);
+        self.push_name(&mut out, name);
+        out
+    }
+
+    fn push_name(self, out: &mut String, name: &str) {
+        let (quote, twice) = match self {
+            Quoting::MySql => ('`', "``"),
+            Quoting::Standard => ('"', "\"\""),
+        };
+        out.push(quote);
+        for (at, piece) in name.split(quote).enumerate() {
+            if at > 0 {
+                out.push_str(twice);
+            }
+            out.push_str(piece);
         }
+        out.push(quote);
     }
 
     /// Returns `schema.table` as an identifier of two parts.
@@ -28,8 +42,19 @@ impl Quoting {
     /// Returns the text as a string literal.
     pub fn text(self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() + 2);
+        self.push_text(&mut out, text);
+        out
+    }
+
+    fn push_text(self, out: &mut String, text: &str) {
         out.push('\'');
-        for c in text.chars() {
+        let special = |c: char| matches!(c, '\'' | '\\' | '\0' | '\n' | '\r' | '\u{1a}');
+        let mut rest = text;
+        while let Some(at) = rest.find(special) {
+            out.push_str(&rest[..at]);
+            // All of them are one byte long.
+            let c = char::from(rest.as_bytes()[at]);
+            rest = &rest[at + 1..];
             match (self, c) {
                 (_, '\'') => out.push_str("''"),
                 (Quoting::MySql, '\\') => out.push_str("\\\\"),
@@ -42,14 +67,26 @@ impl Quoting {
                 (_, other) => out.push(other),
             }
         }
+        out.push_str(rest);
         out.push('\'');
-        out
     }
 
     /// Returns the names as identifiers with commas between, in parentheses.
     pub fn names(self, names: &[String]) -> String {
-        let names: Vec<String> = names.iter().map(|name| self.name(name)).collect();
-        format!("({})", names.join(", "))
+        let mut out = String::new();
+        self.push_names(&mut out, names);
+        out
+    }
+
+    fn push_names(self, out: &mut String, names: &[String]) {
+        out.push('(');
+        for (at, name) in names.iter().enumerate() {
+            if at > 0 {
+                out.push_str(", ");
+            }
+            self.push_name(out, name);
+        }
+        out.push(')');
     }
 }
 
@@ -74,7 +111,7 @@ impl SqlWriter {
 
     /// Adds an identifier.
     pub fn name(&mut self, name: &str) -> &mut Self {
-        self.out.push_str(&self.quoting.name(name));
+        self.quoting.push_name(&mut self.out, name);
         self
     }
 
@@ -86,13 +123,13 @@ impl SqlWriter {
 
     /// Adds identifiers with commas between, in parentheses.
     pub fn names(&mut self, names: &[String]) -> &mut Self {
-        self.out.push_str(&self.quoting.names(names));
+        self.quoting.push_names(&mut self.out, names);
         self
     }
 
     /// Adds a string literal.
     pub fn text(&mut self, text: &str) -> &mut Self {
-        self.out.push_str(&self.quoting.text(text));
+        self.quoting.push_text(&mut self.out, text);
         self
     }
 

@@ -81,8 +81,12 @@ impl Pass<'_> {
         // The marker goes through the same layers as the comment, but datajoint escapes no quotes in it.
         let marker = self.dialect.has_marker(&attribute.ty, generation, attribute.marker);
         let comment = layers.attribute_comment(&attribute.comment);
-        let written = self.written_marker(attribute, &text, generation);
-        let comment = if marker { format!(":{}:{comment}", layers.comment(&written)) } else { comment };
+        let comment = if marker {
+            let written = self.written_marker(attribute, &text, generation);
+            format!(":{}:{comment}", layers.comment(&written))
+        } else {
+            comment
+        };
         Some(Column {
             name: attribute.name.clone(),
             ty,

@@ -12,6 +12,10 @@ impl Pass<'_> {
     /// An attribute of a reference has the parent's lineage, the last reference winning; an own attribute of the key is its
     /// own origin; an own dependent attribute has none.
     pub(super) fn lineage_of(&mut self, id: TableId, table: &ir::Table) {
+        // Only generation 2 keeps lineage; its tables may stand under tables of the other.
+        if self.pipeline.schemas.iter().all(|schema| schema.generation == Generation::Classic) {
+            return;
+        }
         let schema = self.name(table.schema);
         let mut traced: BTreeMap<String, String> = BTreeMap::new();
         for reference in &table.references {
