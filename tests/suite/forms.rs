@@ -1,0 +1,88 @@
+//! What djc does with the forms that people write and with those that datajoint is odd about: the rows of `docs/book/decisions.md`.
+//!
+//! A case is one file, named by what is special about it; a line `# --- NAME` begins another file of its project, or the rest of its
+//! `djc.toml`. Each is checked, and where nothing is wrong compiled, for 0.14 on MySQL and for generation 2 on MySQL and PostgreSQL.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::{TestProject, cases, collect, root};
+
+/// The generation, the server, and what they are called in snapshots.
+const TARGETS: [(&str, &str, &str); 3] =
+    [("0.14", "mysql", "datajoint 0.14, MySQL"), ("2", "mysql", "datajoint 2, MySQL"), ("2", "postgres", "datajoint 2, PostgreSQL")];
+
+/// Cuts a case into the files of its project.
+fn project(text: &str, generation: &str) -> TestProject {
+    let mut files = vec![("forms.dj".to_string(), String::new())];
+    for line in text.split_inclusive('\n') {
+        match line.strip_prefix("# --- ") {
+            Some(name) => files.push((name.trim().to_string(), String::new())),
+            None => files.last_mut().expect("there is a first file").1.push_str(line),
+        }
+    }
+    let pipeline = format!("[pipeline]\nsources = [\"*.dj\"]\ndatajoint = \"{generation}\"\n\n");
+    if !files.iter().any(|(name, _)| name == "djc.toml") {
+        files.push(("djc.toml".to_string(), String::new()));
+    }
+    let project = TestProject::new();
+    for (name, text) in files {
+        project.write(&name, &if name == "djc.toml" { format!("{pipeline}{text}") } else { text });
+    }
+    project
+}
+
+/// Returns the statements about tables, without those that every schema has.
+fn statements(sql: &str) -> String {
+    let every = ["--", "CREATE DATABASE", "CREATE SCHEMA"];
+    let kept = sql.split("\n\n").map(str::trim).filter(|statement| !every.iter().any(|head| statement.starts_with(head)));
+    kept.filter(|statement| !statement.contains("~lineage")).map(|statement| format!("{statement}\n")).collect()
+}
+
+fn outcome(text: &str, generation: &str, dialect: &str) -> String {
+    let project = project(text, generation);
+    // The notes about native types would stand beside every `int` of a case that serves both generations.
+    let check = project.djc(&["check", "--allow", "native-type", "--dialect", dialect]);
+    let mut out = format!("{}{}", check.stdout, check.stderr);
+    if check.code == 0 {
+        out.push('\n');
+        out.push_str(&statements(&project.djc(&["sql", "--dialect", dialect]).exits(0).stdout));
+    } else {
+        assert_eq!(check.code, 1, "{out}");
+    }
+    out
+}
+
+#[test]
+fn every_form_is_accepted_or_refused_as_decided() {
+    cases("forms", |_, text| {
+        let mut out = format!("{}\n", text.trim_end());
+        let mut before: Vec<(&str, String)> = Vec::new();
+        for (generation, dialect, title) in TARGETS {
+            let outcome = outcome(text, generation, dialect);
+            out.push_str(&format!("\n========== {title}\n"));
+            match before.iter().find(|(_, known)| *known == outcome) {
+                Some((same, _)) => out.push_str(&format!("as {same}\n")),
+                None => out.push_str(&outcome),
+            }
+            before.push((title, outcome));
+        }
+        out
+    });
+}
+
+#[test]
+fn every_case_stands_in_the_table_of_decisions_and_every_row_has_a_case() {
+    let data = root().join("tests/data/forms");
+    let mut paths = Vec::new();
+    collect(&data, &mut paths);
+    let name = |path: &std::path::Path| path.with_extension("").strip_prefix(&data).expect("collected below it").display().to_string();
+    let there: BTreeSet<String> = paths.iter().map(|path| name(path).replace('\\', "/")).collect();
+    let page = fs::read_to_string(root().join("docs/book/decisions.md")).expect("the page is there");
+    // The last cell of a row names its cases.
+    let rows = page.lines().filter(|line| line.starts_with('|') && line.contains('`'));
+    let last = rows.filter_map(|line| line.trim_end_matches('|').rsplit('|').next());
+    let named: BTreeSet<String> = last.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_string).collect();
+    let differ: Vec<_> = there.symmetric_difference(&named).collect();
+    assert!(differ.is_empty(), "cases that no row names, or rows that name no case: {differ:#?}");
+}
