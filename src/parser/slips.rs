@@ -753,7 +753,10 @@ pub(super) fn mend_attribute(attribute: &mut Attribute, text: &str, place: Place
         let kept = &comment.value;
         found.push(
             codes::HASH_AT_COMMENT_END
-                .at(place.span(end, text.trim_end().len()), format!("datajoint stores the comment of `{}` without this", attribute.name.value))
+                .at(
+                    place.span(end, text.trim_end().len()),
+                    format!("datajoint stores the comment of `{}` without this", attribute.name.value),
+                )
                 .help(format!("`{}` is what is stored; write a word behind it, or spell it out", last_word(kept))),
         );
     }

@@ -185,7 +185,9 @@ fn read_default(line: &ast::Attribute, in_key: bool, generation: Generation, ty:
             .at(written.span, format!("`{name}` is stored as a blob, which cannot have a default other than null"))
             .help(match generation {
                 Generation::Classic => "write `null`, or no default",
-                Generation::Modern => "write `null`, or no default; datajoint 2 refuses it too, except on PostgreSQL, where it does not notice",
+                Generation::Modern => {
+                    "write `null`, or no default; datajoint 2 refuses it too, except on PostgreSQL, where it does not notice"
+                }
             })
             .attribute(name);
         sink.report(found);

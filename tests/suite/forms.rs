@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use crate::support::{TestProject, cases, collect, root};
 
@@ -71,18 +72,46 @@ fn every_form_is_accepted_or_refused_as_decided() {
     });
 }
 
+/// A row of the page: the codes that it says, and its cases.
+struct Row {
+    codes: BTreeSet<String>,
+    cases: Vec<String>,
+}
+
+fn rows() -> Vec<Row> {
+    let page = fs::read_to_string(root().join("docs/book/decisions.md")).expect("the page is there");
+    let mut rows = Vec::new();
+    for line in page.lines().filter(|line| line.starts_with('|') && line.contains('`')) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [_, _, _, djc, cases] = cells.as_slice() else { panic!("a row of five cells: {line}") };
+        let codes = djc.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 6 && word.starts_with("DJ"));
+        let cases = cases.split('`').skip(1).step_by(2);
+        rows.push(Row { codes: codes.map(str::to_string).collect(), cases: cases.map(str::to_string).collect() });
+    }
+    rows
+}
+
 #[test]
-fn every_case_stands_in_the_table_of_decisions_and_every_row_has_a_case() {
+fn every_case_stands_in_the_table_of_decisions_and_every_row_has_its_cases() {
     let data = root().join("tests/data/forms");
     let mut paths = Vec::new();
     collect(&data, &mut paths);
-    let name = |path: &std::path::Path| path.with_extension("").strip_prefix(&data).expect("collected below it").display().to_string();
+    let name = |path: &Path| path.with_extension("").strip_prefix(&data).expect("collected below it").display().to_string();
     let there: BTreeSet<String> = paths.iter().map(|path| name(path).replace('\\', "/")).collect();
-    let page = fs::read_to_string(root().join("docs/book/decisions.md")).expect("the page is there");
-    // The last cell of a row names its cases.
-    let rows = page.lines().filter(|line| line.starts_with('|') && line.contains('`'));
-    let last = rows.filter_map(|line| line.trim_end_matches('|').rsplit('|').next());
-    let named: BTreeSet<String> = last.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_string).collect();
+    let named: BTreeSet<String> = rows().into_iter().flat_map(|row| row.cases).collect();
     let differ: Vec<_> = there.symmetric_difference(&named).collect();
     assert!(differ.is_empty(), "cases that no row names, or rows that name no case: {differ:#?}");
+}
+
+#[test]
+fn the_codes_of_a_row_are_those_that_its_cases_show() {
+    for row in rows() {
+        let snapshot = |case: &String| fs::read_to_string(root().join(format!("snapshots/forms/{case}.snap"))).expect("every case has one");
+        let shown: String = row.cases.iter().map(snapshot).collect();
+        for code in &row.codes {
+            assert!(shown.contains(&format!("[{code}]")), "the row of {:?} says {code}, which no snapshot of it shows", row.cases);
+        }
+        // A row without a code says that djc is silent, or refers to the row above.
+        assert!(row.codes.is_empty() || !row.cases.is_empty(), "{:?} have no case", row.codes);
+    }
 }

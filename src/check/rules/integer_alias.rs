@@ -15,7 +15,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
     for attribute in subject.own() {
         let AttributeType::Integer(integer) = &attribute.ty else { continue };
         let word: String = attribute.type_text.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
-        if !word.to_ascii_lowercase().strip_prefix("int").is_some_and(|digit| digit.len() == 1) {
+        if word.to_ascii_lowercase().strip_prefix("int").is_none_or(|digit| digit.len() != 1) {
             continue;
         }
         let plain = match integer.bits {

@@ -13,18 +13,18 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         return;
     }
     for attribute in subject.own() {
-        let found = RULE
-            .code
-            .at(attribute.type_span, format!("PostgreSQL has no type `{}`", attribute.type_text))
-            .attribute(&attribute.name);
+        let found =
+            RULE.code.at(attribute.type_span, format!("PostgreSQL has no type `{}`", attribute.type_text)).attribute(&attribute.name);
         let counts = matches!(&attribute.ty, AttributeType::Integer(integer) if integer.auto_increment);
         let found = match instead(&attribute.ty) {
             _ if counts => found.help("there `serial` counts; a number that the client gives works on every server"),
             None => continue,
             // A table that exists would change with it: the core type leaves a marker in the column's comment.
-            Some(instead) => found
-                .help(format!("`{instead}` works on every server"))
-                .fix(Fix::likely(format!("write `{instead}`"), attribute.type_span, instead)),
+            Some(instead) => found.help(format!("`{instead}` works on every server")).fix(Fix::likely(
+                format!("write `{instead}`"),
+                attribute.type_span,
+                instead,
+            )),
         };
         sink.report(found);
     }

@@ -53,7 +53,9 @@ impl Pass<'_> {
             Err(unsupported) => {
                 let reason = match &attribute.ty {
                     // The name is fine; what djc.toml says of it is not.
-                    AttributeType::Adapted { .. } | AttributeType::Codec(_) => format!("what it is stored as is a type of MySQL; {}", unsupported.reason),
+                    AttributeType::Adapted { .. } | AttributeType::Codec(_) => {
+                        format!("what it is stored as is a type of MySQL; {}", unsupported.reason)
+                    }
                     _ => unsupported.reason,
                 };
                 let kind = ProblemKind::UnsupportedType { server: self.server(), type_text: text, reason };
