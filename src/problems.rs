@@ -1,16 +1,17 @@
 //! What lowering for a server found, as diagnostics: the one place that gives each
 //! [`ProblemKind`] its code and its help.
 
-use djc_core::dialect::{DefaultProblem, Problem, ProblemKind, Server};
-use djc_core::ir::{Pipeline, Table};
+use djc_core::dialect::{DefaultProblem, KeyKind, Problem, ProblemKind, Server};
+use djc_core::ir::{AttributeType, Codec, CodecStore, Origin, Pipeline, Table};
 
+use crate::config::Config;
 use crate::diag::codes::{
-    AUTO_INCREMENT_NOT_KEY, CLASSIC_UNDER_MODERN, COLUMN_TYPE, COMMENT_TOO_LONG, DEFAULT_VALUE, ENUM_DUPLICATE, ENUM_VALUE_TOO_LONG,
+    self, AUTO_INCREMENT_NOT_KEY, CLASSIC_UNDER_MODERN, COLUMN_TYPE, COMMENT_TOO_LONG, DEFAULT_VALUE, ENUM_DUPLICATE, ENUM_VALUE_TOO_LONG,
     FOREIGN_KEY_CHARSET, FOREIGN_KEY_TYPE, INDEX_COLUMNS, INDEX_EXPRESSION, INDEX_TOO_MANY_COLUMNS, INDEX_TOO_WIDE, KEY_TYPE,
     MODERN_UNDER_CLASSIC, NAME_TOO_LONG, ROW_TOO_LARGE, SCHEMA_LETTER_CASE, SECOND_AUTO_INCREMENT, STORE_NOT_CONFIGURED, STORED_TWICE,
     STRING_TOO_LONG,
 };
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Level, Sink};
 
 /// Reports the problems of one lowering.
 ///
@@ -29,6 +30,55 @@ pub fn report(pipeline: &Pipeline, problems: &[Problem], sink: &mut Sink) {
             sink.report(diagnostic);
         }
     }
+}
+
+/// Warns of codecs whose store `djc.toml` does not name, where it names any: datajoint 2 asks for the store when a value comes, not before.
+pub fn unknown_stores(pipeline: &Pipeline, config: &Config, found: &mut Vec<Diagnostic>) {
+    let ours = pipeline.tables().filter(|(_, table)| pipeline.schema(table.schema).owned && !allows(table, &STORE_NOT_CONFIGURED));
+    for (id, table) in ours {
+        for attribute in table.heading.attributes.iter().filter(|attribute| attribute.origin == Origin::Own) {
+            let AttributeType::Codec(Codec { store: CodecStore::Named(store), .. }) = &attribute.ty else { continue };
+            if config.stores.is_empty() || config.stores.contains_key(store) {
+                continue;
+            }
+            let mut warning = STORE_NOT_CONFIGURED
+                .at(attribute.type_span, format!("the store `{store}` is not configured"))
+                .help(format!("add `[stores.{store}]` with `protocol` and `location` to djc.toml"))
+                .help("datajoint 2 makes the table all the same, and fails when a value is inserted")
+                .table(pipeline.qualified_name(id))
+                .attribute(&attribute.name);
+            warning.level = Level::Warning;
+            found.push(warning);
+        }
+    }
+}
+
+/// Takes away the lints that say more mildly what a server's refusal says, so that each fact is told once; the refusal gets their fixes.
+pub fn supersede(diagnostics: &mut Vec<Diagnostic>) {
+    let pairs: [(&Code, &[&Code]); 4] = [
+        (&COLUMN_TYPE, &[&codes::MYSQL_ONLY_TYPE, &codes::RAW_BLOB]),
+        (&KEY_TYPE, &[&codes::RAW_BLOB]),
+        (&DEFAULT_VALUE, &[&codes::FUNCTION_DEFAULT]),
+        (&INDEX_EXPRESSION, &[&codes::SERVER_ONLY_INDEX]),
+    ];
+    for (refusal, lints) in pairs {
+        let is_lint = |found: &Diagnostic| lints.iter().any(|lint| lint.id == found.code.id);
+        let milder: Vec<Diagnostic> = diagnostics.iter().filter(|found| is_lint(found)).cloned().collect();
+        for lint in milder {
+            let same = |found: &&mut Diagnostic| found.code.id == refusal.id && is_about_the_same(found, &lint);
+            let Some(refused) = diagnostics.iter_mut().find(same) else { continue };
+            if refusal.id != KEY_TYPE.id && refused.fixes.is_empty() {
+                refused.fixes.clone_from(&lint.fixes);
+            }
+            diagnostics.retain(|found| *found != lint);
+        }
+    }
+}
+
+/// Returns whether two findings are about one attribute, or where none is named about one line.
+fn is_about_the_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let overlap = a.span.zip(b.span).is_some_and(|(a, b)| a.file == b.file && a.start < b.end && b.start < a.end);
+    a.table == b.table && (overlap || a.attribute.is_some() && a.attribute == b.attribute)
 }
 
 /// Returns whether a table says that it may stand under one of datajoint 0.14 although it belongs to datajoint 2.
@@ -88,12 +138,22 @@ fn help(kind: &ProblemKind) -> Option<String> {
             format!("use at most {max}, or keep long text in a file or a blob")
         }
         ProblemKind::NameTooLong { what, max, .. } => match *what {
+            "attribute" if *max < 64 => {
+                format!("shorten it to {max} characters; PostgreSQL would cut it in silence, and datajoint's own records would not fit it")
+            }
             "table" => format!("shorten the class name; with tier prefix and, for a part, the master's name it may have {max} characters"),
             _ => format!("shorten it to {max} characters"),
         },
         ProblemKind::DuplicateTable { .. } => "rename one of the two, or give one of the modules a physical schema of its own".to_string(),
         ProblemKind::SchemaCase { .. } => "give the schemas names that differ in more than letter case".to_string(),
-        ProblemKind::KeyType { .. } => "identify rows by a short text or a number, and keep this below the `---`".to_string(),
+        ProblemKind::KeyType { kind, type_text } => {
+            let rows = "identify rows by a short text or a number, and keep this below the `---`";
+            match kind {
+                KeyKind::Primary if type_text.contains('@') => format!("{rows}; datajoint makes the table and then fails on every use of it"),
+                KeyKind::Primary => format!("{rows}; MySQL refuses it, and on PostgreSQL datajoint fails whenever it reads the table"),
+                KeyKind::Index | KeyKind::ForeignKey => rows.to_string(),
+            }
+        }
         ProblemKind::IndexTooWide { max, server, .. } => {
             let narrow = match server {
                 Server::MySql | Server::MariaDb => "; `charset = \"latin1\"` in djc.toml makes each character one byte",
@@ -109,7 +169,9 @@ fn help(kind: &ProblemKind) -> Option<String> {
         ProblemKind::AutoIncrementNotKey => "put it first in the primary key, or add an index that begins with it".to_string(),
         ProblemKind::BadDefault { problem, .. } => match problem {
             DefaultProblem::NoDefault(_) => "write `= null`, or leave the default out and insert a value".to_string(),
-            DefaultProblem::NotACall(_) => "insert the value when the row is made".to_string(),
+            DefaultProblem::NotACall(_) => {
+                "insert the value when the row is made; datajoint quotes it: MySQL refuses that, PostgreSQL keeps the moment of the declaration".to_string()
+            }
             DefaultProblem::AutoIncrement => "write `name : int auto_increment`".to_string(),
             DefaultProblem::NullKey => "leave the default out: each row must say its key".to_string(),
             DefaultProblem::NotANumber(_)

@@ -135,6 +135,7 @@ impl Compiled {
             sorted.report(diagnostic);
         }
         self.diagnostics = sorted.into_sorted();
+        problems::supersede(&mut self.diagnostics);
         lowered
     }
 }
@@ -148,6 +149,7 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     let project = Project::load(&options)?;
     let levels = levels(&project.config, request)?;
     let project::Compiled { pipeline, names, mut diagnostics } = project::compile(&project);
+    problems::unknown_stores(&pipeline, &project.config, &mut diagnostics);
     levels.apply(&mut diagnostics);
     let mut sink = Sink::new();
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));

@@ -44,6 +44,7 @@ codes! {
     NESTING_DEPTH = "DJ0026" "nesting-depth" Error "brackets nested too deeply";
     HASH_IN_DEFAULT = "DJ0027" "hash-in-default" Warning "a `#` that is part of a default instead of beginning a comment";
     TOO_MANY_ERRORS = "DJ0028" "too-many-errors" Error "so many errors in one file that the rest is not listed";
+    HASH_AT_COMMENT_END = "DJ0029" "hash-at-comment-end" Note "a `#` at the end of a comment, which datajoint removes";
     NOT_FORMATTED = "DJ0090" "not-formatted" Warning "a file that `djc fmt` would change";
 
     // Declarations: src/resolve.
@@ -121,6 +122,7 @@ codes! {
     CODE_AS_COMMENT = "DJ0335" "code-as-comment" Warning "a line commented out that becomes the table comment";
     SCHEMA_NAME = "DJ0336" "schema-name" Warning "a schema name that datajoint or a server loses";
     LOOKUP_PART = "DJ0337" "lookup-part" Note "a part of a lookup table in 0.14";
+    INTEGER_ALIAS = "DJ0338" "integer-alias" Warning "an integer of 0.14 whose name means another size elsewhere";
     SINGLETON = "DJ0340" "singleton" Warning "a table of generation 2 that can hold one row only";
     NULLABLE_WITHOUT_EFFECT = "DJ0341" "nullable-without-effect" Warning "`[nullable]` where nothing can become nullable";
     TYPE_SPELLING = "DJ0342" "type-spelling" Warning "a spelling of a core type that datajoint 2 cannot declare";
@@ -131,7 +133,7 @@ codes! {
 
     // Dialect and generation: types, as src/resolve reads them; what a server or datajoint cannot hold, src/problems.rs.
     UNSUPPORTED_TYPE = "DJ0401" "unsupported-type" Error "a type that this generation of DataJoint does not have";
-    CORE_TYPE_SPELLING = "DJ0402" "core-type-spelling" Error "a core type of generation 2 in a spelling that fails";
+    CORE_TYPE_SPELLING = "DJ0402" "core-type-spelling" Error "a type that datajoint 2 recognises and then fails on";
     CODEC_UNKNOWN = "DJ0403" "codec-unknown" Error "a codec or adapter that nothing defines";
     CODEC_NEEDS_STORE = "DJ0404" "codec-needs-store" Error "a codec that keeps its data in a store, without `@`";
     ADAPTED_DISABLED = "DJ0405" "adapted-disabled" Error "an adapted type while 0.14's switch for them is off";

@@ -278,7 +278,9 @@ pub(super) fn schema(text: &str, place: Place, failure: &Failure) -> Diagnostic 
             .help(format!("write `schema {}`", name.unwrap_or("my_schema")));
     }
     match words.as_slice() {
-        ["schema"] | ["extern", "schema"] => plain.help("name the schema: `schema my_schema`"),
+        ["schema"] | ["extern", "schema"] => codes::SCHEMA_LINE
+            .at(place.span(0, strip(text.split('#').next().unwrap_or_default()).len()), "the schema has no name")
+            .help("name the schema: `schema my_schema`; a name that is only known later is a variable: `schema my_schema as \"${NAME}\"`"),
         ["extern", ..] if words.get(1) != Some(&"schema") => plain.help("write `extern schema NAME`"),
         [.., name] if words.len() <= 3 && !words.contains(&"as") => {
             let name = name.trim_matches(['"', '\'', ';', ':', '=']);
@@ -742,8 +744,29 @@ pub(super) fn mend_attribute(attribute: &mut Attribute, text: &str, place: Place
                 .help("DataJoint reads the default up to the colon; put quotes around it, or move the comment behind the type"),
         );
     }
+    if let Some(comment) = attribute.comment.as_ref()
+        && let end = comment.span.end as usize - place.start
+        && text[end..].starts_with('#')
+        // A frame of `####` around a comment is decoration, which nobody misses.
+        && comment.value.ends_with(|c: char| !c.is_whitespace())
+    {
+        let kept = &comment.value;
+        found.push(
+            codes::HASH_AT_COMMENT_END
+                .at(
+                    place.span(end, text.trim_end().len()),
+                    format!("datajoint stores the comment of `{}` without this", attribute.name.value),
+                )
+                .help(format!("`{}` is what is stored; write a word behind it, or spell it out", last_word(kept))),
+        );
+    }
     debug_assert!(text.len() >= start, "the type stands on the line");
     found
+}
+
+/// Returns what stands behind the last blank.
+fn last_word(text: &str) -> &str {
+    text.rsplit(char::is_whitespace).next().unwrap_or(text)
 }
 
 /// Returns the first place outside of quotes and parentheses where `wanted` stands.

@@ -116,15 +116,37 @@ fn help_for(error: &TypeError, generation: Generation, types: &TypeContext) -> O
             }
         }
         TypeError::CodecNeedsStore { name } => format!("write `<{name}@>` for the default store, or `<{name}@store>`"),
+        TypeError::AdaptedDisabled { name, .. } if type_text::is_codec(name) => {
+            format!("`<{name}>` is a codec of datajoint 2; this schema belongs to datajoint 0.14, which the key `datajoint` of djc.toml decides")
+        }
         TypeError::AdaptedDisabled { name, .. } => {
             format!("name the adapter in djc.toml, `[adapters.{name}]` with `type = …`; Python needs `DJ_SUPPORT_ADAPTED_TYPES=TRUE`")
         }
         TypeError::FilepathDisabled { .. } => {
             "write `support_filepath_management = true` under `[datajoint]` of djc.toml; Python needs `DJ_SUPPORT_FILEPATH_MANAGEMENT=TRUE`".to_string()
         }
-        TypeError::CoreSpelling { .. } | TypeError::Arguments { .. } | TypeError::TextAfter { .. } | TypeError::AdapterCycle { .. } => return None,
+        TypeError::TextAfter { rest, .. } => behind_the_type(rest).to_string(),
+        TypeError::CoreSpelling { .. } | TypeError::Arguments { .. } | TypeError::AdapterCycle { .. } => return None,
     };
     Some(help)
+}
+
+/// Returns what to do about a text behind a complete type. datajoint refuses all of it, 0.14 some of it only on the server.
+fn behind_the_type(rest: &str) -> &'static str {
+    let rest = rest.to_ascii_lowercase();
+    if rest.starts_with(';') || rest.contains(':') {
+        "write one attribute to a line; datajoint 0.14 would hand all of it to the server as one type"
+    } else if rest.starts_with("unique") || rest.starts_with("primary") || rest.starts_with("key") {
+        "write `unique index (…)` on a line of its own; the key is what stands above `---`"
+    } else if rest.starts_with("on update") {
+        "write `CURRENT_TIMESTAMP(0) ON UPDATE CURRENT_TIMESTAMP(0)` as the default, before the colon"
+    } else if rest.starts_with("default") || rest.starts_with("not null") || rest.starts_with("null") {
+        "a default stands before the colon: `name = 0 : int`, `name = null : int`; without one a value is required"
+    } else if rest.starts_with("comment") {
+        "a comment stands behind `#`"
+    } else {
+        "datajoint reads `name = default : type # comment` and refuses anything behind the type"
+    }
 }
 
 fn read_default(line: &ast::Attribute, in_key: bool, generation: Generation, ty: &AttributeType, sink: &mut Sink) -> Default {
@@ -161,7 +183,12 @@ fn read_default(line: &ast::Attribute, in_key: bool, generation: Generation, ty:
     if has_value && is_packed(ty) {
         let found = codes::BLOB_DEFAULT
             .at(written.span, format!("`{name}` is stored as a blob, which cannot have a default other than null"))
-            .help("write `null`, or no default")
+            .help(match generation {
+                Generation::Classic => "write `null`, or no default",
+                Generation::Modern => {
+                    "write `null`, or no default; datajoint 2 refuses it too, except on PostgreSQL, where it does not notice"
+                }
+            })
             .attribute(name);
         sink.report(found);
         return Default::Required;

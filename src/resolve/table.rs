@@ -123,7 +123,7 @@ pub(super) fn stored_word(name: &ast::Ident, generation: Generation, sink: &mut 
     let class = name.value.as_str();
     match snake_case(class, generation) {
         Ok(word) => {
-            if class.contains('_') {
+            if class.contains('_') && !class.starts_with('_') {
                 let plain: String = class.chars().filter(|c| *c != '_').collect();
                 let found = codes::CLASS_NAME_UNDERSCORE
                     .at(name.span, format!("datajoint 2 deletes the `_` and stores `{class}` as `{word}`"))
@@ -134,7 +134,7 @@ pub(super) fn stored_word(name: &ast::Ident, generation: Generation, sink: &mut 
             word
         }
         // A name in lower case is the parser's finding: it reads no table there otherwise.
-        Err(ClassNameError::NotCamelCase) if class.starts_with(|c: char| c.is_ascii_lowercase()) => class.to_lowercase(),
+        Err(_) if class.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') => class.trim_start_matches('_').to_lowercase(),
         Err(error) => {
             let mut found = codes::CLASS_NAME.at(name.span, format!("`{class}` is no table name: {error}"));
             match error {

@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 mod diag;
+mod forms;
 mod interop;
 mod limits;
 mod parse;

@@ -46,6 +46,12 @@ pub struct DeclaredType {
     pub text: String,
 }
 
+/// Returns whether what stands between `<` and `>` names a codec that datajoint 2 brings along.
+pub fn is_codec(inner: &str) -> bool {
+    let name = inner.split('@').next().unwrap_or(inner).trim();
+    CODECS.iter().any(|(known, _)| *known == name)
+}
+
 /// How deep one adapter or codec may name another before it is taken for a cycle.
 const ADAPTER_DEPTH_MAX: usize = 16;
 

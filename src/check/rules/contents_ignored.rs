@@ -18,9 +18,10 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
     let word = Span { end: contents.span.start + "contents".len() as u32, ..contents.span };
     let table = subject.table;
     if table.tier != Tier::Lookup {
+        let article = if table.tier == Tier::Imported { "an" } else { "a" };
         sink.report(
             RULE.code
-                .at(word, format!("datajoint ignores the contents of a {} table", table.tier.word()))
+                .at(word, format!("datajoint ignores the contents of {article} {} table", table.tier.word()))
                 .label(table.name_span, "not a lookup table")
                 .help("make it `lookup`, or insert the rows elsewhere"),
         );

@@ -15,6 +15,7 @@ pub mod enum_shared_type;
 pub mod float_in_key;
 pub mod function_default;
 pub mod homonym;
+pub mod integer_alias;
 pub mod job_table_collision;
 pub mod job_table_key;
 pub mod long_name;
@@ -103,6 +104,7 @@ pub const RULES: &[Rule] = &[
     code_as_comment::RULE,
     schema_name::RULE,
     lookup_part::RULE,
+    integer_alias::RULE,
     singleton::RULE,
     nullable_without_effect::RULE,
     type_spelling::RULE,

@@ -13,23 +13,25 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         return;
     }
     for attribute in subject.own() {
-        let Some(instead) = instead(&attribute.ty) else { continue };
-        let mut found = RULE
-            .code
-            .at(attribute.type_span, format!("PostgreSQL has no type `{}`", attribute.type_text))
-            .help(format!("`{instead}` works on every server"))
-            .attribute(&attribute.name);
-        // A table that exists would change with it: the core type leaves a marker in the column's comment.
-        if !instead.contains(' ') {
-            found = found.fix(Fix::likely(format!("write `{instead}`"), attribute.type_span, instead));
-        }
+        let found =
+            RULE.code.at(attribute.type_span, format!("PostgreSQL has no type `{}`", attribute.type_text)).attribute(&attribute.name);
+        let counts = matches!(&attribute.ty, AttributeType::Integer(integer) if integer.auto_increment);
+        let found = match instead(&attribute.ty) {
+            _ if counts => found.help("there `serial` counts; a number that the client gives works on every server"),
+            None => continue,
+            // A table that exists would change with it: the core type leaves a marker in the column's comment.
+            Some(instead) => found.help(format!("`{instead}` works on every server")).fix(Fix::likely(
+                format!("write `{instead}`"),
+                attribute.type_span,
+                instead,
+            )),
+        };
         sink.report(found);
     }
 }
 
 fn instead(ty: &AttributeType) -> Option<String> {
     match ty {
-        AttributeType::Integer(integer) if integer.auto_increment => Some("a number given by the client".to_string()),
         AttributeType::Integer(integer) => {
             let bits = if integer.bits == 24 { 32 } else { u32::from(integer.bits) };
             let native = !integer.unsigned && integer.display_width.is_none() && matches!(integer.bits, 16 | 32 | 64);

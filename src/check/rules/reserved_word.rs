@@ -11,6 +11,10 @@ pub const RULE: Rule = Rule { code: &codes::RESERVED_WORD, check: Check::Table(c
 
 fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
     for attribute in subject.own() {
+        // 0.14 takes the line of such a name for an index: it has to change anyway.
+        if subject.is_classic() && attribute.name.starts_with("index") {
+            continue;
+        }
         let servers = match (words::is_reserved(words::MYSQL, &attribute.name), words::is_reserved(words::POSTGRES, &attribute.name)) {
             (false, false) => continue,
             (true, false) => "MySQL",

@@ -51,7 +51,14 @@ impl Pass<'_> {
         let mut ty = match self.dialect.column_type(&attribute.ty, generation) {
             Ok(ty) => ty,
             Err(unsupported) => {
-                let kind = ProblemKind::UnsupportedType { server: self.server(), type_text: text, reason: unsupported.reason };
+                let reason = match &attribute.ty {
+                    // The name is fine; what djc.toml says of it is not.
+                    AttributeType::Adapted { .. } | AttributeType::Codec(_) => {
+                        format!("what it is stored as is a type of MySQL; {}", unsupported.reason)
+                    }
+                    _ => unsupported.reason,
+                };
+                let kind = ProblemKind::UnsupportedType { server: self.server(), type_text: text, reason };
                 self.report(at, kind);
                 return None;
             }

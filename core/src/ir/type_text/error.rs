@@ -142,9 +142,20 @@ impl TypeError {
             }
             TypeError::CodecNeedsStore { name } => likely(format!("<{name}@>")),
             TypeError::Arguments { .. } | TypeError::AdapterCycle { .. } | TypeError::FilepathDisabled { .. } => None,
+            // It only lacks its blank.
+            TypeError::TextAfter { text, rest } if rest.eq_ignore_ascii_case("unsigned") && !text.contains(' ') && is_number(text) => {
+                text.strip_suffix(rest.as_str()).and_then(|kept| likely(format!("{kept} {rest}")))
+            }
             TypeError::TextAfter { text, rest } => text.strip_suffix(rest.as_str()).and_then(|kept| likely(kept.trim_end().to_string())),
         }
     }
+}
+
+/// Returns whether a type text begins with a word for numbers, which may be `unsigned`.
+fn is_number(text: &str) -> bool {
+    let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let word = text[..end].to_ascii_lowercase();
+    word.ends_with("int") || ["integer", "decimal", "numeric", "dec", "fixed", "float", "double", "real"].contains(&word.as_str())
 }
 
 /// What other words people write, per generation: word, the classic type, the type of generation 2.
