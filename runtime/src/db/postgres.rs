@@ -27,11 +27,16 @@ pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) 
 }
 
 pub(super) async fn query(link: &mut PgConnection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
-    let rows = bound(sql, values).fetch_all(link).await?;
+    // Where a column has a type that sqlx has not met yet, such as an enum, it asks the server between preparing and running, and
+    // only a statement with a name is still there then.
+    let rows = bound(sql, values).persistent(sql.len() <= KEPT_MAX).fetch_all(link).await?;
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_string()).collect();
     rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: decode_row(row)? })).collect()
 }
+
+/// Longest query that is kept prepared.
+const KEPT_MAX: usize = 20_000;
 
 fn bound(sql: &str, values: &[SqlValue]) -> Query<'static, Postgres, PgArguments> {
     let mut query = sqlx::query(trusted(sql)).persistent(false);

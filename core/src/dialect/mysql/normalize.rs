@@ -12,12 +12,21 @@ pub(super) fn normalize(table: &mut Table, flavor: Flavor) {
             column.charset = None;
         }
         default(column);
+        three_bytes(&mut column.comment);
+        if let ColumnType::Enum { values, .. } = &mut column.ty {
+            values.iter_mut().for_each(three_bytes);
+        }
     }
-    if flavor == Flavor::MariaDb {
-        // MariaDB keeps table comments in a charset of three bytes and puts `?` for what that lacks.
-        table.comment = table.comment.chars().map(|c| if u32::from(c) > 0xFFFF { '?' } else { c }).collect();
-    }
+    three_bytes(&mut table.comment);
     normal::table(table, &Rules { index_names: true, no_action_restricts: true, keeps_declared: false });
+}
+
+/// What describes tables is kept in a charset of three bytes, with `?` for what that lacks. The values of an enum are whole inside
+/// the table and are only shown so.
+fn three_bytes(text: &mut String) {
+    if text.chars().any(|c| c > '\u{ffff}') {
+        *text = text.chars().map(|c| if c > '\u{ffff}' { '?' } else { c }).collect();
+    }
 }
 
 fn column_type(ty: &mut ColumnType, flavor: Flavor) {
