@@ -4,12 +4,14 @@
 //! * [`ir`]: the logical model of a pipeline, resolved.
 //! * [`catalog`]: the physical model of a database, what a server reports.
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
+//! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`value`], [`blob`]: dynamic values, and DataJoint's bytes for them.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 pub mod blob;
 pub mod catalog;
+pub mod contents;
 pub mod dialect;
 pub mod ir;
 pub mod source;

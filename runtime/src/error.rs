@@ -297,7 +297,11 @@ impl ConnectError {
             ConnectError::Protocol { .. } => {
                 Some("Check scheme and port: MySQL and MariaDB listen at 3306, PostgreSQL at 5432.".to_string())
             }
-            ConnectError::File { .. } => Some("Check that the folder exists and may be written to.".to_string()),
+            // The engine's own words say nothing; ours do.
+            ConnectError::File { cause, .. } if cause.contains("unable to open") => {
+                Some("Check that the file and its folder may be read and written.".to_string())
+            }
+            ConnectError::File { .. } => None,
             ConnectError::TooOld { .. } | ConnectError::Server { .. } | ConnectError::Setup { .. } => None,
         }
     }

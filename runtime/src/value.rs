@@ -38,6 +38,11 @@ impl From<String> for SqlValue {
     }
 }
 
+/// Takes zeros at the end of a second's fraction away, so that all servers say `12:00:00.5`.
+pub(crate) fn short_fraction(text: &str) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text.to_string() }
+}
+
 /// One row of a result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {

@@ -14,3 +14,5 @@ mod inspect;
 mod pipeline;
 #[path = "live/support.rs"]
 mod support;
+#[path = "live/types.rs"]
+mod types;

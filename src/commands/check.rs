@@ -69,7 +69,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         let tables = compiled.pipeline.tables.iter().filter(|table| wanted.contains(&table.schema)).count();
         ui.print(format!("{}, {}: no findings\n", counted(files, "file"), counted(tables, "table")))?;
     }
-    Ok(if compiled.has_errors() { Exit::Findings } else { Exit::Fine })
+    Ok(compiled.exit())
 }
 
 /// Returns the servers to check for. A project that names only SQLite, for trying things, will move to a server one day.

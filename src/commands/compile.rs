@@ -8,9 +8,10 @@ use djc_core::dialect::{self, Lowered, Server, Target};
 use djc_core::ir::{Charset, Pipeline, SchemaId, TableId};
 use djc_core::source::SourceMap;
 
-use super::{Error, Ui};
+use super::{Error, Exit, Ui};
 use crate::check::{self, Levels, Settings};
 use crate::config::Config;
+use crate::diag::codes;
 use crate::diag::{Diagnostic, Level, Sink};
 use crate::problems;
 use crate::project::{self, LoadOptions, Project};
@@ -70,6 +71,18 @@ impl Compiled {
     /// Returns whether anything keeps tables from being made.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
+    }
+
+    /// Returns how a command ends by what was found alone: a source that could not be read is worse than a mistake in one.
+    pub fn exit(&self) -> Exit {
+        let unread = [codes::UNREADABLE_SOURCE.id, codes::SOURCE_NOT_TEXT.id, codes::SOURCE_TOO_LARGE.id];
+        if self.diagnostics.iter().any(|diagnostic| unread.contains(&diagnostic.code.id)) {
+            Exit::Failed
+        } else if self.has_errors() {
+            Exit::Findings
+        } else {
+            Exit::Fine
+        }
     }
 
     /// Returns the texts that spans point into.

@@ -66,7 +66,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     }
     if compiled.has_errors() {
         ui.report(Channel::Err, compiled.sources(), &compiled.diagnostics)?;
-        return Ok(Exit::Findings);
+        return Ok(compiled.exit());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
     runtime.block_on(deploy_to(ui, args, compiled, url))
@@ -77,7 +77,7 @@ async fn deploy_to(ui: &Ui, args: &Args, mut compiled: Compiled, url: DatabaseUr
     let lowered = compiled.lower(&db.target().clone());
     if compiled.has_errors() {
         ui.report(Channel::Err, compiled.sources(), &compiled.diagnostics)?;
-        return Ok(Exit::Findings);
+        return Ok(compiled.exit());
     }
     let desired = desired(&compiled, lowered);
     let options = DeployOptions { allow_shared: compiled.shared_schemas(), dry_run: args.dry_run, ..DeployOptions::default() };

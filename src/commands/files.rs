@@ -40,7 +40,8 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
         let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if path.is_dir() {
+        // Links to folders are not followed, so that no circle is walked.
+        if entry.file_type().map_err(failed)?.is_dir() {
             if !name.starts_with('.') && name != "target" {
                 below(&path, found)?;
             }

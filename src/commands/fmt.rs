@@ -1,6 +1,7 @@
 //! `djc fmt`: the one form of `.dj` files.
 
-use std::io::Read as _;
+use std::collections::HashMap;
+use std::io::{ErrorKind, Read as _};
 use std::path::PathBuf;
 
 use djc_core::source::{FileId, SourceMap, Span};
@@ -40,6 +41,8 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         return Err(Error::Usage("`-` (stdin) stands alone: give it no other paths".to_string()));
     }
     let mut sources = SourceMap::new();
+    // Names are for people: a path that is not UTF-8 cannot be had back from one.
+    let mut paths: HashMap<FileId, PathBuf> = HashMap::new();
     let mut exit = Exit::Fine;
     if stdin {
         let mut text = String::new();
@@ -49,7 +52,12 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         for path in super::files::dj_files(ui, &args.paths)? {
             match std::fs::read_to_string(&path) {
                 Ok(text) => {
-                    sources.add(path.display().to_string().replace('\\', "/"), text);
+                    let id = sources.add(path.display().to_string().replace('\\', "/"), text);
+                    paths.insert(id, path);
+                }
+                Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    let said = format!("`{}` is not UTF-8 text and stays as it is", path.display());
+                    exit = exit.and(ui.fail(&Error::Usage(said)));
                 }
                 // The others are formatted all the same.
                 Err(source) => exit = exit.and(ui.fail(&Error::Read { path, source })),
@@ -87,7 +95,9 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     } else {
         let mut files = Files::new();
         for (file, text) in &formatted.changed {
-            files.add(&sources.file(*file).name, text.as_str());
+            if let Some(path) = paths.get(file) {
+                files.add(path, text.as_str());
+            }
         }
         files.write(".".as_ref())?;
         ui.say(format!("{} formatted, {} unchanged", counted(count, "file"), sources.files().count() - count))?;

@@ -43,7 +43,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     compiled.diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);
     let lowered = if compiled.has_errors() { None } else { Some(compiled.lower(&Target::new(args.dialect.server()))) };
     ui.report_any(Channel::Err, compiled.sources(), &compiled.diagnostics)?;
-    let Some(lowered) = lowered.filter(|_| !compiled.has_errors()) else { return Ok(Exit::Findings) };
+    let Some(lowered) = lowered.filter(|_| !compiled.has_errors()) else { return Ok(compiled.exit()) };
     let text = script(&compiled, &lowered, args.dialect);
     match &args.output {
         Some(path) => {

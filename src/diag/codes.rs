@@ -69,6 +69,7 @@ codes! {
     CONTENTS_ROW = "DJ0130" "contents-row" Error "a row of contents with the wrong number of values";
     CONTENTS_ATTRIBUTE = "DJ0131" "contents-attribute" Error "a row of contents that names an attribute the table lacks, or lacks one that must be given";
     CONTENTS_DUPLICATE = "DJ0132" "contents-duplicate" Error "two rows of contents with one key";
+    CONTENTS_VALUE = "DJ0133" "contents-value" Error "a value of contents that does not fit its type";
 
     // Names and references: src/resolve.
     UNKNOWN_TABLE = "DJ0201" "unknown-table" Error "a table that does not exist";

@@ -1,20 +1,22 @@
 //! `contents [ … ]`: rows that belong to the definition.
 //!
-//! A tuple or list gives its values in the order of the columns, a mapping by name. Whether a value fits its type is for others.
+//! A tuple or list gives its values in the order of the columns, a mapping by name. What no server
+//! would take is refused here; what one server cannot hold is for the deploy on it.
 
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
 use super::nearest::nearest;
-use crate::core::ir::{self, AttributeType, ContentRow, Default, Heading};
+use crate::core::contents::{Stored, Unfit, store};
+use crate::core::ir::{self, AttributeType, ContentRow, Default, Generation, Heading};
 use crate::core::source::Span;
 use crate::core::value::Value;
 use crate::diag::{Sink, codes};
 use crate::parser::ast::{Contents, ContentsItem};
 
 /// Returns the rows; those that fit nothing are reported and left out. An incomplete heading blames no row.
-pub(super) fn read(blocks: &[&Contents], heading: &Heading, complete: bool, sink: &mut Sink) -> Vec<ContentRow> {
+pub(super) fn read(blocks: &[&Contents], heading: &Heading, generation: Generation, complete: bool, sink: &mut Sink) -> Vec<ContentRow> {
     let mut rows = Vec::new();
     let mut keys: HashMap<String, Span> = HashMap::new();
     let attributes: Vec<&ir::Attribute> = heading.attributes.iter().filter(|attribute| !attribute.hidden).collect();
@@ -25,6 +27,9 @@ pub(super) fn read(blocks: &[&Contents], heading: &Heading, complete: bool, sink
         };
         let reader = Reader { attributes: &attributes, complete, span };
         let Some(values) = reader.values(value, sink) else { continue };
+        if !reader.fit(&values, generation, sink) {
+            continue;
+        }
         if let Some(key) = key_text(heading, &values) {
             match keys.entry(key) {
                 std::collections::hash_map::Entry::Vacant(entry) => {
@@ -112,12 +117,7 @@ impl Reader<'_> {
             return None;
         }
         for attribute in self.attributes {
-            let counts = match &attribute.ty {
-                AttributeType::Serial => true,
-                AttributeType::Integer(integer) => integer.auto_increment,
-                _ => false,
-            };
-            if attribute.default == Default::Required && !counts && !values.contains_key(&attribute.name) {
+            if needs_value(attribute) && !values.contains_key(&attribute.name) {
                 let help = "the attribute has no default, so the server would refuse the row".to_string();
                 report(format!("the row says nothing about `{}`", attribute.name), help, &attribute.name, sink);
                 good = false;
@@ -125,6 +125,41 @@ impl Reader<'_> {
         }
         good.then_some(values)
     }
+
+    /// Returns whether every value fits its type, with a finding for each that does not.
+    fn fit(&self, values: &IndexMap<String, Value>, generation: Generation, sink: &mut Sink) -> bool {
+        let mut good = true;
+        for attribute in self.attributes {
+            let Some(value) = values.get(&attribute.name) else { continue };
+            let reason = match store(value, &attribute.ty, generation) {
+                Ok(Stored::Default) if needs_value(attribute) => {
+                    format!("{value} stands for the default, and the attribute has none")
+                }
+                // What only djc cannot write is no fault of the definition.
+                Ok(_) | Err(Unfit::Unwritable(_)) => continue,
+                Err(Unfit::Value(reason)) => reason,
+            };
+            let mut found = codes::CONTENTS_VALUE
+                .at(self.span, format!("a value does not fit `{} : {}`: {reason}", attribute.name, attribute.type_text))
+                .attribute(&attribute.name);
+            if attribute.type_span.start < attribute.type_span.end {
+                found = found.label(attribute.type_span, "the type");
+            }
+            sink.report(found);
+            good = false;
+        }
+        good
+    }
+}
+
+/// Whether the server has nothing to put where a row says nothing.
+fn needs_value(attribute: &ir::Attribute) -> bool {
+    let counts = match &attribute.ty {
+        AttributeType::Serial => true,
+        AttributeType::Integer(integer) => integer.auto_increment,
+        _ => false,
+    };
+    attribute.default == Default::Required && !counts
 }
 
 /// Returns the key of a row as a text to compare; `None` when the row leaves part of it to a default.

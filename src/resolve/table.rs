@@ -59,7 +59,7 @@ impl Builder<'_> {
             heading.attributes.push(singleton_attribute(id, ast));
         }
         let indexes = index_lines.iter().filter_map(|line| index::read(line, &heading, complete, generation, &mut self.sink)).collect();
-        let contents = contents::read(&rows, &heading, complete, &mut self.sink);
+        let contents = contents::read(&rows, &heading, generation, complete, &mut self.sink);
         self.incomplete[id.0 as usize] = !complete;
         let table = &mut self.pipeline.tables[id.0 as usize];
         table.heading = heading;

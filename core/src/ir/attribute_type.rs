@@ -152,6 +152,16 @@ impl Size {
             Size::Long => "long",
         }
     }
+
+    /// Returns how many bytes it holds at most.
+    pub fn bytes_max(self) -> u64 {
+        match self {
+            Size::Tiny => 0xff,
+            Size::Regular => 0xffff,
+            Size::Medium => 0xff_ffff,
+            Size::Long => 0xffff_ffff,
+        }
+    }
 }
 
 /// An attribute kept in a store, classic.

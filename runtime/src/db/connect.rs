@@ -1,6 +1,7 @@
 //! Making a connection, and saying why there is none.
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use djc_core::dialect::{Server, Target};
@@ -37,7 +38,7 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             last_statement: String::new(),
             statements: 0,
         };
-        set_up(&mut db).await.map_err(|source| ConnectError::Setup { database: url.to_string(), source })?;
+        set_up(&mut db).await.map_err(|source| set_up_error(url, source))?;
         let minimum = match db.target.server {
             Server::MySql => (8, 0, 0),
             Server::MariaDb => (10, 5, 0),
@@ -73,8 +74,8 @@ async fn open(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Link, Conne
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5));
             let file = |cause: String| ConnectError::File { path: path.display().to_string(), cause };
-            if !options.create && !path.exists() {
-                return Err(file("there is no such file".to_string()));
+            if let Some(cause) = no_file(path, options.create) {
+                return Err(file(cause));
             }
             match connect.connect().await {
                 Ok(link) => Ok(Link::Sqlite(link)),
@@ -91,6 +92,38 @@ async fn open(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Link, Conne
                 .map_err(|error| ConnectError::File { path: ":memory:".to_string(), cause: error.to_string() })
         }
     }
+}
+
+/// Says what is wrong with the path of an SQLite file; the engine itself only says that it cannot open it.
+fn no_file(path: &Path, create: bool) -> Option<String> {
+    if path.is_dir() {
+        return Some("it is a folder".to_string());
+    }
+    if path.exists() {
+        return None;
+    }
+    if !create {
+        return Some("there is no such file".to_string());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty())?;
+    (!folder.is_dir()).then(|| format!("there is no folder {}", folder.display()))
+}
+
+/// Says why a session could not be set up. SQLite looks into a file only now.
+fn set_up_error(url: &DatabaseUrl, source: Error) -> ConnectError {
+    if let (DatabaseUrl::SqliteFile(path), Some(code)) = (url, source.code()) {
+        // The lower byte is the kind of the error, the others its finer points.
+        let cause = match code.number.map(|number| number & 0xff) {
+            Some(26) => Some("it is no SQLite database, or an encrypted one"),
+            Some(11) => Some("the database in it is damaged"),
+            Some(5 | 6) => Some("another process keeps it locked"),
+            _ => None,
+        };
+        if let Some(cause) = cause {
+            return ConnectError::File { path: path.display().to_string(), cause: cause.to_string() };
+        }
+    }
+    ConnectError::Setup { database: url.to_string(), source }
 }
 
 async fn open_server(location: &Location, tls: Tls) -> Result<Link, sqlx::Error> {

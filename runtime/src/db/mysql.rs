@@ -13,7 +13,7 @@ use sqlx::{Column, Row as _, TypeInfo, ValueRef};
 
 use super::{Call, Failure, trusted};
 use crate::error::Error;
-use crate::value::{Row, SqlValue};
+use crate::value::{Row, SqlValue, short_fraction};
 
 pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {
@@ -74,12 +74,12 @@ fn decode(row: &MySqlRow, at: usize) -> Result<SqlValue, Failure> {
             None => SqlValue::Null,
         },
         "DATETIME" | "TIMESTAMP" => match row.try_get_unchecked::<Option<NaiveDateTime>, _>(at)? {
-            Some(moment) => SqlValue::Text(moment.to_string()),
+            Some(moment) => SqlValue::Text(short_fraction(&moment.to_string())),
             // A zero date.
             None => SqlValue::Null,
         },
         // NaiveTime would drop the minus sign.
-        "TIME" => SqlValue::Text(row.try_get_unchecked::<MySqlTime, _>(at)?.to_string()),
+        "TIME" => SqlValue::Text(two_digits(&row.try_get_unchecked::<MySqlTime, _>(at)?.to_string())),
         "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "DECIMAL" | "JSON" => {
             SqlValue::Text(row.try_get_unchecked(at)?)
         }
@@ -97,4 +97,10 @@ fn decode(row: &MySqlRow, at: usize) -> Result<SqlValue, Failure> {
         }
     };
     Ok(value)
+}
+
+/// Gives the hours of a time two digits at least, as the server shows them.
+fn two_digits(time: &str) -> String {
+    let (sign, magnitude) = time.strip_prefix('-').map_or(("", time), |rest| ("-", rest));
+    if magnitude.find(':') == Some(1) { format!("{sign}0{magnitude}") } else { time.to_string() }
 }

@@ -1,15 +1,18 @@
-//! A value of `contents` as its column stores it, by the type of its attribute.
+//! A value of `contents` as one server's column stores it.
 
-use djc_core::blob;
+use chrono::{Duration, NaiveDateTime, Timelike};
 use djc_core::catalog::{Column, ColumnType};
+use djc_core::contents::{Stored, round_decimal, store};
 use djc_core::dialect::Server;
-use djc_core::ir::{AttributeType, CodecStore, Generation};
+use djc_core::ir::{AttributeType, Generation};
 use djc_core::value::Value;
 
-use crate::value::SqlValue;
+use crate::value::{SqlValue, short_fraction};
 
-/// Returns the value to bind, or `None` where the column's default is meant: None, and NaN or an empty text in a
-/// number, as datajoint has it.
+/// Returns the value to bind, or `None` where the column's default is meant.
+///
+/// # Errors
+/// What does not fit the type at all, and what this server cannot hold.
 pub(super) fn encode(
     value: &Value,
     ty: &AttributeType,
@@ -17,163 +20,154 @@ pub(super) fn encode(
     generation: Generation,
     server: Server,
 ) -> Result<Option<SqlValue>, String> {
-    if *value == Value::Null {
-        return Ok(None);
-    }
-    match ty {
-        AttributeType::Integer(_) | AttributeType::Serial | AttributeType::CoreInteger(_) | AttributeType::Year => whole(value),
-        AttributeType::CoreFloat(_) | AttributeType::Float(_) => float(value, server),
-        AttributeType::Decimal(_) => decimal(value),
-        AttributeType::Bool => truth(value, &column.ty),
-        AttributeType::Char(_) | AttributeType::Varchar(_) | AttributeType::Text(_) | AttributeType::Enum(_) => text(value).map(Some),
-        AttributeType::Date | AttributeType::Datetime(_) | AttributeType::Time(_) | AttributeType::Timestamp(_) => moment(value).map(Some),
-        AttributeType::Json => {
-            let json = value.to_json().map_err(|error| error.to_string())?;
-            Ok(Some(SqlValue::Text(json.to_string())))
+    let stored = store(value, ty, generation).map_err(|unfit| unfit.reason().to_string())?;
+    Ok(Some(match stored {
+        Stored::Default => return Ok(None),
+        Stored::Integer(number) => integer(number, &column.ty, server)?,
+        Stored::Real(number) => real(number, &column.ty, server)?,
+        Stored::Decimal(digits) => SqlValue::Text(decimal(digits, ty, &column.ty, server)?),
+        Stored::Text(text) => self::text(text, &column.ty, server)?,
+        Stored::Json(json) if server == Server::Postgres && has_nul_escape(&json) => {
+            return Err("PostgreSQL cannot hold the character U+0000 in JSON".to_string());
         }
-        AttributeType::Uuid => uuid(value, &column.ty).map(Some),
-        AttributeType::Blob(_) if generation == Generation::Classic => packed(value).map(Some),
-        AttributeType::Blob(_) | AttributeType::Bytes => bytes(value).map(Some),
-        AttributeType::Codec(codec) if codec.name == "blob" && codec.store == CodecStore::Inline => packed(value).map(Some),
-        AttributeType::Codec(codec) => Err(format!("djc cannot write values of the codec <{}>; insert such rows from Python", codec.name)),
-        AttributeType::Adapted { name, .. } => {
-            Err(format!("djc cannot write values of the adapter <{name}>; insert such rows from Python"))
+        Stored::Json(json) => SqlValue::Text(json),
+        Stored::Date(date) => SqlValue::Text(date.format("%Y-%m-%d").to_string()),
+        Stored::Moment(moment) => SqlValue::Text(self::moment(moment, ty, server)?),
+        Stored::Time(micros) => SqlValue::Text(time(micros, ty, server)?),
+        Stored::Uuid(id) => match column.ty {
+            ColumnType::Uuid => SqlValue::Text(id.to_string()),
+            _ => SqlValue::Bytes(id.as_bytes().to_vec()),
+        },
+        Stored::Bytes(bytes) => SqlValue::Bytes(bytes),
+    }))
+}
+
+fn integer(number: i128, column: &ColumnType, server: Server) -> Result<SqlValue, String> {
+    if *column == ColumnType::Boolean {
+        return match number {
+            0 | 1 => Ok(SqlValue::Bool(number == 1)),
+            _ => Err(format!("{number} is not a truth value")),
+        };
+    }
+    match (i64::try_from(number), u64::try_from(number)) {
+        (Ok(number), _) => Ok(SqlValue::I64(number)),
+        // Only the MySQL family has unsigned columns; on PostgreSQL their column is a decimal.
+        (Err(_), Ok(number)) if server.is_mysql_family() => Ok(SqlValue::U64(number)),
+        (Err(_), Ok(number)) if matches!(column, ColumnType::Decimal { .. }) => Ok(SqlValue::Text(number.to_string())),
+        (Err(_), _) => Err(format!("{number} is greater than the integers of {} go ({})", server.as_str(), i64::MAX)),
+    }
+}
+
+fn real(number: f64, column: &ColumnType, server: Server) -> Result<SqlValue, String> {
+    if number.is_infinite() && server.is_mysql_family() {
+        return Err(format!("{} cannot store {number}", server.as_str()));
+    }
+    if number.is_finite() && matches!(column, ColumnType::Float { .. }) {
+        let narrow = number as f32;
+        if narrow.is_infinite() {
+            return Err(format!("{number:e} is out of range: at most {:e}", f32::MAX));
         }
-        AttributeType::Attach => Err("attachments cannot stand in contents; insert such rows from Python".to_string()),
-        AttributeType::External(_) => Err("values in a store cannot stand in contents; insert such rows from Python".to_string()),
-        AttributeType::Invalid => Err("the type of the attribute is not known".to_string()),
+        // The MySQL family makes zero of it, PostgreSQL an error.
+        if narrow == 0.0 && server == Server::Postgres {
+            return Ok(SqlValue::F64(f64::from(narrow)));
+        }
+    }
+    Ok(SqlValue::F64(number))
+}
+
+fn decimal(digits: String, ty: &AttributeType, column: &ColumnType, server: Server) -> Result<String, String> {
+    match (ty, column) {
+        // Already rounded.
+        (AttributeType::Decimal(decimal), _) if decimal.precision.is_some_and(|precision| precision > 0) => Ok(digits),
+        // `numeric` alone has no limit there.
+        (_, ColumnType::Decimal { precision: None, .. }) if server == Server::Postgres => Ok(digits),
+        (_, ColumnType::Decimal { precision: Some(precision), scale, .. }) => round_decimal(&digits, *precision, *scale),
+        _ => round_decimal(&digits, 10, 0),
     }
 }
 
-fn no(value: &Value, what: &str) -> String {
-    format!("{value} is not {what}")
-}
-
-fn whole(value: &Value) -> Result<Option<SqlValue>, String> {
-    match value {
-        Value::Bool(value) => Ok(Some(SqlValue::I64(i64::from(*value)))),
-        Value::Int(number) => match (number.to_i64(), number.to_u64()) {
-            (Some(number), _) => Ok(Some(SqlValue::I64(number))),
-            (None, Some(number)) => Ok(Some(SqlValue::U64(number))),
-            (None, None) => Err(format!("{number} does not fit into 64 bits")),
-        },
-        Value::Float(number) if number.is_nan() => Ok(None),
-        Value::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => Ok(Some(SqlValue::I64(*number as i64))),
-        Value::Text(text) if text.is_empty() => Ok(None),
-        Value::Text(text) => match text.trim().parse() {
-            Ok(number) => Ok(Some(SqlValue::I64(number))),
-            Err(_) => Err(no(value, "a whole number")),
-        },
-        other => Err(no(other, "a whole number")),
+fn text(text: String, column: &ColumnType, server: Server) -> Result<SqlValue, String> {
+    if server == Server::Postgres && text.contains('\0') {
+        return Err("PostgreSQL cannot hold the character U+0000".to_string());
     }
-}
-
-fn float(value: &Value, server: Server) -> Result<Option<SqlValue>, String> {
-    let number = match value {
-        Value::Bool(value) => f64::from(u8::from(*value)),
-        Value::Float(number) => *number,
-        Value::Text(text) if text.is_empty() => return Ok(None),
-        Value::Int(integer) => integer.to_string().parse().map_err(|_| no(value, "a number"))?,
-        Value::Decimal(decimal) => decimal.as_str().parse().map_err(|_| no(value, "a number"))?,
-        Value::Text(text) => text.trim().parse().map_err(|_| no(value, "a number"))?,
-        other => return Err(no(other, "a number")),
-    };
-    match server {
-        _ if number.is_nan() => Ok(None),
-        Server::MySql | Server::MariaDb if number.is_infinite() => Err(format!("{} cannot store {number}", server.as_str())),
-        Server::MySql | Server::MariaDb | Server::Postgres | Server::Sqlite => Ok(Some(SqlValue::F64(number))),
-    }
-}
-
-fn decimal(value: &Value) -> Result<Option<SqlValue>, String> {
-    match value {
-        Value::Bool(value) => Ok(Some(SqlValue::Text(u8::from(*value).to_string()))),
-        Value::Int(number) => Ok(Some(SqlValue::Text(number.to_string()))),
-        Value::Decimal(number) if number.is_finite() => Ok(Some(SqlValue::Text(number.as_str().to_string()))),
-        Value::Decimal(_) => Ok(None),
-        Value::Float(number) if number.is_nan() => Ok(None),
-        Value::Float(number) if number.is_finite() => Ok(Some(SqlValue::Text(number.to_string()))),
-        Value::Text(text) if text.is_empty() => Ok(None),
-        Value::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => Ok(Some(SqlValue::Text(text.trim().to_string()))),
-        other => Err(no(other, "a decimal number")),
-    }
-}
-
-fn truth(value: &Value, column: &ColumnType) -> Result<Option<SqlValue>, String> {
-    let number = match value {
-        Value::Bool(value) => i64::from(*value),
-        _ => match whole(value)? {
-            Some(SqlValue::I64(number)) => number,
-            Some(_) => return Err(no(value, "a truth value")),
-            None => return Ok(None),
-        },
-    };
     match column {
-        ColumnType::Boolean if number == 0 || number == 1 => Ok(Some(SqlValue::Bool(number == 1))),
-        ColumnType::Boolean => Err(no(value, "a truth value")),
-        _ => Ok(Some(SqlValue::I64(number))),
+        // The MySQL family looks at neither letter case nor spaces at the end.
+        ColumnType::Enum { values, .. } if !server.is_mysql_family() && !values.is_empty() && !values.contains(&text) => {
+            let list: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+            Err(format!("'{text}' is not in the list: {} ({} looks at letter case and spaces)", list.join(", "), server.as_str()))
+        }
+        ColumnType::Text(size) if server.is_mysql_family() && text.len() as u64 > size.bytes_max() => {
+            Err(format!("the text takes {} bytes, {}text holds {}", text.len(), size.prefix(), size.bytes_max()))
+        }
+        _ => Ok(SqlValue::Text(text)),
     }
 }
 
-fn text(value: &Value) -> Result<SqlValue, String> {
-    match value {
-        Value::Text(text) => Ok(SqlValue::Text(text.clone())),
-        Value::Bool(value) => Ok(SqlValue::Text(u8::from(*value).to_string())),
-        Value::Int(number) => Ok(SqlValue::Text(number.to_string())),
-        Value::Decimal(number) => Ok(SqlValue::Text(number.as_str().to_string())),
-        Value::Float(_) | Value::Date(_) | Value::Time(_) | Value::DateTime(_) | Value::Uuid(_) => Ok(SqlValue::Text(plain(value))),
-        other => Err(no(other, "a text")),
+/// Whether a JSON text has an escape of U+0000 that is not itself escaped.
+fn has_nul_escape(json: &str) -> bool {
+    let mut chars = json.chars();
+    while let Some(c) = chars.next() {
+        if c == '\\' && chars.next() == Some('u') && chars.as_str().starts_with("0000") {
+            return true;
+        }
     }
+    false
 }
 
-fn moment(value: &Value) -> Result<SqlValue, String> {
-    match value {
-        Value::Text(text) => Ok(SqlValue::Text(text.clone())),
-        Value::Date(_) | Value::Time(_) | Value::DateTime(_) => Ok(SqlValue::Text(plain(value))),
-        other => Err(no(other, "a date or time")),
-    }
-}
-
-/// Returns the form that Python's `str` gives and every server reads.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Date(date) => date.format("%Y-%m-%d").to_string(),
-        Value::Time(time) => time.format("%H:%M:%S%.f").to_string(),
-        Value::DateTime(moment) => moment.format("%Y-%m-%d %H:%M:%S%.f").to_string(),
-        Value::Uuid(id) => id.to_string(),
-        // Python's repr: `1.0`, not `1`.
-        other => other.to_string(),
-    }
-}
-
-fn uuid(value: &Value, column: &ColumnType) -> Result<SqlValue, String> {
-    let id = match value {
-        Value::Uuid(id) => *id,
-        Value::Text(text) => uuid::Uuid::parse_str(text.trim()).map_err(|_| no(value, "a UUID"))?,
-        Value::Bytes(bytes) => uuid::Uuid::from_slice(bytes).map_err(|_| no(value, "a UUID"))?,
-        other => return Err(no(other, "a UUID")),
+/// Returns how many digits of a second's fraction a column keeps; without a number, none, and on PostgreSQL all six.
+fn fraction(ty: &AttributeType, server: Server) -> u8 {
+    let declared = match ty {
+        AttributeType::Datetime(digits) | AttributeType::Timestamp(digits) | AttributeType::Time(digits) => *digits,
+        _ => None,
     };
-    match column {
-        ColumnType::Uuid => Ok(SqlValue::Text(id.to_string())),
-        _ => Ok(SqlValue::Bytes(id.as_bytes().to_vec())),
-    }
+    declared.unwrap_or(if server == Server::Postgres { 6 } else { 0 }).min(6)
 }
 
-fn packed(value: &Value) -> Result<SqlValue, String> {
-    blob::pack_compressed(value).map(SqlValue::Bytes).map_err(|error| error.to_string())
+/// Returns half of the smallest step, and the step, in microseconds.
+fn step(digits: u8) -> (i64, i64) {
+    let step = 10i64.pow(u32::from(6 - digits));
+    (step / 2, step)
 }
 
-fn bytes(value: &Value) -> Result<SqlValue, String> {
-    match value {
-        Value::Bytes(bytes) => Ok(SqlValue::Bytes(bytes.clone())),
-        other => Err(format!("{} are not raw bytes; for any value use <blob>", other)),
+fn moment(moment: NaiveDateTime, ty: &AttributeType, server: Server) -> Result<String, String> {
+    let (half, step) = step(fraction(ty, server));
+    let rounded = moment.checked_add_signed(Duration::microseconds(half)).and_then(|moment| {
+        let micros = i64::from(moment.nanosecond() / 1000);
+        moment.with_nanosecond(u32::try_from(micros / step * step * 1000).ok()?)
+    });
+    let rounded = rounded.ok_or_else(|| format!("{moment} is out of range"))?;
+    if matches!(ty, AttributeType::Timestamp(_)) && server.is_mysql_family() {
+        // A day of grace for the time zone of the session.
+        let day = Duration::days(1);
+        let seconds = |seconds: i64| chrono::DateTime::from_timestamp(seconds, 0).map(|moment| moment.naive_utc()).unwrap_or_default();
+        let last = if server == Server::MariaDb { i64::from(u32::MAX) } else { i64::from(i32::MAX) };
+        if rounded < seconds(1) - day || rounded > seconds(last) + day {
+            return Err(format!("{rounded} is out of range: a timestamp of {} goes from 1970 to {}", server.as_str(), seconds(last).date()));
+        }
     }
+    Ok(short_fraction(&rounded.format("%Y-%m-%d %H:%M:%S%.f").to_string()))
+}
+
+fn time(micros: i64, ty: &AttributeType, server: Server) -> Result<String, String> {
+    let (half, step) = step(fraction(ty, server));
+    let rounded = (micros.abs() + half) / step * step;
+    let (seconds, fraction) = (rounded / 1_000_000, rounded % 1_000_000);
+    let sign = if micros < 0 && rounded != 0 { "-" } else { "" };
+    let mut text = format!("{sign}{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if fraction > 0 {
+        text = short_fraction(&format!("{text}.{fraction:06}"));
+    }
+    if server == Server::Postgres && (sign == "-" || rounded > 86_400_000_000) {
+        return Err(format!("{text} is out of range: a time of PostgreSQL goes from 00:00:00 to 24:00:00"));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
+    use djc_core::blob;
     use djc_core::catalog::ColumnDefault;
-    use djc_core::ir::{Codec, Float, FloatWord, Integer, Size};
+    use djc_core::ir::{Codec, CodecStore, Float, FloatWord, Integer, Size};
 
     use super::*;
 

@@ -14,10 +14,16 @@ use djc_runtime::deploy::Desired;
 pub struct Build {
     pub pipeline: Pipeline,
     generation: Generation,
+    types: TypeContext,
 }
 
 impl Build {
     pub fn new(generation: Generation, modules: &[&str]) -> Build {
+        Build::with_types(generation, modules, TypeContext::default())
+    }
+
+    /// As [`Build::new`], for a project with adapters.
+    pub fn with_types(generation: Generation, modules: &[&str], types: TypeContext) -> Build {
         let schemas = modules.iter().map(|module| Schema {
             module: module.to_string(),
             name: SchemaName::new(*module),
@@ -28,7 +34,7 @@ impl Build {
             tables: Vec::new(),
             span: Span::default(),
         });
-        Build { pipeline: Pipeline { schemas: schemas.collect(), ..Pipeline::default() }, generation }
+        Build { pipeline: Pipeline { schemas: schemas.collect(), ..Pipeline::default() }, generation, types }
     }
 
     /// Adds a table. Lines are `name[=default] : type # comment`, `-> N` for the table with that number, `---`.
@@ -80,7 +86,7 @@ impl Build {
         let (head, comment) = line.split_once(" # ").unwrap_or((line, ""));
         let (name, ty) = head.split_once(" : ").expect("a colon");
         let (name, default) = name.split_once('=').unwrap_or((name, ""));
-        let declared = type_text::parse(ty.trim(), self.generation, &TypeContext::default()).expect("a type");
+        let declared = type_text::parse(ty.trim(), self.generation, &self.types).expect("a type");
         let default = match default {
             "" => djc_core::ir::Default::Required,
             text => type_text::parse_default(text, self.generation).expect("a default"),

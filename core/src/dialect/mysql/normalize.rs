@@ -12,22 +12,28 @@ pub(super) fn normalize(table: &mut Table, flavor: Flavor) {
             column.charset = None;
         }
         default(column);
-    }
-    // Comments, and the values of enums in the information schema, are kept in a charset of three bytes, with `?` for what
-    // that lacks; MySQL 9.7 does so as well as MariaDB.
-    three_bytes(&mut table.comment);
-    for column in &mut table.columns {
         three_bytes(&mut column.comment);
         if let ColumnType::Enum { values, .. } = &mut column.ty {
             values.iter_mut().for_each(three_bytes);
         }
     }
+    // Comments, and the values of enums in the information schema, are kept in a charset of three bytes, with `?` for what
+    // that lacks; MySQL 9.7 does so as well as MariaDB.
+    three_bytes(&mut table.comment);
     for part in table.indexes.iter_mut().flat_map(|index| &mut index.parts) {
         if let IndexPart::Expression(text) = part {
             *text = expression(text);
         }
     }
     normal::table(table, &Rules { index_names: true, no_action_restricts: true, keeps_declared: false });
+}
+
+/// What describes tables is kept in a charset of three bytes, with `?` for what that lacks. The values of an enum are whole inside
+/// the table and are only shown so.
+fn three_bytes(text: &mut String) {
+    if text.chars().any(|c| c > '\u{ffff}') {
+        *text = text.chars().map(|c| if c > '\u{ffff}' { '?' } else { c }).collect();
+    }
 }
 
 fn column_type(ty: &mut ColumnType, flavor: Flavor) {
