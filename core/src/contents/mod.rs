@@ -80,7 +80,8 @@ pub fn store(value: &Value, ty: &AttributeType, generation: Generation) -> Resul
         AttributeType::CoreFloat(bits) => number::real(value, *bits == 32, false, None),
         AttributeType::Float(float) => {
             // Generation 2 hands `float` to the server as it is, and that of PostgreSQL has 8 bytes.
-            let narrow = generation == Generation::Classic && float.word == FloatWord::Float && !matches!(float.arguments, Some((25.., None)));
+            let narrow =
+                generation == Generation::Classic && float.word == FloatWord::Float && !matches!(float.arguments, Some((25.., None)));
             let digits = float.arguments.and_then(|(digits, decimals)| decimals.map(|decimals| (digits, decimals)));
             number::real(value, narrow, float.unsigned, digits)
         }
@@ -217,7 +218,10 @@ mod tests {
         insta::assert_snapshot!("decimal", table("decimal(5,2)", Generation::Classic, &values));
         insta::assert_snapshot!("decimal_unsigned", table("decimal(5,2) unsigned", Generation::Classic, &values[..2]));
         insta::assert_snapshot!("float", table("float", Generation::Classic, &texts(&["3.5e38", "-1e38", "1e-300", "inf", "x"])));
-        insta::assert_snapshot!("float_digits", table("float(5,2) unsigned", Generation::Classic, &[999.99, 999.996, -1.0].map(Value::from)));
+        insta::assert_snapshot!(
+            "float_digits",
+            table("float(5,2) unsigned", Generation::Classic, &[999.99, 999.996, -1.0].map(Value::from))
+        );
     }
 
     #[test]

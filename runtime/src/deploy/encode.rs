@@ -142,7 +142,11 @@ fn moment(moment: NaiveDateTime, ty: &AttributeType, server: Server) -> Result<S
         let seconds = |seconds: i64| chrono::DateTime::from_timestamp(seconds, 0).map(|moment| moment.naive_utc()).unwrap_or_default();
         let last = if server == Server::MariaDb { i64::from(u32::MAX) } else { i64::from(i32::MAX) };
         if rounded < seconds(1) - day || rounded > seconds(last) + day {
-            return Err(format!("{rounded} is out of range: a timestamp of {} goes from 1970 to {}", server.as_str(), seconds(last).date()));
+            return Err(format!(
+                "{rounded} is out of range: a timestamp of {} goes from 1970 to {}",
+                server.as_str(),
+                seconds(last).date()
+            ));
         }
     }
     Ok(short_fraction(&rounded.format("%Y-%m-%d %H:%M:%S%.f").to_string()))
