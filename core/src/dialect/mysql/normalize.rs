@@ -17,8 +17,6 @@ pub(super) fn normalize(table: &mut Table, flavor: Flavor) {
             values.iter_mut().for_each(three_bytes);
         }
     }
-    // Comments, and the values of enums in the information schema, are kept in a charset of three bytes, with `?` for what
-    // that lacks; MySQL 9.7 does so as well as MariaDB.
     three_bytes(&mut table.comment);
     for part in table.indexes.iter_mut().flat_map(|index| &mut index.parts) {
         if let IndexPart::Expression(text) = part {
@@ -28,8 +26,8 @@ pub(super) fn normalize(table: &mut Table, flavor: Flavor) {
     normal::table(table, &Rules { index_names: true, no_action_restricts: true, keeps_declared: false });
 }
 
-/// What describes tables is kept in a charset of three bytes, with `?` for what that lacks. The values of an enum are whole inside
-/// the table and are only shown so.
+/// What describes tables is kept in a charset of three bytes, with `?` for what that lacks; MySQL 9.7 does so as well as MariaDB. The
+/// values of an enum are whole inside the table and are only shown so.
 fn three_bytes(text: &mut String) {
     if text.chars().any(|c| c > '\u{ffff}') {
         *text = text.chars().map(|c| if c > '\u{ffff}' { '?' } else { c }).collect();
@@ -76,12 +74,6 @@ fn column_type(ty: &mut ColumnType, flavor: Flavor) {
         | ColumnType::Json
         | ColumnType::Enum { .. }
         | ColumnType::Other(_) => {}
-    }
-}
-
-fn three_bytes(text: &mut String) {
-    if text.chars().any(|c| u32::from(c) > 0xFFFF) {
-        *text = text.chars().map(|c| if u32::from(c) > 0xFFFF { '?' } else { c }).collect();
     }
 }
 
