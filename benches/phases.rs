@@ -7,7 +7,7 @@ use djc::core::ir::Pipeline;
 use djc::core::source::{FileId, SourceMap};
 use djc::diag::Sink;
 use djc::parser::ast;
-use djc::{project, resolve};
+use djc::{project, resolve, script};
 
 /// The texts in memory, as they are after reading.
 pub fn sources(texts: &[(String, String)]) -> (SourceMap, Vec<FileId>) {
@@ -49,13 +49,7 @@ pub fn lower(pipeline: &Pipeline, server: Server) -> Lowered {
 
 /// Writes the DDL; returns its length.
 pub fn render(lowered: &Lowered, server: Server) -> usize {
-    let dialect = server.dialect();
-    let mut script = String::new();
-    for statement in lowered.changes.iter().flat_map(|change| dialect.render(change)) {
-        script.push_str(&statement.sql);
-        script.push_str(";\n");
-    }
-    script.len()
+    script::script(&lowered.changes, server.dialect()).len()
 }
 
 /// All of it, from texts to DDL.

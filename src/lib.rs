@@ -9,9 +9,11 @@ pub mod config;
 pub mod diag;
 pub mod graph;
 pub mod output;
+mod parallel;
 pub mod parser;
 pub mod problems;
 pub mod project;
 pub mod resolve;
+pub mod script;
 
 pub use djc_core as core;

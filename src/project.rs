@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
-use std::{fs, io, thread};
+use std::{fs, io};
 
 use crate::config::{self, Config};
 use crate::core::ir::{Charset, Generation, Pipeline, TableId};
 use crate::core::source::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Fix, Sink, codes};
+use crate::parallel;
 use crate::parser::{self, ast};
 use crate::resolve::nearest::nearest;
 use crate::resolve::{self, report_same_table};
@@ -21,9 +22,6 @@ pub const CONFIG_NAME: &str = "djc.toml";
 
 /// Sources larger than this are refused: no pipeline is, and a data file named by mistake may be.
 const SOURCE_MAX: u64 = 50_000_000;
-
-/// The stack of a thread that parses: the parser limits nesting, but a deep tree still takes a deep stack.
-const STACK: usize = 256 << 20;
 
 /// What to read, and what wins over the files.
 #[derive(Debug, Clone)]
@@ -431,23 +429,8 @@ pub fn parse_all(sources: &SourceMap, texts: &[FileId], sink: &mut Sink) -> Vec<
         let tree = parser::parse(file, &sources.file(file).text, &mut sink);
         (tree, sink)
     };
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(texts.len()).max(1);
-    let chunk = texts.len().div_ceil(workers).max(1);
-    let parsed: Vec<(ast::File, Sink)> = thread::scope(|scope| {
-        let threads: Vec<_> = texts
-            .chunks(chunk)
-            .map(|chunk| {
-                let work = move || chunk.iter().map(|file| parse(*file)).collect::<Vec<_>>();
-                (thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work), chunk)
-            })
-            .collect();
-        let join = |(thread, chunk): (io::Result<thread::ScopedJoinHandle<'_, Vec<_>>>, &[FileId])| match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            // Where no thread can be had, this one does the work.
-            Err(_) => chunk.iter().map(|file| parse(*file)).collect(),
-        };
-        threads.into_iter().flat_map(join).collect()
-    });
+    let parsed: Vec<(ast::File, Sink)> =
+        parallel::chunks(texts, 1, |texts| texts.iter().map(|file| parse(*file)).collect::<Vec<_>>()).into_iter().flatten().collect();
     let mut files = Vec::with_capacity(parsed.len());
     for (tree, found) in parsed {
         files.push(tree);

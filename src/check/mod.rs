@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::core::ir::{self, Tier};
 use crate::core::source::Span;
 use crate::diag::{Code, Level, Sink};
+use crate::parallel;
 use crate::parser::ast;
 
 /// One lint: its code, and what looks for it.
@@ -38,6 +39,9 @@ pub enum Check {
     /// Everything at once.
     Pipeline(fn(&Context, &mut Sink)),
 }
+
+/// Fewer tables than this are not worth a thread.
+const LEAST: usize = 500;
 
 /// What the project says about its lints.
 #[derive(Debug, Clone, Default)]
@@ -62,18 +66,26 @@ pub fn check(pipeline: &ir::Pipeline, files: &[ast::File], settings: &Settings, 
     let allowed = AllowedPlaces::of(pipeline);
     let rules: Vec<&Rule> = rules::RULES.iter().filter(|rule| settings.levels.of(rule.code, rule.code.level) != Level::Allow).collect();
     // Table by table rather than rule by rule: what one rule has read is at hand for the next.
-    let mut found: Vec<Sink> = rules.iter().map(|_| Sink::new()).collect();
-    for subject in context.subjects() {
-        for (rule, found) in rules.iter().zip(&mut found) {
-            if let Check::Table(check) = rule.check {
-                let mut of_table = Sink::new();
-                check(&context, &subject, &mut of_table);
-                for mut diagnostic in of_table.into_sorted() {
-                    diagnostic.table.get_or_insert_with(|| pipeline.qualified_name(subject.id));
-                    found.report(diagnostic);
+    let subjects: Vec<Subject> = context.subjects().collect();
+    let pieces = parallel::chunks(&subjects, LEAST, |subjects| {
+        let mut found: Vec<Sink> = rules.iter().map(|_| Sink::new()).collect();
+        for subject in subjects {
+            for (rule, found) in rules.iter().zip(&mut found) {
+                if let Check::Table(check) = rule.check {
+                    let mut of_table = Sink::new();
+                    check(&context, subject, &mut of_table);
+                    for mut diagnostic in of_table.into_sorted() {
+                        diagnostic.table.get_or_insert_with(|| pipeline.qualified_name(subject.id));
+                        found.report(diagnostic);
+                    }
                 }
             }
         }
+        found
+    });
+    let mut found: Vec<Sink> = rules.iter().map(|_| Sink::new()).collect();
+    for piece in pieces {
+        found.iter_mut().zip(piece).for_each(|(found, piece)| found.append(piece));
     }
     for (rule, mut found) in rules.into_iter().zip(found) {
         match rule.check {

@@ -45,6 +45,8 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     ui.report_any(Channel::Err, compiled.sources(), &compiled.diagnostics)?;
     let Some(lowered) = lowered.filter(|_| !compiled.has_errors()) else { return Ok(compiled.exit()) };
     let text = script(&compiled, &lowered, args.dialect);
+    // The process ends here; taking large pipelines apart would only cost time.
+    std::mem::forget((compiled, lowered));
     match &args.output {
         Some(path) => {
             let mut files = Files::new();
@@ -79,13 +81,6 @@ fn script(compiled: &Compiled, lowered: &Lowered, dialect: DialectName) -> Strin
     )
     .expect("a String takes all that is written");
     out.push_str("-- `djc deploy` makes the same tables, leaves those that exist as they are, and inserts contents.\n");
-    let dialect = dialect.server().dialect();
-    for change in &lowered.changes {
-        for statement in dialect.render(change) {
-            out.push('\n');
-            out.push_str(&statement.sql);
-            out.push_str(";\n");
-        }
-    }
+    out.push_str(&crate::script::script(&lowered.changes, dialect.server().dialect()));
     out
 }
