@@ -1,13 +1,14 @@
 //! Whatever djc is given: a clear message, the right exit code, no panic, nothing half-written.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::support::{Outcome, TestProject, collect, outcome, root, server};
 
 const CLEAN: &str = "schema lab\n\nmanual Subject {\n    # animals\n    subject : varchar(32)  # name\n}\n";
-const MORE: &str =
-    "schema lab\n\nmanual Subject {\n    # animals\n    subject : varchar(32)  # name\n}\n\nmanual Cage {\n    # cages\n    cage : int\n}\n";
+const MORE: &str = "schema lab\n\nmanual Subject {\n    # animals\n    subject : varchar(32)  # name\n}\n\nmanual Cage {\n    # cages\n    cage : int\n}\n";
 
 /// Asserts that the exit code is this, and that all of it is said.
 #[track_caller]
@@ -194,7 +195,7 @@ fn files_without_permission_are_named() {
     use std::os::unix::fs::PermissionsExt as _;
     let project = TestProject::with(&[("lab/a.dj", CLEAN), ("lab/b.dj", CLEAN)]);
     let secret = project.path().join("lab/b.dj");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).expect("a mode");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).expect("a mode");
     if fs::read(&secret).is_ok() {
         eprintln!("SKIPPED: this user may read everything");
         return;
@@ -202,7 +203,7 @@ fn files_without_permission_are_named() {
     says(project.djc(&["check", "lab"]), 2, &["cannot read `lab/b.dj`", "Permission denied"]);
     says(project.djc(&["fmt", "lab"]), 2, &["cannot read `lab/b.dj`", "1 unchanged"]);
     project.write("lab/djc.toml", "[pipeline]\n");
-    fs::set_permissions(project.path().join("lab/djc.toml"), fs::Permissions::from_mode(0)).expect("a mode");
+    fs::set_permissions(project.path().join("lab/djc.toml"), fs::Permissions::from_mode(0o0)).expect("a mode");
     says(project.djc(&["check", "lab"]), 2, &["djc.toml", "Permission denied"]);
 }
 
@@ -337,37 +338,94 @@ async fn drop_schemas(url: &str, schemas: &[String]) {
     }
 }
 
-/// A deploy whose process is killed, or whose session the server ends, is finished by the next one.
+/// A project of many tables, so that something can happen in the middle.
+fn many(schema: &str) -> TestProject {
+    let mut text = format!("schema lab as \"{schema}\"\n");
+    for number in 0..MANY {
+        text.push_str(&format!("\nmanual Kept{number} {{\n    # table {number}\n    kept{number} : int\n}}\n"));
+    }
+    TestProject::with(&[("lab.dj", &text)])
+}
+
+const MANY: usize = 120;
+
+/// Starts a deploy and returns when its first tables are there.
+fn begun(project: &TestProject, url: &str) -> (std::process::Child, Lines) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_djc"));
+    command.current_dir(project.path()).args(["deploy", "--yes", "--database", url, "lab.dj"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("djc starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let reached = lines.by_ref().map_while(Result::ok).any(|line| line.contains("kept3"));
+    assert!(reached, "the deploy gets as far as its fourth table");
+    (child, lines)
+}
+
+type Lines = std::io::Lines<BufReader<std::process::ChildStdout>>;
+
+/// Two more runs: one that finishes, one that has nothing to do.
+fn is_finished_by_the_next(project: &TestProject, url: &str) {
+    let next = project.djc(&["deploy", "--yes", "--database", url, "lab.dj"]);
+    says(next, 0, &["as declared"]);
+    let last = project.djc(&["deploy", "--yes", "--database", url, "lab.dj"]);
+    says(last, 0, &[&format!("nothing to create, {MANY} tables as declared")]);
+}
+
 #[test]
-fn deploy_that_is_cut_off_says_so_and_is_finished_by_the_next() {
+fn deploy_whose_process_is_killed_is_finished_by_the_next() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut urls = vec![("SQLITE", "sqlite:lab.db".to_string())];
     urls.extend(SERVERS.iter().filter_map(|variable| Some((*variable, server(variable)?))));
     for (on, url) in urls {
         let schema = format!("djck{}", std::process::id());
-        let mut text = format!("schema lab as \"{schema}\"\n");
-        for number in 0..150 {
-            text.push_str(&format!("\nmanual Kept{number} {{\n    # table {number}\n    kept{number} : int\n}}\n"));
-        }
-        let project = TestProject::with(&[("lab.dj", &text)]);
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_djc"));
-        command.current_dir(project.path()).args(["deploy", "--yes", "--database", &url, "lab.dj"]);
-        let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("djc starts");
-        // Kill it as soon as it has made something.
-        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().expect("a pipe")));
-        while let Some(Ok(line)) = lines.next() {
-            if line.contains("kept3") {
-                break;
-            }
-        }
+        let project = many(&schema);
+        let (mut child, _lines) = begun(&project, &url);
         child.kill().expect("it is ours");
         child.wait().expect("it ends");
-        let next = project.djc(&["deploy", "--yes", "--database", &url, "lab.dj"]);
-        let last = project.djc(&["deploy", "--yes", "--database", &url, "lab.dj"]);
+        is_finished_by_the_next(&project, &url);
         if on != "SQLITE" {
             runtime.block_on(drop_schemas(&url, &[schema]));
         }
-        says(next, 0, &["as declared"]);
-        says(last, 0, &["nothing to create, 150 tables as declared"]);
     }
+}
+
+#[test]
+fn deploy_whose_session_the_server_ends_says_so_and_is_finished_by_the_next() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for url in SERVERS.iter().filter_map(|variable| server(variable)) {
+        let schema = format!("djcs{}", std::process::id());
+        let project = many(&schema);
+        let (mut child, lines) = begun(&project, &url);
+        runtime.block_on(end_session(&url, &schema));
+        let printed: Vec<String> = lines.map_while(Result::ok).collect();
+        let mut stderr = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("text");
+        let code = child.wait().expect("it ends").code();
+        assert_eq!(code, Some(2), "{url}: {stderr}\n{}", printed.join("\n"));
+        assert!(stderr.contains("the connection was lost") && stderr.contains("again"), "{stderr}");
+        is_finished_by_the_next(&project, &url);
+        runtime.block_on(drop_schemas(&url, &[schema]));
+    }
+}
+
+/// Ends the session that works in a schema.
+async fn end_session(url: &str, schema: &str) {
+    let url = djc_runtime::DatabaseUrl::parse(url).expect("a URL");
+    let mut db = djc_runtime::Db::connect(&url, &djc_runtime::ConnectOptions::default()).await.expect("the server");
+    let mysql = db.server().is_mysql_family();
+    let (find, end) = if mysql {
+        ("SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND INFO LIKE", "KILL")
+    } else {
+        ("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE", "SELECT pg_terminate_backend")
+    };
+    for _ in 0..10_000 {
+        for row in db.query(&format!("{find} '%{schema}%'"), &[]).await.expect("the sessions") {
+            let id = row.u64(0).expect("a number");
+            let sql = if mysql { format!("{end} {id}") } else { format!("{end}({id})") };
+            // It may have ended by itself in the meantime, which the exit code will show.
+            if db.execute(&sql).await.is_ok() {
+                return;
+            }
+        }
+    }
+    panic!("the session of the deploy is not seen at work");
 }
