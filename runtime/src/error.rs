@@ -281,7 +281,7 @@ impl ConnectError {
                 "Check the host name and the port in the URL, and that the server runs and may be reached from here (`nc -z {host} {port}`)."
             )),
             ConnectError::Timeout { .. } => {
-                Some("A firewall often drops packets silently: check the host, the port, and whether a VPN is needed.".to_string())
+                Some("A firewall often drops packets silently: check the host, the port, and whether a VPN is needed. A PostgreSQL server (port 5432) is silent too when it is asked as MySQL (port 3306).".to_string())
             }
             ConnectError::Login { with_password: true, .. } => {
                 Some("Check user and password; a password with special characters is written with %-escapes in the URL.".to_string())

@@ -152,14 +152,14 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the server has nothing to put where a row says nothing.
+/// Whether no server has anything to put where a row says nothing. The MySQL family puts the first value of an enum.
 fn needs_value(attribute: &ir::Attribute) -> bool {
-    let counts = match &attribute.ty {
-        AttributeType::Serial => true,
+    let has_own = match &attribute.ty {
+        AttributeType::Serial | AttributeType::Enum(_) => true,
         AttributeType::Integer(integer) => integer.auto_increment,
         _ => false,
     };
-    attribute.default == Default::Required && !counts
+    attribute.default == Default::Required && !has_own
 }
 
 /// Returns the key of a row as a text to compare; `None` when the row leaves part of it to a default.

@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn bytes_are_packed_or_raw_and_fit() {
         let long = Value::Bytes((0..=255).chain(0..100).map(|number| number as u8).collect());
-        insta::assert_snapshot!("tinyblob", table("tinyblob", Generation::Classic, &[long.clone()]));
+        insta::assert_snapshot!("tinyblob", table("tinyblob", Generation::Classic, std::slice::from_ref(&long)));
         insta::assert_snapshot!("bytes", table("bytes", Generation::Modern, &[Value::Bytes(vec![1, 2]), Value::from("x")]));
         insta::assert_snapshot!("attach", table("attach", Generation::Classic, &[long]));
     }

@@ -115,7 +115,7 @@ fn plain(text: &str) -> Option<String> {
         return None;
     }
     let point = i64::try_from(whole.len()).ok()?.checked_add(exponent)?;
-    if point > DIGITS_MAX || point < -DIGITS_MAX || digits.len() as i64 > DIGITS_MAX {
+    if !(-DIGITS_MAX..=DIGITS_MAX).contains(&point) || digits.len() as i64 > DIGITS_MAX {
         return None;
     }
     let (whole, fraction) = if point <= 0 {

@@ -131,6 +131,9 @@ impl Db {
     }
 
     /// Runs a query with bound values and returns all its rows.
+    ///
+    /// Without values the MySQL family sends numbers as text, a `float` with six digits as its own clients show it; with a value
+    /// bound it sends all bits.
     pub async fn query(&mut self, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Error> {
         self.check_count(sql, values)?;
         self.last_statement = brief(sql);

@@ -3,7 +3,7 @@
 //! The rule is datajoint's: when `contents` has more rows than the table, all are inserted and those whose key exists
 //! are skipped; otherwise nothing happens. A table that numbers its rows gets none.
 
-use djc_core::catalog::{Catalog, Column, Statement, Table};
+use djc_core::catalog::{Catalog, Column, ColumnDefault, ColumnType, Statement, Table};
 use djc_core::dialect::{Server, sqlite_table_name};
 use djc_core::ir::{AttributeType, ContentRow, Generation};
 
@@ -85,6 +85,15 @@ pub(super) fn prepare(
             columns.push(attribute.clone());
             values.push(value);
         }
+        let left_out = |column: &&Column| !column.nullable && !column.auto_increment && !columns.contains(&column.name);
+        let missing = owner.iter().flat_map(|owner| &owner.columns).filter(left_out).find(|column| match column.default {
+            // The MySQL family puts the first value of an enum.
+            ColumnDefault::None => !(server.is_mysql_family() && matches!(column.ty, ColumnType::Enum { .. })),
+            _ => false,
+        });
+        if let Some(column) = missing {
+            return Err(fail(&column.name, "the row has no value for it, and it has no default".to_string()));
+        }
         match groups.last_mut() {
             Some(group) if group.columns == columns => group.rows.push(values),
             _ => groups.push(Group { columns, rows: vec![values] }),
@@ -95,7 +104,7 @@ pub(super) fn prepare(
 
 /// Returns the charset of a column: its own, else the live table's, else that of the schema it will be made in.
 fn charset_of<'a>(schema: &str, table: &str, column: &Column, declared: &'a Catalog, live: &'a Catalog, server: &'a str) -> &'a str {
-    if column.ty == djc_core::catalog::ColumnType::Json {
+    if column.ty == ColumnType::Json {
         return "utf8mb4";
     }
     let live_schema = live.schemas.get(schema);

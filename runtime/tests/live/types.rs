@@ -534,6 +534,29 @@ async fn contents_take_one_form_on_every_server() {
     }
 }
 
+#[tokio::test]
+async fn enum_without_a_default_is_its_first_value_where_the_server_says_so() {
+    for on in On::ALL {
+        let Some(place) = Place::new(on) else { continue };
+        let mut db = place.connect().await;
+        let mut build = Build::new(Generation::Classic, &["lab"]);
+        let table = build.table(0, Tier::Lookup, "Kind", "", "kind : int\n---\na : enum('x','y')");
+        build.contents(table, vec![vec![("kind", Value::from(1)), ("a", Value::Null)]]);
+        let wanted = build.desired(&place.prefix, db.target());
+        match deploy(&mut db, &wanted, &DeployOptions::default(), &mut Silent).await {
+            Ok(_) => {
+                assert!(matches!(on, On::MariaDb | On::MySql), "{on:?}");
+                let rows = db.query(&format!("SELECT a FROM {}", quoted(&place, "#kind")), &[]).await.expect("the row");
+                assert_eq!(rows[0].get(0), &"x".into(), "{on:?}");
+            }
+            Err(error) => {
+                assert!(matches!(on, On::Sqlite | On::Postgres) && matches!(error, DeployError::Contents { .. }), "{on:?}: {error}");
+            }
+        }
+        place.clean().await;
+    }
+}
+
 #[test]
 fn what_is_a_default_anywhere_is_one_everywhere() {
     for ty in ["int", "float", "decimal(5,2)", "year"] {
