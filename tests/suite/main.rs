@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod deploy;
 mod diag;
 mod forms;
 mod interop;
