@@ -5,9 +5,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Adapter, Config, Database, SchemaConfig, Store};
 use crate::core::ir::{Charset, Generation};
+use crate::core::nearest::nearest;
 use crate::core::source::{FileId, Span, Spanned};
 use crate::diag::{Diagnostic, Fix, Sink, codes};
-use crate::resolve::nearest::nearest;
 
 /// Returns the settings that a text says; what does not fit is reported and keeps its default.
 pub fn read(file: FileId, text: &str, sink: &mut Sink) -> Config {

@@ -13,7 +13,6 @@ mod contents;
 mod index;
 mod key;
 mod mixin;
-pub mod nearest;
 mod scope;
 mod table;
 

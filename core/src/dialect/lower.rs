@@ -220,7 +220,9 @@ impl<'a> Pass<'a> {
             let schema = self.pipeline.schema(id);
             let name = self.name(id);
             let charset = match &schema.charset {
-                ir::Charset::Named { charset, collation } if self.server().is_mysql_family() => Some(written(charset, collation.as_deref())),
+                ir::Charset::Named { charset, collation } if self.server().is_mysql_family() => {
+                    Some(written(charset, collation.as_deref()))
+                }
                 ir::Charset::Named { .. } | ir::Charset::Server => None,
             };
             let known = self.out.catalog.schemas.contains_key(name);

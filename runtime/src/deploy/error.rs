@@ -68,7 +68,9 @@ pub enum DeployError {
         parent_schema: String,
     },
     /// InnoDB joins text in one charset and collation only.
-    #[error("`{child}` would have `{column}` in {child_charset}, and its parent `{parent}` has it in {parent_charset}: no foreign key can join them")]
+    #[error(
+        "`{child}` would have `{column}` in {child_charset}, and its parent `{parent}` has it in {parent_charset}: no foreign key can join them"
+    )]
     ParentCharset {
         /// `schema.table` of the child.
         child: String,

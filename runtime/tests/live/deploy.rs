@@ -219,7 +219,9 @@ async fn foreign_key_onto_a_table_of_another_charset_is_refused_before_anything_
     for on in [On::MariaDb, On::MySql] {
         let Some(place) = Place::new(on) else { continue };
         place.run("CREATE DATABASE `$Slab` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci").await;
-        place.run("CREATE TABLE `$Slab`.`subject` (`subject` varchar(8) NOT NULL, PRIMARY KEY (`subject`)) COLLATE utf8mb4_unicode_ci").await;
+        place
+            .run("CREATE TABLE `$Slab`.`subject` (`subject` varchar(8) NOT NULL, PRIMARY KEY (`subject`)) COLLATE utf8mb4_unicode_ci")
+            .await;
         let mut db = place.connect().await;
         let mut build = Build::new(Generation::Classic, &["lab", "ephys"]);
         let subject = build.table(0, Tier::Manual, "Subject", "", "subject : varchar(8)");
