@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod codes;
 mod deploy;
 mod diag;
 mod forms;
