@@ -10,11 +10,11 @@ use std::{fs, io};
 
 use crate::config::{self, Config};
 use crate::core::ir::{Charset, Generation, Pipeline, TableId};
+use crate::core::nearest::nearest;
 use crate::core::source::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Fix, Sink, codes};
 use crate::parallel;
 use crate::parser::{self, ast};
-use crate::resolve::nearest::nearest;
 use crate::resolve::{self, report_same_table};
 
 /// The file with the settings of a project.

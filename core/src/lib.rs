@@ -5,6 +5,7 @@
 //! * [`catalog`]: the physical model of a database, what a server reports.
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
 //! * [`contents`]: what a value of a lookup table is in its column.
+//! * [`nearest`]: the name that was probably meant, for messages of every phase.
 //! * [`value`], [`blob`]: dynamic values, and DataJoint's bytes for them.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
@@ -14,5 +15,6 @@ pub mod catalog;
 pub mod contents;
 pub mod dialect;
 pub mod ir;
+pub mod nearest;
 pub mod source;
 pub mod value;

@@ -1,9 +1,10 @@
 //! What every command does first: read the project, resolve it, check it, lower it for servers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use djc_core::catalog;
 use djc_core::dialect::{self, Lowered, Server, Target};
 use djc_core::ir::{Charset, Pipeline, SchemaId, TableId};
 use djc_core::source::SourceMap;
@@ -64,6 +65,8 @@ pub(super) struct Compiled {
     pub names: Vec<String>,
     /// What was found, by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// Charsets of physical schemas that exist, where a server was asked.
+    pub live_charsets: BTreeMap<String, catalog::Charset>,
     shared: Vec<String>,
 }
 
@@ -133,6 +136,7 @@ impl Compiled {
             wanted: Some(self.wanted()),
             stores: stores(config),
             mixed_parents: self.shared_tables().map(|id| self.pipeline.qualified_name(id)).collect(),
+            live_charsets: self.live_charsets.clone(),
         };
         let lowered = dialect::lower(&self.pipeline, &self.names, target, &options);
         let mut sink = Sink::new();
@@ -173,7 +177,7 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
         let file = diagnostic.span.map(|span| project.sources.origin(span).file);
         diagnostic.level == Level::Error || file.is_none_or(|file| project.selected.contains(&file) || Some(file) == config_file)
     });
-    Ok(Compiled { project, pipeline, names, diagnostics, shared: request.shared.to_vec() })
+    Ok(Compiled { project, pipeline, names, diagnostics, live_charsets: BTreeMap::new(), shared: request.shared.to_vec() })
 }
 
 /// Returns the levels of `djc.toml` with those of the command line over them.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use djc_core::dialect::{Lowered, Server, Target};
 use djc_core::ir::{Charset, TableId};
-use djc_runtime::deploy::{self, Blocker, DeployOptions, Desired, Progress, Report, Silent, TableDifference};
+use djc_runtime::deploy::{self, Blocker, DeployError, DeployOptions, Desired, Progress, Report, Silent, TableDifference};
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db, Family};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -61,8 +61,8 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         compiled.project.config.databases.iter().map(|(name, database)| (name.clone(), database.url.clone())).collect();
     let url = super::database::database(&args.database, &names, &compiled.project.root)?;
     // What the kind of server cannot hold is known before anybody connects.
-    if !compiled.has_errors() {
-        compiled.lower(&Target::new(server_of(&url)));
+    if let (false, Some(server)) = (compiled.has_errors(), server_of(&url)) {
+        compiled.lower(&Target::new(server));
     }
     if compiled.has_errors() {
         ui.report(Channel::Err, compiled.sources(), &compiled.diagnostics)?;
@@ -74,6 +74,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 
 async fn deploy_to(ui: &Ui, args: &Args, mut compiled: Compiled, url: DatabaseUrl) -> Result<Exit, Error> {
     let mut db = connect(&url, args.dry_run).await?;
+    compiled.live_charsets = db.charsets_of(&compiled.names).await.map_err(|error| Box::new(DeployError::Inspect(error)))?;
     let lowered = compiled.lower(&db.target().clone());
     if compiled.has_errors() {
         ui.report(Channel::Err, compiled.sources(), &compiled.diagnostics)?;
@@ -103,27 +104,20 @@ fn desired(compiled: &Compiled, lowered: Lowered) -> Desired {
     Desired::new(&compiled.pipeline, &compiled.names, lowered)
 }
 
-/// Reads `--charset`: a charset, a collation, or `server`.
 fn charset(text: &str) -> Result<Charset, Error> {
-    if text.eq_ignore_ascii_case("server") {
-        return Ok(Charset::Server);
-    }
-    if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Err(Error::Usage(format!("`{text}` is no charset: write utf8mb4, latin1, a collation such as utf8mb4_bin, or server")));
-    }
-    Ok(match text.split_once('_') {
-        Some((charset, _)) => Charset::Named { charset: charset.to_string(), collation: Some(text.to_string()) },
-        None => Charset::Named { charset: text.to_string(), collation: None },
-    })
+    Charset::parse(text)
+        .ok_or_else(|| Error::Usage(format!("`{text}` is no charset: write utf8mb4, latin1, a collation such as utf8mb4_bin, or server")))
 }
 
-fn server_of(url: &DatabaseUrl) -> Server {
+/// Returns the server, where the URL tells all that its limits depend on: MySQL and MariaDB look alike from outside, and how wide a
+/// key may be depends on the charset that a schema there has.
+fn server_of(url: &DatabaseUrl) -> Option<Server> {
     match url {
         DatabaseUrl::Server(location) => match location.family {
-            Family::MySql => Server::MySql,
-            Family::Postgres => Server::Postgres,
+            Family::MySql => None,
+            Family::Postgres => Some(Server::Postgres),
         },
-        DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => Server::Sqlite,
+        DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => Some(Server::Sqlite),
     }
 }
 

@@ -69,7 +69,10 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Error::Deploy(error) => match error.as_ref() {
-                DeployError::MissingParent { .. } | DeployError::SharedParent { .. } | DeployError::Contents { .. } => Exit::Findings,
+                DeployError::MissingParent { .. }
+                | DeployError::SharedParent { .. }
+                | DeployError::ParentCharset { .. }
+                | DeployError::Contents { .. } => Exit::Findings,
                 DeployError::Lost { .. }
                 | DeployError::Blocked { .. }
                 | DeployError::Denied { .. }

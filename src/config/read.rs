@@ -5,9 +5,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Adapter, Config, Database, SchemaConfig, Store};
 use crate::core::ir::{Charset, Generation};
+use crate::core::nearest::nearest;
 use crate::core::source::{FileId, Span, Spanned};
 use crate::diag::{Diagnostic, Fix, Sink, codes};
-use crate::resolve::nearest::nearest;
 
 /// Returns the settings that a text says; what does not fit is reported and keeps its default.
 pub fn read(file: FileId, text: &str, sink: &mut Sink) -> Config {
@@ -230,23 +230,15 @@ impl Reader<'_> {
 
     fn charset(&mut self, key: Key, value: Entry) -> Option<Charset> {
         let text = self.text(key, value)?;
-        if text.eq_ignore_ascii_case("server") {
-            return Some(Charset::Server);
-        }
-        // A collation begins with the name of its charset: `utf8mb4_unicode_ci`.
-        let (charset, collation) = match text.split_once('_') {
-            Some((charset, _)) => (charset.to_string(), Some(text.clone())),
-            None => (text.clone(), None),
-        };
-        if charset.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        let charset = Charset::parse(&text);
+        if charset.is_none() {
             self.value_error(
                 value,
                 format!("`{text}` is no charset"),
                 "write \"utf8mb4\", \"latin1\", a collation such as \"utf8mb4_bin\", or \"server\"",
             );
-            return None;
         }
-        Some(Charset::Named { charset, collation })
+        charset
     }
 
     fn text(&mut self, key: Key, value: Entry) -> Option<String> {

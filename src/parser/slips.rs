@@ -3,6 +3,7 @@
 //! Each function takes a line that the grammar refused (or, in [`mend_attribute`], one that it accepts and no server will),
 //! and returns the diagnostic that helps most. Nothing here changes what is accepted.
 
+use djc_core::nearest::nearest;
 use djc_core::source::Spanned;
 
 use super::ast::{Attribute, TierWord};
@@ -30,24 +31,6 @@ fn plain(code: &'static Code, text: &str, place: Place, failure: &Failure) -> Di
     code.at(place.span(at, at + width), message)
 }
 
-/// Returns the number of single-letter edits between two words, a swap of neighbours counting as one.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let swap = (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]).then(|| rows[i - 2][j - 2] + 1);
-                change.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(swap.unwrap_or(usize::MAX))
-            };
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
 /// Returns the tier that a word is probably meant to be; DataJoint 2 has names of its own for some.
 pub(super) fn nearest_tier(word: &str) -> Option<TierWord> {
     let lower = word.to_lowercase();
@@ -56,7 +39,7 @@ pub(super) fn nearest_tier(word: &str) -> Option<TierWord> {
         "entry" => Some("manual"),
         "ingest" | "import" => Some("imported"),
         "compute" | "calculated" => Some("computed"),
-        _ => TIERS.into_iter().filter(|_| lower.len() <= 12).find(|tier| distance(lower, tier) <= 2),
+        _ => nearest(lower, TIERS),
     };
     known.and_then(pairs::tier_word)
 }
@@ -74,7 +57,8 @@ fn tier_name(tier: TierWord) -> &'static str {
 /// Returns the name as DataJoint's classes are named: `my_table` becomes `MyTable`.
 pub(super) fn camel_case(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
-    let camel: String = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect();
+    let capital = |word: &str| word.chars().take(1).map(|first| first.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>();
+    let camel: String = words.map(capital).collect();
     if camel.starts_with(|c: char| c.is_ascii_uppercase()) { camel } else { String::new() }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Builder;
 use super::mixin::MIXINS;
-use super::nearest::nearest;
 use crate::core::ir::{Annotations, Fill, TableId, Tier};
+use crate::core::nearest::nearest;
 use crate::core::source::{Span, Spanned};
 use crate::core::value::Value;
 use crate::diag::{Fix, Sink, codes};

@@ -1,8 +1,8 @@
 //! One attribute line: name, type, default, comment.
 
-use super::nearest::nearest;
 use crate::core::ir::type_text::{self, DefaultError, TypeContext, TypeError};
 use crate::core::ir::{Attribute, AttributeType, Default, Generation, Origin};
+use crate::core::nearest::nearest;
 use crate::diag::{Code, Fix, Sink, codes};
 use crate::parser::ast;
 

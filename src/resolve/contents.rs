@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::nearest::nearest;
 use crate::core::contents::{Stored, Unfit, store};
 use crate::core::ir::{self, AttributeType, ContentRow, Default, Generation, Heading};
+use crate::core::nearest::nearest;
 use crate::core::source::Span;
 use crate::core::value::Value;
 use crate::diag::{Sink, codes};

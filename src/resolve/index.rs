@@ -1,8 +1,8 @@
 //! One index line.
 
-use super::nearest::nearest;
 use crate::core::ir::type_text::parse_index_argument;
 use crate::core::ir::{Generation, Heading, Index, IndexPart};
+use crate::core::nearest::nearest;
 use crate::diag::{Fix, Sink, codes};
 use crate::parser::ast;
 

@@ -4,9 +4,9 @@
 //! joins the table at this place, and the key too when the line stands in the key section.
 
 use super::columns::Columns;
-use super::nearest::nearest;
 use super::{Builder, TableId};
 use crate::core::ir::{self, Attribute, ColumnMap, Default, ForeignKey, Lineage, Origin, ReferenceId, Tier};
+use crate::core::nearest::nearest;
 use crate::diag::{Fix, Sink, codes};
 use crate::parser::ast::{self, ProjectionArgument};
 

@@ -13,7 +13,6 @@ mod contents;
 mod index;
 mod key;
 mod mixin;
-pub mod nearest;
 mod scope;
 mod table;
 
@@ -168,12 +167,18 @@ fn skeleton(scopes: &Scopes, config: &Config, sink: &mut Sink) -> Pipeline {
             let written = module.line.and_then(|line| line.physical.as_ref()).map(|name| name.value.as_str());
             let name = settings.and_then(|settings| settings.name.as_deref()).or(written).unwrap_or(module.name);
             let external = module.line.is_some_and(|line| line.external);
+            let owned = settings.and_then(|settings| settings.owned).unwrap_or(!external);
+            // The charset of new schemas says nothing about one that somebody else has made.
+            let charset = match settings.and_then(|settings| settings.charset.as_ref()) {
+                None if !owned => &ir::Charset::Server,
+                Some(_) | None => config.charset(module.name),
+            };
             ir::Schema {
                 module: module.name.to_string(),
                 name: SchemaName::new(name),
                 generation: config.generation(module.name),
-                owned: settings.and_then(|settings| settings.owned).unwrap_or(!external),
-                charset: config.charset(module.name).clone(),
+                owned,
+                charset: charset.clone(),
                 doc: module.line.and_then(|line| doc(&line.doc)),
                 tables: module.tables.clone(),
                 span: module.line.map(|line| line.span).unwrap_or_default(),

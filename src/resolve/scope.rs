@@ -7,8 +7,8 @@ use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::nearest::nearest;
 use crate::core::ir::{SchemaId, TableId};
+use crate::core::nearest::nearest;
 use crate::core::source::Span;
 use crate::diag::{Diagnostic, Fix, Level, Sink, codes};
 use crate::parser::ast::{self, Ident, UseName, UseNames};

@@ -3,6 +3,8 @@
 mod bad_input;
 mod check;
 mod cli;
+mod codes;
+mod deploy;
 mod diag;
 mod forms;
 mod interop;

@@ -81,3 +81,10 @@ pub enum ColumnType {
     /// Anything else, in the server's spelling.
     Other(String),
 }
+
+impl ColumnType {
+    /// Returns whether values are text, which the MySQL family keeps in a charset.
+    pub fn is_text(&self) -> bool {
+        matches!(self, ColumnType::Char(_) | ColumnType::Varchar(_) | ColumnType::Text(_) | ColumnType::Enum { .. })
+    }
+}

@@ -60,6 +60,14 @@ pub struct Charset {
     pub collation: String,
 }
 
+impl Charset {
+    /// Returns whether a foreign key can join text in the two. InnoDB wants one collation; `utf8` is the older name of `utf8mb3`.
+    pub fn joins(&self, other: &Charset) -> bool {
+        let name = |collation: &str| collation.replacen("utf8mb3", "utf8", 1);
+        name(&self.collation) == name(&other.collation)
+    }
+}
+
 /// A table or view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {

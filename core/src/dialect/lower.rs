@@ -34,6 +34,8 @@ pub struct Options {
     pub stores: Option<BTreeSet<String>>,
     /// Tables (`module.Class`) that may have children of the other generation.
     pub mixed_parents: BTreeSet<String>,
+    /// Charsets of schemas that exist, by physical name. A schema keeps its own, whatever the pipeline says.
+    pub live_charsets: BTreeMap<String, Charset>,
 }
 
 /// A pipeline as one server would hold it.
@@ -64,6 +66,7 @@ pub fn lower(pipeline: &Pipeline, names: &[String], target: &Target, options: &O
         indexes: BTreeMap::new(),
         service: BTreeMap::new(),
         stored: BTreeMap::new(),
+        charsets: charsets_in_force(pipeline, names, target, options),
         created_enums: BTreeSet::new(),
         problems: Vec::new(),
     };
@@ -87,6 +90,61 @@ struct At<'a> {
     attribute: Option<&'a str>,
 }
 
+/// The charset that new tables of a schema have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum InForce {
+    /// Said by the pipeline, or seen on the server.
+    Known(Charset),
+    /// The server's own; its collation is not known.
+    Server(String),
+    /// That of a schema of somebody else which no server was asked about: the server's own, for want of better.
+    Guess(String),
+}
+
+impl InForce {
+    fn charset(&self) -> &str {
+        match self {
+            InForce::Known(known) => &known.charset,
+            InForce::Server(charset) | InForce::Guess(charset) => charset,
+        }
+    }
+
+    /// Returns what to call the two, when InnoDB refuses a foreign key over text between them.
+    fn clash(&self, other: &InForce) -> Option<(String, String)> {
+        match (self, other) {
+            (InForce::Guess(_), _) | (_, InForce::Guess(_)) => None,
+            (InForce::Known(a), InForce::Known(b)) if a.charset == b.charset => {
+                (!a.joins(b)).then(|| (a.collation.clone(), b.collation.clone()))
+            }
+            (InForce::Known(a), InForce::Known(b)) if a.joins(b) => None,
+            (InForce::Known(_) | InForce::Server(_), InForce::Known(_) | InForce::Server(_)) => {
+                (self.charset() != other.charset()).then(|| (self.charset().to_string(), other.charset().to_string()))
+            }
+        }
+    }
+}
+
+/// Returns the charset of each physical schema: that of the schema which exists, else that of the first module that djc makes it for.
+fn charsets_in_force(pipeline: &Pipeline, names: &[String], target: &Target, options: &Options) -> BTreeMap<String, InForce> {
+    let mut out: BTreeMap<String, InForce> = BTreeMap::new();
+    let (owned, others): (Vec<_>, Vec<_>) = pipeline.schemas.iter().enumerate().partition(|(_, schema)| schema.owned);
+    for (at, schema) in owned.into_iter().chain(others) {
+        let name = names.get(at).map_or_else(|| schema.name.template(), String::as_str);
+        out.entry(name.to_string()).or_insert_with(|| match (options.live_charsets.get(name), &schema.charset) {
+            (Some(live), _) => InForce::Known(live.clone()),
+            (None, ir::Charset::Named { charset, collation }) => InForce::Known(written(charset, collation.as_deref())),
+            (None, ir::Charset::Server) if schema.owned => InForce::Server(target.charset.clone()),
+            (None, ir::Charset::Server) => InForce::Guess(target.charset.clone()),
+        });
+    }
+    out
+}
+
+/// Returns the charset of the pipeline as it is written into a statement.
+fn written(charset: &str, collation: Option<&str>) -> Charset {
+    Charset { charset: charset.to_string(), collation: collation.map_or_else(|| default_collation(charset), str::to_string) }
+}
+
 struct Pass<'a> {
     pipeline: &'a Pipeline,
     names: &'a [String],
@@ -104,6 +162,8 @@ struct Pass<'a> {
     service: BTreeMap<String, BTreeSet<String>>,
     /// Physical names that are taken: schema and table.
     stored: BTreeMap<(String, String), TableId>,
+    /// Charsets in force, by physical schema.
+    charsets: BTreeMap<String, InForce>,
     /// Enum types that a change creates: schema and name.
     created_enums: BTreeSet<(String, String)>,
     problems: Vec<Problem>,
@@ -138,11 +198,12 @@ impl<'a> Pass<'a> {
     }
 
     /// Returns the charset that new tables of the schema have.
-    fn charset(&self, id: SchemaId) -> &'a str {
-        match &self.pipeline.schema(id).charset {
-            ir::Charset::Named { charset, .. } => charset,
-            ir::Charset::Server => &self.target.charset,
-        }
+    fn charset(&self, id: SchemaId) -> &str {
+        self.in_force(id).charset()
+    }
+
+    fn in_force(&self, id: SchemaId) -> &InForce {
+        self.charsets.get(self.name(id)).expect("every schema has a charset in force")
     }
 
     fn report(&mut self, at: At<'_>, kind: ProblemKind) {
@@ -160,7 +221,7 @@ impl<'a> Pass<'a> {
             let name = self.name(id);
             let charset = match &schema.charset {
                 ir::Charset::Named { charset, collation } if self.server().is_mysql_family() => {
-                    Some(Charset { charset: charset.clone(), collation: collation.clone().unwrap_or_else(|| default_collation(charset)) })
+                    Some(written(charset, collation.as_deref()))
                 }
                 ir::Charset::Named { .. } | ir::Charset::Server => None,
             };
@@ -174,9 +235,10 @@ impl<'a> Pass<'a> {
                 entry.lineage.get_or_insert_default();
             }
             if self.is_wanted(id) {
-                let change = Change::CreateSchema { name: name.to_string(), charset };
-                if !self.out.changes.contains(&change) {
-                    self.out.changes.push(change);
+                // Modules that share a schema make it once, with the charset of the first.
+                let made = |change: &Change| matches!(change, Change::CreateSchema { name: made, .. } if made == name);
+                if !self.out.changes.iter().any(made) {
+                    self.out.changes.push(Change::CreateSchema { name: name.to_string(), charset });
                 }
             }
             if !known {

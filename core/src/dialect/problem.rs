@@ -168,9 +168,9 @@ pub enum ProblemKind {
     ForeignKeyCharset {
         /// Column of the child.
         column: String,
-        /// Charset of the child's schema.
+        /// Charset of the child's schema, or its collation where only that differs.
         child: String,
-        /// Charset of the parent's schema.
+        /// The same of the parent's schema.
         parent: String,
     },
     /// An index line names an attribute that the table lacks.

@@ -120,6 +120,21 @@ pub enum Charset {
     },
 }
 
+impl Charset {
+    /// Reads what djc.toml and the command line write: a charset, a collation, which begins with the name of its charset, or `server`.
+    pub fn parse(text: &str) -> Option<Charset> {
+        if text.eq_ignore_ascii_case("server") {
+            return Some(Charset::Server);
+        }
+        let (charset, collation) = match text.split_once('_') {
+            Some((charset, _)) => (charset.to_string(), Some(text.to_string())),
+            None => (text.to_string(), None),
+        };
+        let is_name = !charset.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_name.then_some(Charset::Named { charset, collation })
+    }
+}
+
 impl std::default::Default for Charset {
     fn default() -> Self {
         Charset::Named { charset: "utf8mb4".to_string(), collation: None }

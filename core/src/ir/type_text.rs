@@ -20,7 +20,8 @@ pub use default_text::{DefaultError, parse_default};
 pub use error::{Replacement, TypeError};
 pub use index_text::{IndexArgumentError, parse_index_argument};
 
-use error::{nearest_codec, suggestion};
+use crate::nearest::nearest;
+use error::suggestion;
 use scan::{Scan, quoted_list};
 
 /// What reading a type needs to know about the project.
@@ -383,7 +384,7 @@ fn adapted(text: &str, context: &TypeContext, depth: usize) -> Result<DeclaredTy
     let Some(stored_text) = context.adapters.get(name) else {
         return Err(TypeError::AdapterUnknown {
             name: name.to_string(),
-            nearest: error::nearest(name, context.adapters.keys().map(String::as_str)),
+            nearest: nearest(name, context.adapters.keys().map(String::as_str)).map(str::to_string),
             replacement: error::classic_of_codec(name),
         });
     };
@@ -419,7 +420,8 @@ fn codec(text: &str, context: &TypeContext, outer: &CodecStore, depth: usize) ->
             let Some(stored_text) = context.adapters.get(name) else {
                 return Err(TypeError::CodecUnknown {
                     name: name.to_string(),
-                    nearest: nearest_codec(name, CODECS.iter().map(|(known, _)| *known).chain(context.adapters.keys().map(String::as_str))),
+                    nearest: nearest(name, CODECS.iter().map(|(known, _)| *known).chain(context.adapters.keys().map(String::as_str)))
+                        .map(str::to_string),
                 });
             };
             if depth >= ADAPTER_DEPTH_MAX {

@@ -1,4 +1,19 @@
-//! Which characters a column's charset can hold.
+//! Which charset a column has, and which characters that can hold.
+
+use djc_core::catalog::{Catalog, Charset};
+
+/// Returns the charset of a column: its own, else the live table's, else that of the schema it will be made in; `None` where the server
+/// will choose it.
+pub(super) fn charset_of<'a>(schema: &str, table: &str, column: &str, declared: &'a Catalog, live: &'a Catalog) -> Option<&'a Charset> {
+    let live_table = live.table(schema, table);
+    let own = live_table.and_then(|table| table.column(column)).and_then(|column| column.charset.as_ref());
+    let of_table = live_table.and_then(|table| table.charset.as_ref());
+    let of_schema = match live.schemas.get(schema) {
+        Some(schema) => schema.charset.as_ref(),
+        None => declared.schemas.get(schema).and_then(|schema| schema.charset.as_ref()),
+    };
+    own.or(of_table).or(of_schema)
+}
 
 /// What MySQL's `latin1` (which is Windows-1252) holds beyond ISO 8859-1's upper half.
 const CP1252: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\u{81}\u{8d}\u{8f}\u{90}\u{9d}";

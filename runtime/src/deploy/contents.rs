@@ -8,7 +8,7 @@ use djc_core::dialect::{Server, sqlite_table_name};
 use djc_core::ir::{AttributeType, ContentRow, Generation};
 
 use super::Desired;
-use super::charset::first_unholdable;
+use super::charset::{charset_of, first_unholdable};
 use super::encode::encode;
 use super::error::DeployError;
 use super::runner::{Step, Unit};
@@ -77,7 +77,10 @@ pub(super) fn prepare(
             };
             let Some(value) = encode(value, ty, column, *generation, server).map_err(|reason| fail(attribute, reason))? else { continue };
             if let (SqlValue::Text(text), true) = (&value, server.is_mysql_family()) {
-                let charset = charset_of(schema, table, column, &desired.catalog, live, server_charset);
+                let charset = match column.ty {
+                    ColumnType::Json => "utf8mb4",
+                    _ => charset_of(schema, table, &column.name, &desired.catalog, live).map_or(server_charset, |it| it.charset.as_str()),
+                };
                 if let Some(c) = first_unholdable(text, charset) {
                     return Err(fail(attribute, format!("the charset {charset} of the column cannot hold the character {c:?}")));
                 }
@@ -100,22 +103,6 @@ pub(super) fn prepare(
         }
     }
     Ok(Encoded { schema: schema.clone(), table: table.clone(), total: rows.len(), groups })
-}
-
-/// Returns the charset of a column: its own, else the live table's, else that of the schema it will be made in.
-fn charset_of<'a>(schema: &str, table: &str, column: &Column, declared: &'a Catalog, live: &'a Catalog, server: &'a str) -> &'a str {
-    if column.ty == ColumnType::Json {
-        return "utf8mb4";
-    }
-    let live_schema = live.schemas.get(schema);
-    let live_table = live.table(schema, table);
-    let own = live_table.and_then(|table| table.column(&column.name)).and_then(|column| column.charset.as_ref());
-    let of_table = live_table.and_then(|table| table.charset.as_ref());
-    let of_schema = match live_schema {
-        Some(schema) => schema.charset.as_ref(),
-        None => declared.schemas.get(schema).and_then(|schema| schema.charset.as_ref()),
-    };
-    own.or(of_table).or(of_schema).map_or(server, |charset| charset.charset.as_str())
 }
 
 /// Returns how many rows the table has.

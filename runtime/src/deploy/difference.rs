@@ -41,7 +41,8 @@ impl fmt::Display for Difference {
 /// Compares a declared table with a live one, both normalised.
 ///
 /// The order of columns is only compared on the MySQL family: the other servers can only append, so there a
-/// difference is no drift by itself. Charset and engine are not compared: a schema that exists keeps its own.
+/// difference is no drift by itself. Columns whose names begin with `_` are datajoint's own (switches make it add them to new tables) and
+/// are left out, as datajoint leaves them out when it compares. Charset and engine are not compared: a schema that exists keeps its own.
 pub fn differences(declared: &Table, found: &Table, server: Server) -> Vec<Difference> {
     let mut out = Vec::new();
     let both = |subject: String, declared: String, found: String| Difference { subject, declared: Some(declared), found: Some(found) };
@@ -50,7 +51,7 @@ pub fn differences(declared: &Table, found: &Table, server: Server) -> Vec<Diffe
         out.push(both("kind".to_string(), word(declared.kind).to_string(), word(found.kind).to_string()));
         return out;
     }
-    for column in &declared.columns {
+    for column in declared.columns.iter().filter(|column| !is_hidden(&column.name)) {
         let subject = format!("column `{}`", column.name);
         match found.column(&column.name) {
             None => out.push(Difference { subject, declared: Some(column_text(column, server)), found: None }),
@@ -66,12 +67,12 @@ pub fn differences(declared: &Table, found: &Table, server: Server) -> Vec<Diffe
         }
     }
     for column in &found.columns {
-        if declared.column(&column.name).is_none() {
+        if declared.column(&column.name).is_none() && !is_hidden(&column.name) {
             let subject = format!("column `{}`", column.name);
             out.push(Difference { subject, declared: None, found: Some(column_text(column, server)) });
         }
     }
-    let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+    let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).filter(|name| !is_hidden(name)).collect::<Vec<_>>();
     let (ours, theirs) = (names(declared), names(found));
     let same_set = ours.len() == theirs.len() && ours.iter().all(|name| theirs.contains(name));
     if same_set && ours != theirs && server.is_mysql_family() {
@@ -86,6 +87,10 @@ pub fn differences(declared: &Table, found: &Table, server: Server) -> Vec<Diffe
         out.push(both("table comment".to_string(), quoted(&declared.comment), quoted(&found.comment)));
     }
     out
+}
+
+fn is_hidden(column: &str) -> bool {
+    column.starts_with('_')
 }
 
 /// Reports what only one side has.

@@ -67,6 +67,22 @@ pub enum DeployError {
         /// The schema that has to be allowed.
         parent_schema: String,
     },
+    /// InnoDB joins text in one charset and collation only.
+    #[error(
+        "`{child}` would have `{column}` in {child_charset}, and its parent `{parent}` has it in {parent_charset}: no foreign key can join them"
+    )]
+    ParentCharset {
+        /// `schema.table` of the child.
+        child: String,
+        /// The column of the child.
+        column: String,
+        /// Charset, or collation where only that differs, of the new table.
+        child_charset: String,
+        /// `schema.table` of the parent.
+        parent: String,
+        /// The same of the parent's column.
+        parent_charset: String,
+    },
     /// A row of `contents` cannot be stored.
     #[error("row {} of the contents of `{table}`, attribute `{attribute}`: {reason}", .row + 1)]
     Contents {
@@ -101,6 +117,10 @@ impl DeployError {
             DeployError::SharedParent { parent_schema, .. } => Some(format!(
                 "Deleting in the parent fails for users of datajoint 0.14 as soon as it cascades into this table, because 0.14 cannot read its \
                  type markers. Where that is wanted, allow schema `{parent_schema}` by name."
+            )),
+            DeployError::ParentCharset { parent_charset, .. } => Some(format!(
+                "Where the child's schema is still to be made, give it the parent's: `charset = \"{parent_charset}\"` below [schemas.NAME] in \
+                 djc.toml, or `--charset {parent_charset}`. A schema that exists keeps its own; `ALTER DATABASE` changes what its new tables get."
             )),
             DeployError::Refused { .. } | DeployError::Contents { .. } | DeployError::Inspect(_) => None,
         }

@@ -15,7 +15,7 @@ mod runner;
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use djc_core::catalog::{Catalog, Change, Table};
+use djc_core::catalog::{Catalog, Change, Charset, ForeignKey, Table};
 use djc_core::dialect::Lowered;
 use djc_core::ir::{Generation, Pipeline, Tier};
 
@@ -28,6 +28,7 @@ pub use contents::Contents;
 pub use difference::{Difference, TableDifference, differences};
 pub use error::DeployError;
 
+use charset::charset_of;
 use contents::{Encoded, count, packet_max, prepare};
 use runner::{LOCK_WAIT, Runner, Unit};
 
@@ -306,7 +307,10 @@ fn is_needed(change: &Change, live: &Catalog, report: &Report) -> bool {
         Change::CreateEnum { schema, name, .. } => live.schemas.get(schema).is_none_or(|schema| !schema.enums.contains_key(name)),
         Change::CreateTable(table) => live.table(&table.schema, &table.name).is_none(),
         Change::AddForeignKey { schema, table, foreign_key } => live.table(schema, table).is_none_or(|table| {
-            !table.foreign_keys.iter().any(|key| key.columns == foreign_key.columns && key.parent_table == foreign_key.parent_table)
+            !table.foreign_keys.iter().any(|key| {
+                key.columns == foreign_key.columns
+                    && (&key.parent_schema, &key.parent_table) == (&foreign_key.parent_schema, &foreign_key.parent_table)
+            })
         }),
         Change::SetLineage { schema, table, rows } => {
             if report.is_differing(schema, table) {
@@ -383,6 +387,9 @@ fn check_parents(
         if !declared && found.is_none() {
             return Err(DeployError::MissingParent { child, parent });
         }
+        if db.server().is_mysql_family() {
+            check_charsets(table, key, &desired.catalog, live)?;
+        }
         // datajoint 0.14 only knows the MySQL family.
         if !db.server().is_mysql_family()
             || table.generation != Some(Generation::Modern)
@@ -402,6 +409,31 @@ fn check_parents(
         if shared {
             return Err(DeployError::SharedParent { child, parent, parent_schema: key.parent_schema.clone() });
         }
+    }
+    Ok(())
+}
+
+/// Refuses a foreign key over text onto a table that exists with another charset or collation.
+fn check_charsets(table: &Table, key: &ForeignKey, declared: &Catalog, live: &Catalog) -> Result<(), DeployError> {
+    let Some(parent) = live.table(&key.parent_schema, &key.parent_table) else { return Ok(()) };
+    for (name, parent_name) in key.columns.iter().zip(&key.parent_columns) {
+        if !table.column(name).is_some_and(|column| column.ty.is_text()) || !parent.column(parent_name).is_some_and(|it| it.ty.is_text()) {
+            continue;
+        }
+        let ours = charset_of(&table.schema, &table.name, name, declared, live);
+        let theirs = charset_of(&parent.schema, &parent.name, parent_name, declared, live);
+        let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
+        if ours.joins(theirs) {
+            continue;
+        }
+        let word = |it: &Charset| if ours.charset == theirs.charset { it.collation.clone() } else { it.charset.clone() };
+        return Err(DeployError::ParentCharset {
+            child: format!("{}.{}", table.schema, table.name),
+            column: name.clone(),
+            child_charset: word(ours),
+            parent: format!("{}.{}", parent.schema, parent.name),
+            parent_charset: word(theirs),
+        });
     }
     Ok(())
 }

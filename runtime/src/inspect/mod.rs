@@ -12,7 +12,7 @@ mod type_text;
 
 use std::collections::BTreeMap;
 
-use djc_core::catalog::{Catalog, Schema, Table};
+use djc_core::catalog::{Catalog, Charset, Schema, Table};
 use djc_core::dialect::Server;
 
 use crate::db::Db;
@@ -38,6 +38,16 @@ impl Db {
             dialect.normalize(table);
         }
         Ok(catalog)
+    }
+
+    /// Returns the charsets of those of the schemas that exist; only the MySQL family has charsets of schemas.
+    pub async fn charsets_of(&mut self, schemas: &[String]) -> Result<BTreeMap<String, Charset>, Error> {
+        if schemas.is_empty() || !self.server().is_mysql_family() {
+            return Ok(BTreeMap::new());
+        }
+        let mut pieces = Pieces::default();
+        mysql::read_schemas(self, Some(schemas), &mut pieces).await?;
+        Ok(pieces.schemas.into_iter().filter_map(|(name, (schema, _))| Some((name, schema.charset?))).collect())
     }
 
     /// Returns what is there before normalising: with names of constraints, charsets of tables, types of markers.

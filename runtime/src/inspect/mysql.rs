@@ -47,7 +47,7 @@ fn charset_of(collation: Option<String>) -> Option<Charset> {
     Some(Charset { charset, collation })
 }
 
-async fn read_schemas(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
+pub(super) async fn read_schemas(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
     let condition = only("SCHEMA_NAME", schemas);
     let sql = format!("SELECT SCHEMA_NAME AS a, DEFAULT_COLLATION_NAME AS b FROM information_schema.SCHEMATA WHERE {condition}");
     for row in db.query(&sql, &[]).await? {

@@ -215,6 +215,54 @@ async fn character_that_the_charset_lacks_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn foreign_key_onto_a_table_of_another_charset_is_refused_before_anything_is_sent() {
+    for on in [On::MariaDb, On::MySql] {
+        let Some(place) = Place::new(on) else { continue };
+        place.run("CREATE DATABASE `$Slab` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci").await;
+        place
+            .run("CREATE TABLE `$Slab`.`subject` (`subject` varchar(8) NOT NULL, PRIMARY KEY (`subject`)) COLLATE utf8mb4_unicode_ci")
+            .await;
+        let mut db = place.connect().await;
+        let mut build = Build::new(Generation::Classic, &["lab", "ephys"]);
+        let subject = build.table(0, Tier::Manual, "Subject", "", "subject : varchar(8)");
+        build.table(1, Tier::Manual, "Session", "", &format!("-> {}", subject.0));
+        let error = attempted(&mut db, &build, &place).await.expect_err("two collations");
+        assert!(matches!(&error, DeployError::ParentCharset { parent_charset, .. } if parent_charset == "utf8mb4_unicode_ci"), "{error}");
+        let catalog = db.inspect(&InspectOptions { schemas: Some(vec![place.schema("ephys")]) }).await.expect("an inspection");
+        assert!(catalog.schemas.is_empty(), "nothing was made");
+        // The server agrees: what is refused would have failed.
+        let sql = format!(
+            "CREATE TABLE `{0}`.`session` (`subject` varchar(8) NOT NULL, PRIMARY KEY (`subject`), \
+             FOREIGN KEY (`subject`) REFERENCES `{0}`.`subject` (`subject`)) COLLATE utf8mb4_general_ci",
+            place.schema("lab")
+        );
+        db.execute(&sql).await.expect_err("InnoDB joins one collation only");
+        place.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn hidden_columns_are_no_difference() {
+    for on in On::ALL {
+        let Some(place) = Place::new(on) else { continue };
+        let mut db = place.connect().await;
+        let mut build = Build::new(Generation::Modern, &["lab"]);
+        build.table(0, Tier::Manual, "Subject", "", "subject : varchar(8)");
+        made(&mut db, &build, &place).await;
+        let table = match on {
+            On::Sqlite => format!("\"{}.subject\"", place.schema("lab")),
+            On::MariaDb | On::MySql => format!("`{}`.`subject`", place.schema("lab")),
+            On::Postgres => format!("\"{}\".\"subject\"", place.schema("lab")),
+        };
+        db.execute(&format!("ALTER TABLE {table} ADD COLUMN _prov varchar(9)")).await.expect("a hidden column");
+        assert!(!made(&mut db, &build, &place).await.differs(), "{on:?}");
+        db.execute(&format!("ALTER TABLE {table} ADD COLUMN seen varchar(9)")).await.expect("a plain column");
+        assert!(made(&mut db, &build, &place).await.differs(), "{on:?}");
+        place.clean().await;
+    }
+}
+
+#[tokio::test]
 async fn modern_table_under_classic_parent_needs_to_be_allowed() {
     for on in [On::MariaDb, On::MySql] {
         let Some(place) = Place::new(on) else { continue };

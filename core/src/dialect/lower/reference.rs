@@ -24,7 +24,6 @@ impl Pass<'_> {
             let mut problems = Vec::new();
             for map in &reference.columns {
                 let (Some(child), Some(parent)) = (lowered.column(&map.child), parent.column(&map.parent)) else { continue };
-                let (child_charset, parent_charset) = (self.charset(table.schema), self.charset(parent_table.schema));
                 if !fits(child, parent, self.server()) {
                     problems.push(ProblemKind::ForeignKeyType {
                         column: map.child.clone(),
@@ -32,12 +31,11 @@ impl Pass<'_> {
                         parent_column: map.parent.clone(),
                         parent: dialect.type_sql(&parent.ty),
                     });
-                } else if self.server().is_mysql_family() && is_text(&child.ty) && child_charset != parent_charset {
-                    problems.push(ProblemKind::ForeignKeyCharset {
-                        column: map.child.clone(),
-                        child: child_charset.to_string(),
-                        parent: parent_charset.to_string(),
-                    });
+                } else if self.server().is_mysql_family()
+                    && child.ty.is_text()
+                    && let Some((child, parent)) = self.in_force(table.schema).clash(self.in_force(parent_table.schema))
+                {
+                    problems.push(ProblemKind::ForeignKeyCharset { column: map.child.clone(), child, parent });
                 }
             }
             let generations = (self.generation(table), self.generation(parent_table));
@@ -80,17 +78,13 @@ impl Pass<'_> {
     }
 }
 
-fn is_text(ty: &ColumnType) -> bool {
-    matches!(ty, ColumnType::Char(_) | ColumnType::Varchar(_) | ColumnType::Text(_) | ColumnType::Enum { .. })
-}
-
 /// Returns whether the server takes the two as columns of one foreign key.
 fn fits(child: &Column, parent: &Column, server: Server) -> bool {
     use ColumnType::*;
     match server {
         // SQLite compares values, not types; the declared classes must agree all the same.
         Server::Sqlite => {
-            std::mem::discriminant(&child.ty) == std::mem::discriminant(&parent.ty) || (is_text(&child.ty) && is_text(&parent.ty))
+            std::mem::discriminant(&child.ty) == std::mem::discriminant(&parent.ty) || (child.ty.is_text() && parent.ty.is_text())
         }
         Server::Postgres => match (&child.ty, &parent.ty) {
             (Enum { name: a, .. }, Enum { name: b, .. }) => a == b,

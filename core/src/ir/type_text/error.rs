@@ -1,6 +1,7 @@
 //! Why a type text was refused, and what to write instead.
 
 use super::Generation;
+use crate::nearest::nearest;
 
 /// What to write instead of a refused type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -317,34 +318,4 @@ pub(super) fn classic_of_codec(inner: &str) -> Option<Replacement> {
         _ => return None,
     };
     Some(Replacement { text, same_meaning: true })
-}
-
-pub(super) fn nearest_codec<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    nearest(name, known)
-}
-
-/// Returns the candidate with the fewest edits, when they are few enough to be a slip.
-pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let most = (word.chars().count() / 3).max(1);
-    candidates
-        .map(|candidate| (edits(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate.to_string())
-}
-
-/// Returns the number of letters to change, add or drop.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -1,4 +1,4 @@
-//! The name that was probably meant.
+//! The name that was probably meant: one measure of slips for all messages.
 
 /// Returns the candidate nearest to `word`, if one is near enough to be a slip of the keyboard.
 ///
