@@ -8,6 +8,8 @@ pub mod commands;
 pub mod config;
 pub mod diag;
 pub mod graph;
+#[cfg(feature = "cli")]
+pub mod import;
 pub mod output;
 mod parallel;
 pub mod parser;

@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod import;
 mod mend;
 mod new;
 mod reference;
@@ -71,6 +72,7 @@ enum Command {
     Sql(sql::Args),
     Fmt(fmt::Args),
     Deploy(deploy::Args),
+    Import(import::Args),
     New(new::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -120,6 +122,7 @@ fn run(cli: Cli) -> Exit {
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
+        Command::Import(args) => import::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

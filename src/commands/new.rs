@@ -62,7 +62,7 @@ fn refuse_used(directory: &Path) -> Result<(), Error> {
 }
 
 /// Returns a module name made of the folder's: lower case, `_` for what a name cannot hold.
-fn project_name(directory: &Path) -> Result<String, Error> {
+pub(super) fn project_name(directory: &Path) -> Result<String, Error> {
     let full = std::path::absolute(directory).map_err(|source| Error::Read { path: directory.to_path_buf(), source })?;
     // `.` and `..` have a name once they are absolute and clean.
     let full = std::fs::canonicalize(&full).unwrap_or(full);

@@ -165,6 +165,20 @@ codes! {
     // Drift.
     TABLE_DIFFERS = "DJ0601" "table-differs" Warning "a table that exists and is not as declared";
 
+    // Import: src/import, pyimport.
+    PYTHON_SYNTAX = "DJ0701" "python-syntax" Error "a Python file, or a notebook, that cannot be read whole";
+    RUN_TIME_DEFINITION = "DJ0702" "run-time-definition" Error "a definition that only running the code can tell";
+    TABLE_WITHOUT_SCHEMA = "DJ0703" "table-without-schema" Error "a table class whose schema cannot be told";
+    TABLE_CLASS_PLACE = "DJ0704" "table-class-place" Error "a table class in a place where it cannot be read";
+    CLASS_TWICE = "DJ0705" "class-twice" Error "two table classes of one name in one schema";
+    RUN_TIME_CONTENTS = "DJ0706" "run-time-contents" Warning "contents that only running the code can tell";
+    RUN_TIME_ATTRIBUTE = "DJ0707" "run-time-attribute" Note "a key source, or a file table, that only running the code can tell";
+    ASSUMED_SCHEMA_NAME = "DJ0708" "assumed-schema-name" Warning "a schema name that is known when the code runs";
+    UNREAD_TABLE = "DJ0709" "unread-table" Error "a reference to a table that the sources do not declare";
+    LINKED_TABLE = "DJ0710" "linked-table" Note "a name that only a linking module knows";
+    LEGACY_TRANSLATED = "DJ0711" "legacy-translated" Note "a reference of old DataJoint, written as a projection";
+    NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "Python sources without a table class";
+
     // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
     CONFIG_SYNTAX = "DJ0802" "config-syntax" Error "a djc.toml that is not TOML";

@@ -1,0 +1,347 @@
+//! From Python text to [`Tree`]: the only file that names ruff types.
+
+use std::sync::Arc;
+
+use djc_core::source::{FileId, Span, Spanned};
+use ruff_python_ast::{self as py, StringFlags as _};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_source_file::LineRanges as _;
+use ruff_text_size::{Ranged, TextRange};
+
+use crate::text::Text;
+use crate::tree::{Class, Expr, Function, Kind, Part, Statement, Tree};
+
+/// Returns what a Python file says; what cannot be read is among the errors.
+///
+/// `notebook` allows the magics of IPython (`%matplotlib inline`, `!pip`).
+pub fn read(file: FileId, text: &Arc<str>, notebook: bool) -> Tree {
+    let mode = if notebook { Mode::Ipython } else { Mode::Module };
+    let parsed = parse_unchecked(text, ParseOptions::from(mode));
+    let reader = Reader { file, text };
+    let errors = parsed.errors().iter().map(|error| Spanned::new(error.error.to_string(), reader.span(error.location))).collect();
+    let body = match parsed.syntax() {
+        py::Mod::Module(module) => reader.statements(&module.body),
+        py::Mod::Expression(_) => Vec::new(),
+    };
+    Tree { file, text: text.clone(), body, errors }
+}
+
+struct Reader<'t> {
+    file: FileId,
+    text: &'t str,
+}
+
+impl Reader<'_> {
+    fn span(&self, range: TextRange) -> Span {
+        Span::new(self.file, range.start().to_usize(), range.end().to_usize())
+    }
+
+    fn statements(&self, body: &[py::Stmt]) -> Vec<Statement> {
+        body.iter().filter_map(|statement| self.statement(statement)).collect()
+    }
+
+    fn statement(&self, statement: &py::Stmt) -> Option<Statement> {
+        let alias = |alias: &py::Alias| (alias.name.to_string(), alias.asname.as_ref().map(ToString::to_string));
+        Some(match statement {
+            py::Stmt::ClassDef(class) => Statement::Class(self.class(class)),
+            py::Stmt::FunctionDef(function) => Statement::Function(self.function(function)),
+            py::Stmt::Import(import) => Statement::Import(import.names.iter().map(alias).collect()),
+            py::Stmt::ImportFrom(import) => Statement::ImportFrom {
+                level: import.level,
+                module: import.module.as_ref().map(ToString::to_string),
+                names: import.names.iter().map(alias).collect(),
+            },
+            py::Stmt::Assign(assign) => Statement::Assign {
+                targets: assign.targets.iter().map(|target| self.expr(target)).collect(),
+                value: self.expr(&assign.value),
+            },
+            py::Stmt::AnnAssign(assign) => {
+                Statement::Assign { targets: vec![self.expr(&assign.target)], value: self.expr(assign.value.as_deref()?) }
+            }
+            py::Stmt::Expr(expression) => Statement::Expression(self.expr(&expression.value)),
+            py::Stmt::If(branch) => {
+                let mut all = Vec::new();
+                for clause in branch.elif_else_clauses.iter().rev() {
+                    all.extend(self.statements(&clause.body));
+                }
+                all.extend(self.statements(&branch.body));
+                Statement::Block(all)
+            }
+            py::Stmt::Try(attempt) => {
+                let mut all = self.statements(&attempt.orelse);
+                for handler in &attempt.handlers {
+                    let py::ExceptHandler::ExceptHandler(handler) = handler;
+                    all.extend(self.statements(&handler.body));
+                }
+                all.extend(self.statements(&attempt.body));
+                all.extend(self.statements(&attempt.finalbody));
+                Statement::Block(all)
+            }
+            py::Stmt::With(with) => Statement::Block(self.statements(&with.body)),
+            py::Stmt::For(repeat) => Statement::Block(self.statements(&repeat.body)),
+            py::Stmt::While(repeat) => Statement::Block(self.statements(&repeat.body)),
+            _ => return None,
+        })
+    }
+
+    fn class(&self, class: &py::StmtClassDef) -> Class {
+        let doc = class.body.first().and_then(|first| match first {
+            py::Stmt::Expr(expression) => match self.expr(&expression.value).kind {
+                Kind::Text(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        });
+        let start = class.decorator_list.first().map_or(class.name.start(), Ranged::start);
+        Class {
+            name: Spanned::new(class.name.to_string(), self.span(class.name.range())),
+            bases: class.arguments.iter().flat_map(|arguments| &arguments.args).map(|base| self.expr(base)).collect(),
+            decorators: class.decorator_list.iter().map(|decorator| self.expr(&decorator.expression)).collect(),
+            body: self.statements(&class.body),
+            doc,
+            comments: self.comments_above(self.text.line_start(start).to_usize()),
+        }
+    }
+
+    /// Returns the comments between a line and the code above it.
+    fn comments_above(&self, line_start: usize) -> Vec<Option<Text>> {
+        let mut out = Vec::new();
+        let mut at = line_start;
+        while at > 0 {
+            let start = self.text[..at - 1].rfind('\n').map_or(0, |end| end + 1);
+            let line = &self.text[start..at];
+            let trimmed = line.trim();
+            if trimmed.is_empty() {
+                out.push(None);
+            } else if trimmed.starts_with('#') && !trimmed.starts_with("#!") && !trimmed.contains("\"\"\"") && !trimmed.contains("'''") {
+                let start = start + line.len() - line.trim_start().len();
+                out.push(Some(Text::new(trimmed, Span::new(self.file, start, start + trimmed.len()))));
+            } else {
+                break;
+            }
+            at = start;
+        }
+        // What opens a file (an encoding, a licence) belongs to the file.
+        if at == 0 {
+            let keep = out.iter().position(Option::is_none).unwrap_or(0);
+            out.truncate(keep);
+        }
+        while out.last().is_some_and(Option::is_none) {
+            out.pop();
+        }
+        out.reverse();
+        out.dedup_by(|a, b| a.is_none() && b.is_none());
+        out
+    }
+
+    fn function(&self, function: &py::StmtFunctionDef) -> Function {
+        let mut returns = Vec::new();
+        self.returns(&function.body, &mut returns);
+        Function {
+            name: function.name.to_string(),
+            parameters: function.parameters.iter().map(|parameter| parameter.name().to_string()).collect(),
+            returns,
+            body: self.statements(&function.body),
+        }
+    }
+
+    fn returns(&self, body: &[py::Stmt], out: &mut Vec<Option<Expr>>) {
+        for statement in body {
+            match statement {
+                py::Stmt::Return(found) => out.push(found.value.as_deref().map(|value| self.expr(value))),
+                py::Stmt::If(branch) => {
+                    self.returns(&branch.body, out);
+                    branch.elif_else_clauses.iter().for_each(|clause| self.returns(&clause.body, out));
+                }
+                py::Stmt::Try(attempt) => {
+                    self.returns(&attempt.body, out);
+                    for handler in &attempt.handlers {
+                        let py::ExceptHandler::ExceptHandler(handler) = handler;
+                        self.returns(&handler.body, out);
+                    }
+                    self.returns(&attempt.orelse, out);
+                    self.returns(&attempt.finalbody, out);
+                }
+                py::Stmt::With(with) => self.returns(&with.body, out),
+                py::Stmt::For(repeat) => self.returns(&repeat.body, out),
+                py::Stmt::While(repeat) => self.returns(&repeat.body, out),
+                _ => {}
+            }
+        }
+    }
+
+    fn boxed(&self, expr: &py::Expr) -> Box<Expr> {
+        Box::new(self.expr(expr))
+    }
+
+    fn exprs(&self, exprs: &[py::Expr]) -> Vec<Expr> {
+        exprs.iter().map(|expr| self.expr(expr)).collect()
+    }
+
+    fn expr(&self, expr: &py::Expr) -> Expr {
+        let span = self.span(expr.range());
+        let kind = match expr {
+            py::Expr::StringLiteral(string) => {
+                let mut value = Text::default();
+                for part in &string.value {
+                    self.string(part, &mut value);
+                }
+                if value.segments.is_empty() {
+                    value = Text::new("", span);
+                }
+                Kind::Text(value)
+            }
+            py::Expr::FString(string) => {
+                let mut parts = Vec::new();
+                for part in &string.value {
+                    match part {
+                        py::FStringPart::Literal(literal) => {
+                            let mut value = Text::default();
+                            self.string(literal, &mut value);
+                            parts.push(Part::Text(value));
+                        }
+                        py::FStringPart::FString(string) => self.f_string(string, &mut parts),
+                    }
+                }
+                Kind::Format(parts)
+            }
+            py::Expr::NumberLiteral(_) => Kind::Number(self.text[span.range()].to_string()),
+            py::Expr::UnaryOp(unary) if unary.op == py::UnaryOp::USub && unary.operand.is_number_literal_expr() => {
+                Kind::Number(self.text[span.range()].to_string())
+            }
+            py::Expr::NoneLiteral(_) => Kind::Constant("None"),
+            py::Expr::BooleanLiteral(literal) => Kind::Constant(if literal.value { "True" } else { "False" }),
+            py::Expr::Name(name) => Kind::Name(name.id.to_string()),
+            py::Expr::Attribute(attribute) => Kind::Attribute(self.boxed(&attribute.value), attribute.attr.to_string()),
+            py::Expr::Call(call) => Kind::Call {
+                function: self.boxed(&call.func),
+                arguments: self.exprs(&call.arguments.args),
+                keywords: call
+                    .arguments
+                    .keywords
+                    .iter()
+                    .map(|keyword| (keyword.arg.as_ref().map(ToString::to_string), self.expr(&keyword.value)))
+                    .collect(),
+            },
+            py::Expr::BinOp(binary) if binary.op == py::Operator::Add => Kind::Add(self.boxed(&binary.left), self.boxed(&binary.right)),
+            py::Expr::BinOp(binary) if binary.op == py::Operator::Mod => {
+                Kind::Percent(self.boxed(&binary.left), self.boxed(&binary.right))
+            }
+            py::Expr::BoolOp(choice) if choice.op == py::BoolOp::Or => Kind::Or(self.exprs(&choice.values)),
+            py::Expr::Subscript(subscript) => Kind::Subscript(self.boxed(&subscript.value), self.boxed(&subscript.slice)),
+            py::Expr::List(list) => Kind::List(self.exprs(&list.elts)),
+            py::Expr::Tuple(tuple) => Kind::Tuple(self.exprs(&tuple.elts)),
+            py::Expr::Dict(dict) => {
+                let item = |item: &py::DictItem| (item.key.as_ref().map(|key| self.expr(key)), self.expr(&item.value));
+                Kind::Dict(dict.items.iter().map(item).collect())
+            }
+            _ => Kind::Other,
+        };
+        Expr { span, kind }
+    }
+
+    fn f_string(&self, string: &py::FString, parts: &mut Vec<Part>) {
+        let raw = string.flags.prefix().is_raw();
+        for element in &string.elements {
+            match element {
+                py::InterpolatedStringElement::Literal(literal) => {
+                    let mut value = Text::default();
+                    self.decode(literal.range, raw, true, &literal.value, &mut value);
+                    parts.push(Part::Text(value));
+                }
+                py::InterpolatedStringElement::Interpolation(inner) => parts.push(Part::Value {
+                    value: self.expr(&inner.expression),
+                    plain: inner.conversion == py::ConversionFlag::None && inner.format_spec.is_none() && inner.debug_text.is_none(),
+                }),
+            }
+        }
+    }
+
+    fn string(&self, literal: &py::StringLiteral, out: &mut Text) {
+        let range = TextRange::new(literal.range.start() + literal.flags.opener_len(), literal.range.end() - literal.flags.closer_len());
+        self.decode(range, literal.flags.prefix().is_raw(), false, &literal.value, out);
+    }
+
+    /// Adds the value of a literal, piece by piece, so that each byte leads back to where it was written.
+    fn decode(&self, range: TextRange, raw: bool, formatted: bool, value: &str, out: &mut Text) {
+        let written = &self.text[range];
+        let start = range.start().to_usize();
+        let place = |from: usize, to: usize| Span::new(self.file, start + from, start + to);
+        if written == value {
+            out.push_str(value, place(0, written.len()));
+            return;
+        }
+        let mut pieces = Text::default();
+        let (mut begun, mut at) = (0, 0);
+        while at < written.len() {
+            let rest = &written[at..];
+            let special = match rest.as_bytes()[0] {
+                b'\r' => Some(("\n".to_string(), if rest.starts_with("\r\n") { 2 } else { 1 })),
+                b'{' | b'}' if formatted && (rest.starts_with("{{") || rest.starts_with("}}")) => Some((rest[..1].to_string(), 2)),
+                b'\\' if !raw => escape(rest),
+                _ => None,
+            };
+            match special {
+                Some((decoded, length)) => {
+                    pieces.push_str(&written[begun..at], place(begun, at));
+                    pieces.push_str(&decoded, place(at, at + length));
+                    at += length;
+                    begun = at;
+                }
+                None => at += rest.chars().next().map_or(1, char::len_utf8),
+            }
+        }
+        pieces.push_str(&written[begun..], place(begun, written.len()));
+        // The parser's own value is what counts.
+        if pieces.text == value { out.push(&pieces) } else { out.push_str(value, place(0, written.len())) }
+    }
+}
+
+/// Returns what an escape stands for and how long it is; `None` where the backslash is a backslash.
+fn escape(text: &str) -> Option<(String, usize)> {
+    let second = text[1..].chars().next()?;
+    let code = |digits: &str, radix| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).map(String::from);
+    match second {
+        '\n' => Some((String::new(), 2)),
+        '\r' => Some((String::new(), if text[2..].starts_with('\n') { 3 } else { 2 })),
+        '\\' | '\'' | '"' => Some((second.to_string(), 2)),
+        'n' => Some(("\n".to_string(), 2)),
+        't' => Some(("\t".to_string(), 2)),
+        'r' => Some(("\r".to_string(), 2)),
+        'x' => code(text.get(2..4)?, 16).map(|decoded| (decoded, 4)),
+        'u' => code(text.get(2..6)?, 16).map(|decoded| (decoded, 6)),
+        'U' => code(text.get(2..10)?, 16).map(|decoded| (decoded, 10)),
+        '0'..='7' => {
+            let digits = text[1..].chars().take(3).take_while(|c| c.is_digit(8)).count();
+            code(&text[1..1 + digits], 8).map(|decoded| (decoded, 1 + digits))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Text {
+        let tree = read(FileId(0), &Arc::from(text), false);
+        match &tree.body[0] {
+            Statement::Assign { value: Expr { kind: Kind::Text(value), .. }, .. } => value.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn escapes_keep_the_places_of_what_follows() {
+        let found = value("a = 'x\\n' 'y\\x41z'");
+        assert_eq!(found.text, "x\nyAz");
+        assert_eq!(found.origin(4..5), Some(Span::new(FileId(0), 16, 17)));
+    }
+
+    #[test]
+    fn python_2_leaves_errors_and_a_tree() {
+        let tree = read(FileId(0), &Arc::from("print 'a'\nclass B(object):\n    pass\n"), false);
+        assert!(!tree.errors.is_empty());
+        assert!(tree.body.iter().any(|statement| matches!(statement, Statement::Class(class) if class.name.value == "B")));
+    }
+}

@@ -1,0 +1,106 @@
+//! Texts that remember where each piece was written.
+//!
+//! A definition may be one literal, or be put together from several, from f-strings and from names. Whatever is read here
+//! keeps, beside its text, the [`Segment`]s that lead back into the Python file.
+
+use std::ops::Range;
+
+use djc_core::source::{Segment, Span};
+
+/// A text with the places of its pieces.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+    /// Where its pieces stand, by first byte.
+    pub segments: Vec<Segment>,
+}
+
+impl Text {
+    /// Returns a text that stands for a place, byte for byte where both are equally long.
+    pub fn new(text: impl Into<String>, origin: Span) -> Self {
+        Text { text: text.into(), segments: vec![Segment { start: 0, origin }] }
+    }
+
+    /// Adds a piece that stands for a place.
+    pub fn push_str(&mut self, text: &str, origin: Span) {
+        if !text.is_empty() {
+            self.segments.push(Segment { start: self.text.len() as u32, origin });
+            self.text.push_str(text);
+        }
+    }
+
+    /// Adds words that nobody wrote; messages about them point at the start of `near`.
+    pub fn push_glue(&mut self, text: &str, near: Span) {
+        self.push_str(text, Span { end: near.start, ..near });
+    }
+
+    /// Adds another text.
+    pub fn push(&mut self, other: &Text) {
+        let shift = self.text.len() as u32;
+        self.segments.extend(other.segments.iter().map(|segment| Segment { start: segment.start + shift, origin: segment.origin }));
+        self.text.push_str(&other.text);
+    }
+
+    /// Returns the piece of a range of bytes.
+    pub fn slice(&self, range: Range<usize>) -> Text {
+        let (start, end) = (range.start as u32, range.end as u32);
+        let mut segments: Vec<Segment> = Vec::new();
+        for segment in &self.segments {
+            if segment.start >= end && end > start {
+                break;
+            }
+            if segment.start <= start {
+                let skipped = (start - segment.start).min(segment.origin.end - segment.origin.start);
+                let origin = Span { start: segment.origin.start + skipped, ..segment.origin };
+                segments.clear();
+                segments.push(Segment { start: 0, origin });
+            } else {
+                segments.push(Segment { start: segment.start - start, origin: segment.origin });
+            }
+        }
+        Text { text: self.text[range].to_string(), segments }
+    }
+
+    /// Puts another text in the place of a range of bytes.
+    pub fn replace(&mut self, range: Range<usize>, by: &Text) {
+        let mut out = self.slice(0..range.start);
+        out.push(by);
+        out.push(&self.slice(range.end..self.text.len()));
+        *self = out;
+    }
+
+    /// Returns the text without white space at both ends.
+    pub fn trimmed(&self) -> Text {
+        let start = self.text.len() - self.text.trim_start().len();
+        let end = self.text.trim_end().len().max(start);
+        self.slice(start..end)
+    }
+
+    /// Returns the place that a range of bytes stands for.
+    pub fn origin(&self, range: Range<usize>) -> Option<Span> {
+        let piece = self.slice(range);
+        let first = piece.segments.first()?.origin;
+        if piece.segments.len() == 1 {
+            let length = (piece.text.len() as u32).min(first.end - first.start);
+            return Some(Span { end: first.start + length, ..first });
+        }
+        Some(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use djc_core::source::FileId;
+
+    #[test]
+    fn pieces_keep_their_places_when_others_are_replaced() {
+        let span = |start, end| Span::new(FileId(0), start, end);
+        let mut text = Text::new("-> self.source", span(10, 24));
+        text.replace(3..14, &Text::new("Session", span(50, 57)));
+        assert_eq!(text.text, "-> Session");
+        assert_eq!(text.origin(0..2), Some(span(10, 12)));
+        assert_eq!(text.origin(3..10), Some(span(50, 57)));
+    }
+}

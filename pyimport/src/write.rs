@@ -1,0 +1,488 @@
+//! Writes each schema as `.dj` text, with the `use` lines that its references need.
+//!
+//! What the author wrote between the quotes is copied, so that every byte leads back to the Python file; only names that mean
+//! nothing outside of their Python module (`self.source`, an alias of a module) are written anew.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use djc_core::source::Span;
+
+use crate::sources::{ClassRef, Found, Sources};
+use crate::survey::{Options, Schema, Survey, Table};
+use crate::text::Text;
+use crate::tree::{Expr, Kind};
+use crate::{Finding, FindingKind, evaluate};
+
+/// What makes a module of the tables of a database, by the names of all generations.
+const VIRTUAL: [&str; 3] = ["create_virtual_module", "VirtualModule", "virtual_schema"];
+
+/// Returns the text of each schema, in the order of [`Survey::schemas`]; what its references lack joins `findings`.
+pub fn write(sources: &Sources<'_>, survey: &Survey<'_>, options: &Options, findings: &mut Vec<Finding>) -> Vec<Text> {
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, schema) in survey.schemas.iter().enumerate() {
+        for table in &schema.tables {
+            by_name.entry(&table.class.class.name.value).or_default().push(at);
+        }
+    }
+    let schemas = survey.schemas.iter().enumerate();
+    schemas
+        .map(|(at, schema)| {
+            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, uses: Uses::default(), findings };
+            writer.schema(schema)
+        })
+        .collect()
+}
+
+/// The `use` lines of one file.
+#[derive(Default)]
+struct Uses {
+    /// Tables by module, with the name that they get here.
+    tables: BTreeMap<String, BTreeSet<(String, String)>>,
+    modules: BTreeSet<(String, String)>,
+    /// What each name means: module and table.
+    bound: HashMap<String, (String, String)>,
+    /// Names that were reported.
+    reported: BTreeSet<String>,
+}
+
+struct Writer<'s, 't, 'f> {
+    sources: &'s Sources<'t>,
+    survey: &'s Survey<'t>,
+    options: &'s Options,
+    by_name: &'s BTreeMap<&'s str, Vec<usize>>,
+    at: usize,
+    uses: Uses,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl<'t> Writer<'_, 't, '_> {
+    fn schema(&mut self, schema: &Schema<'t>) -> Text {
+        let mut body = Text::default();
+        for table in &schema.tables {
+            body.push_glue("\n", table.class.id());
+            self.table(table, &mut body);
+        }
+        let mut out = Text::default();
+        out.push_glue("schema ", schema.span);
+        out.push_str(&schema.module, schema.span);
+        if schema.physical.text != schema.module {
+            out.push_glue(" as \"", schema.span);
+            out.push(&schema.physical);
+            out.push_glue("\"", schema.span);
+        }
+        out.push_glue("\n\n", schema.span);
+        out.push_glue(&self.use_lines(), schema.span);
+        out.push(&body);
+        out
+    }
+
+    fn use_lines(&self) -> String {
+        let mut lines = Vec::new();
+        let named = |name: &str, alias: &str| if name == alias { name.to_string() } else { format!("{name} as {alias}") };
+        for (module, tables) in &self.uses.tables {
+            let names: Vec<String> = tables.iter().map(|(name, alias)| named(name, alias)).collect();
+            lines.push(match names.as_slice() {
+                [one] => format!("use {module}.{one}\n"),
+                many => format!("use {module}.{{{}}}\n", many.join(", ")),
+            });
+        }
+        lines.extend(self.uses.modules.iter().map(|(module, alias)| format!("use {}\n", named(module, alias))));
+        lines.sort();
+        lines.concat()
+    }
+
+    fn table(&mut self, table: &Table<'t>, out: &mut Text) {
+        let class = table.class.class;
+        let near = class.name.span;
+        for comment in &class.comments {
+            match comment {
+                Some(comment) => match annotation(&comment.text) {
+                    Some(words) => out.push_glue(&format!("@{words}\n"), comment.segments[0].origin),
+                    None => {
+                        // `##` would be documentation.
+                        let hashes = comment.text.len() - comment.text.trim_start_matches('#').len();
+                        out.push_glue("#", near);
+                        out.push(&comment.slice(hashes..comment.text.len()));
+                        out.push_glue("\n", near);
+                    }
+                },
+                None => out.push_glue("\n", near),
+            }
+        }
+        for line in class.doc.iter().flat_map(doc_lines) {
+            out.push_glue("## ", near);
+            out.push(&line);
+            out.push_glue("\n", near);
+        }
+        if table.role.spyglass {
+            out.push_glue("@mixin(spyglass)\n", near);
+        }
+        if table.role.merge {
+            out.push_glue("@merge\n", near);
+        }
+        if let Some((module, value)) = table.nwb_table {
+            match self.name_of(module, value) {
+                Some(name) => {
+                    out.push_glue("@nwb_table(", value.span);
+                    out.push_str(&name, value.span);
+                    out.push_glue(")\n", value.span);
+                }
+                None => {
+                    let message = format!("the file table of `{}` is not among the sources; it is left out", class.name.value);
+                    self.findings.push(Finding::new(FindingKind::Attribute, value.span, message));
+                }
+            }
+        }
+        if let Some(key_source) = &table.key_source {
+            out.push_glue("@key_source(", near);
+            out.push(key_source);
+            out.push_glue(")\n", near);
+        }
+        if table.parallel_make {
+            out.push_glue("@parallel_make\n", near);
+        }
+        if table.no_transaction {
+            out.push_glue("@no_transaction\n", near);
+        }
+        out.push_glue(table.tier.word(), near);
+        out.push_glue(" ", near);
+        out.push_str(&class.name.value, near);
+        out.push_glue(" {\n", near.after());
+        out.push(&self.definition(table));
+        out.push_glue("\n", near);
+        for part in &table.parts {
+            out.push_glue("\n", near);
+            self.table(part, out);
+        }
+        if let Some(rows) = &table.contents {
+            out.push_glue("\ncontents [", near);
+            out.push(rows);
+            if !rows.text.trim_end_matches([' ', '\t']).ends_with('\n') {
+                out.push_glue("\n", near);
+            }
+            out.push_glue("]\n", near);
+        }
+        out.push_glue("}\n", near);
+    }
+
+    /// Returns the definition with its references as they are written here.
+    fn definition(&mut self, table: &Table<'t>) -> Text {
+        let mut text = table.definition.clone();
+        let arrows = arrows(&text.text);
+        for path in arrows.into_iter().rev() {
+            let words: Vec<String> = text.text[path.clone()].split('.').map(|word| word.trim().to_string()).collect();
+            let span = text.origin(path.clone()).unwrap_or(table.class.id());
+            if let Some(new) = self.reference(table, &words, span) {
+                text.replace(path, &Text::new(new, span));
+            }
+        }
+        text
+    }
+
+    /// Makes the path of a reference known in this file; returns the path that it must have here, if another.
+    fn reference(&mut self, table: &Table<'t>, words: &[String], span: Span) -> Option<String> {
+        let (first, rest) = words.split_first()?;
+        if first == "master" || first == "self" && rest.is_empty() {
+            return None;
+        }
+        let module = table.class.module;
+        let (found, behind, held) = if first == "self" {
+            let found = self.sources.member(&Found::Class(table.class), &rest[0]);
+            (found, &rest[1..], true)
+        } else {
+            (self.sources.look_up(module, first), rest, false)
+        };
+        match found {
+            Some(Found::Class(class)) => match self.survey.home.get(&class.id()) {
+                Some(home) => {
+                    let path = if behind.is_empty() { home.path.clone() } else { format!("{}.{}", home.path, behind.join(".")) };
+                    let new = self.bring(home.schema, &path, (!held && !home.path.contains('.')).then_some(first));
+                    (new != words.join(".")).then_some(new)
+                }
+                None => self.missing(words, span, "a class that is not converted", Some(class)),
+            },
+            Some(Found::Module(inner)) if !behind.is_empty() => match self.sources.member(&Found::Module(inner), &behind[0]) {
+                Some(Found::Class(class)) => match self.survey.home.get(&class.id()) {
+                    Some(home) => {
+                        let tail = if behind.len() > 1 { format!(".{}", behind[1..].join(".")) } else { String::new() };
+                        let new = if home.schema == self.at {
+                            format!("{}{tail}", home.path)
+                        } else {
+                            let name = self.survey.schemas[home.schema].module.clone();
+                            self.uses.modules.insert((name.clone(), name.clone()));
+                            format!("{name}.{}{tail}", home.path)
+                        };
+                        (new != words.join(".")).then_some(new)
+                    }
+                    None => self.missing(words, span, "a class that is not converted", Some(class)),
+                },
+                _ => self.linked(words, span, "no class of that module"),
+            },
+            Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => self.of_virtual(words, behind, home, value, span),
+            None if held => self.missing(words, span, "set when the code runs", None),
+            // datajoint finds the tables of the schema that other files declare, too.
+            None if self.survey.schemas[self.at].tables.iter().any(|other| other.class.class.name.value == *first) => None,
+            Some(Found::Foreign(dotted)) => {
+                let known = self.options.links.iter().any(|(name, _)| name == first);
+                if known {
+                    self.linked(words, span, "linked")
+                } else {
+                    self.missing(words, span, &format!("imported from `{dotted}`, which was not read"), None)
+                }
+            }
+            Some(Found::Module(_) | Found::Function(..) | Found::Value(..)) | None => {
+                self.linked(words, span, "set when the code runs")
+            }
+        }
+    }
+
+    /// Makes a table known and returns how it is written here.
+    fn bring(&mut self, schema: usize, path: &str, alias: Option<&String>) -> String {
+        if schema == self.at {
+            return path.to_string();
+        }
+        let module = self.survey.schemas[schema].module.clone();
+        let (class, tail) = path.split_once('.').map_or((path, None), |(class, tail)| (class, Some(tail)));
+        let name = alias.map_or(class, String::as_str);
+        self.bring_as(&module, class, name, tail)
+    }
+
+    fn bring_as(&mut self, module: &str, class: &str, name: &str, tail: Option<&str>) -> String {
+        let meaning = (module.to_string(), class.to_string());
+        let own = self.survey.schemas[self.at].tables.iter().any(|table| table.class.class.name.value == name);
+        let free = !own && self.uses.bound.get(name).is_none_or(|bound| *bound == meaning);
+        let head = if free {
+            self.uses.bound.insert(name.to_string(), meaning);
+            self.uses.tables.entry(module.to_string()).or_default().insert((class.to_string(), name.to_string()));
+            name.to_string()
+        } else {
+            // The name means something else in this file.
+            self.uses.modules.insert((module.to_string(), module.to_string()));
+            format!("{module}.{class}")
+        };
+        tail.map_or(head.clone(), |tail| format!("{head}.{tail}"))
+    }
+
+    /// Finds a name that only the linking module of a lab would know.
+    fn linked(&mut self, words: &[String], span: Span, why: &str) -> Option<String> {
+        let (first, rest) = words.split_first()?;
+        let tail = (!rest.is_empty()).then(|| rest.join("."));
+        if let Some((_, target)) = self.options.links.iter().find(|(name, _)| name == first) {
+            let new = match target.split_once('.') {
+                Some((module, class)) if self.is_here(module) => {
+                    [Some(class.to_string()), tail].into_iter().flatten().collect::<Vec<_>>().join(".")
+                }
+                Some((module, class)) => self.bring_as(module, class, first, tail.as_deref()),
+                None if self.is_here(target) => rest.join("."),
+                None => {
+                    self.uses.modules.insert((target.clone(), target.clone()));
+                    [Some(target.clone()), tail].into_iter().flatten().collect::<Vec<_>>().join(".")
+                }
+            };
+            return (new != words.join(".")).then_some(new);
+        }
+        let wanted = rest.first().unwrap_or(first);
+        let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
+        // A module of that name decides between several.
+        let of_module = homes.iter().find(|home| !rest.is_empty() && self.survey.schemas[**home].module == *first);
+        match (homes, of_module) {
+            (_, Some(home)) | ([home], None) => {
+                let home = *home;
+                let module = self.survey.schemas[home].module.clone();
+                if self.uses.reported.insert(first.clone()) {
+                    let message = format!("`{first}` is set when the code runs; `{module}.{wanted}` is taken, the one table of that name");
+                    let finding = Finding::new(FindingKind::Linked, span, message);
+                    self.findings.push(finding.help(format!("`--link {first}=MODULE[.Table]` says another")));
+                }
+                let new = if home == self.at {
+                    words[usize::from(!rest.is_empty())..].join(".")
+                } else if rest.is_empty() {
+                    self.bring_as(&module, wanted, first, None)
+                } else {
+                    self.uses.modules.insert((module.clone(), module.clone()));
+                    format!("{module}.{}", rest.join("."))
+                };
+                (new != words.join(".")).then_some(new)
+            }
+            _ => self.missing(words, span, why, None),
+        }
+    }
+
+    fn is_here(&self, module: &str) -> bool {
+        self.survey.schemas[self.at].module == module
+    }
+
+    fn of_virtual(
+        &mut self,
+        words: &[String],
+        behind: &[String],
+        home: usize,
+        value: &'t Expr,
+        span: Span,
+    ) -> Option<String> {
+        if self.options.links.iter().any(|(name, _)| *name == words[0]) {
+            return self.linked(words, span, "");
+        }
+        let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
+        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
+        let name = arguments.get(1).or(named).and_then(|name| evaluate::template(self.sources, home, name, &mut Vec::new()).ok());
+        let known = name.as_ref().and_then(|name| self.survey.schemas.iter().position(|schema| schema.physical.text == name.text));
+        match known {
+            Some(schema) if schema == self.at => Some(behind.join(".")),
+            Some(schema) => {
+                let module = self.survey.schemas[schema].module.clone();
+                self.uses.modules.insert((module.clone(), module.clone()));
+                let new = format!("{module}.{}", behind.join("."));
+                (new != words.join(".")).then_some(new)
+            }
+            None => {
+                let name = name.map_or_else(|| "a schema".to_string(), |name| format!("the schema `{}`", name.text));
+                self.missing(words, span, &format!("read from {name} of the database, when the code runs"), None)
+            }
+        }
+    }
+
+    fn missing(&mut self, words: &[String], span: Span, why: &str, class: Option<ClassRef<'t>>) -> Option<String> {
+        let path = words.join(".");
+        if self.uses.reported.insert(path.clone()) {
+            let message = format!("`{path}` is {why}");
+            let mut finding = Finding::new(FindingKind::UnreadTable, span, message);
+            if let Some(class) = class {
+                finding = finding.label(class.id(), "this class");
+            }
+            let (first, wanted) = (&words[0], words.get(1).unwrap_or(&words[0]));
+            let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
+            finding = match homes {
+                [] => finding.help(format!("import its sources as well, or say which table it is: `--link {first}=MODULE.Table`")),
+                homes => {
+                    let target = |home: &usize| {
+                        let module = &self.survey.schemas[*home].module;
+                        if words.len() > 1 { format!("`--link {first}={module}`") } else { format!("`--link {first}={module}.{wanted}`") }
+                    };
+                    finding.help(format!("say which is meant: {}", homes.iter().map(target).collect::<Vec<_>>().join(", ")))
+                }
+            };
+            self.findings.push(finding);
+        }
+        None
+    }
+
+    /// Returns how a table that an expression names is written here.
+    fn name_of(&mut self, module: usize, value: &'t Expr) -> Option<String> {
+        match self.sources.follow(module, value) {
+            Some(Found::Class(class)) => {
+                let home = self.survey.home.get(&class.id())?;
+                let (schema, path) = (home.schema, home.path.clone());
+                Some(self.bring(schema, &path, None))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_virtual(sources: &Sources<'_>, module: usize, value: &Expr) -> bool {
+    match &value.kind {
+        Kind::Call { function, .. } => match sources.follow(module, function) {
+            Some(Found::Foreign(dotted)) => {
+                dotted.starts_with("datajoint.") && dotted.rsplit('.').next().is_some_and(|name| VIRTUAL.contains(&name))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Returns the paths behind the arrows of a definition.
+fn arrows(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        // Names before the arrow are the form of old DataJoint.
+        let head = &line[indent..];
+        let arrow = if head.starts_with("->") {
+            Some(indent)
+        } else if head.starts_with('(') {
+            line.find("->")
+        } else {
+            None
+        };
+        if let Some(arrow) = arrow {
+            let mut at = arrow + 2;
+            at += line[at..].len() - line[at..].trim_start_matches([' ', '\t']).len();
+            if line[at..].starts_with('[')
+                && let Some(end) = line[at..].find(']')
+            {
+                at += end + 1;
+                at += line[at..].len() - line[at..].trim_start_matches([' ', '\t']).len();
+            }
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            let mut end = at;
+            loop {
+                let word = line[end..].len() - line[end..].trim_start_matches(is_word).len();
+                end += word;
+                let next = &line[end..];
+                let behind = next.strip_prefix('.').map(|next| next.split(|c: char| !is_word(c)).next().unwrap_or_default());
+                match behind {
+                    Some(name) if word > 0 && !name.is_empty() && name != "proj" => end += 1,
+                    _ => break,
+                }
+            }
+            if end > at {
+                out.push(start + at..start + end);
+            }
+        }
+        start += line.len();
+    }
+    out
+}
+
+/// Returns the annotation that a comment `# djc: renamed_from Old` means.
+fn annotation(comment: &str) -> Option<String> {
+    let words = comment.trim_start_matches('#').trim().strip_prefix("djc:")?.trim();
+    match words.split_once(char::is_whitespace) {
+        Some((name, arguments)) if !name.contains('(') => Some(format!("{name}({})", arguments.trim())),
+        _ => Some(words.to_string()),
+    }
+}
+
+/// Returns the lines of a documentation string, without the indentation that they share.
+fn doc_lines(doc: &Text) -> Vec<Text> {
+    let trimmed = doc.trimmed();
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in trimmed.text.split_inclusive('\n') {
+        lines.push(start..start + line.trim_end().len());
+        start += line.len();
+    }
+    let indent = |range: &Range<usize>| {
+        let line = &trimmed.text[range.clone()];
+        (!line.is_empty()).then(|| line.len() - line.trim_start_matches([' ', '\t']).len())
+    };
+    let shared = lines.iter().skip(1).filter_map(indent).min().unwrap_or(0);
+    let cut = |(at, range): (usize, Range<usize>)| {
+        let from = if at == 0 { range.start } else { (range.start + shared).min(range.end) };
+        trimmed.slice(from..range.end)
+    };
+    lines.into_iter().enumerate().map(cut).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_are_found_with_options_parts_and_projections() {
+        let text = "-> A\n  -> [nullable] b.C.D.proj(x='y')\n(a) -> E(b)\nx : int # -> F\n->self.g\n";
+        let found: Vec<&str> = arrows(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["A", "b.C.D", "E", "self.g"]);
+    }
+
+    #[test]
+    fn comments_become_annotations() {
+        assert_eq!(annotation("# djc: renamed_from Old").as_deref(), Some("renamed_from(Old)"));
+        assert_eq!(annotation("# djc: merge").as_deref(), Some("merge"));
+        assert_eq!(annotation("# a remark"), None);
+    }
+}

@@ -1,0 +1,206 @@
+//! Python files and notebooks from the disk: where the front-end touches the world.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::fs;
+
+use crate::core::source::{FileId, Segment, SourceMap, Span};
+use crate::diag::{Sink, codes};
+
+/// Larger files are refused: no module with tables is, and a data file named by mistake may be.
+const SIZE_MAX: u64 = 20_000_000;
+
+/// What was read from the disk.
+#[derive(Debug, Default)]
+pub struct PythonFiles {
+    /// The modules: the text, the dotted name, whether it is a package, whether it was a notebook.
+    pub modules: Vec<PythonFile>,
+}
+
+/// One Python module.
+#[derive(Debug, Clone)]
+pub struct PythonFile {
+    /// Its text; a derived one for a notebook.
+    pub file: FileId,
+    /// Its dotted name.
+    pub dotted: String,
+    /// Whether it is the `__init__` of a package.
+    pub package: bool,
+    /// Whether it was a notebook.
+    pub notebook: bool,
+}
+
+/// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
+///
+/// Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
+/// is walked.
+///
+/// # Errors
+/// When a path that was given does not exist, or a folder cannot be listed; with the path.
+pub fn python_files(paths: &[PathBuf], sources: &mut SourceMap, sink: &mut Sink) -> Result<PythonFiles, (PathBuf, io::Error)> {
+    let mut found: BTreeSet<(PathBuf, PathBuf)> = BTreeSet::new();
+    for given in paths {
+        let path = given.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(given);
+        let failed = |error| (path.to_path_buf(), error);
+        let meta = fs::metadata(path).map_err(failed)?;
+        let full = std::path::absolute(path).map_err(failed)?;
+        let start = if meta.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
+        // Python starts from the folder above the outermost package.
+        let root = start.ancestors().find(|folder| !folder.join("__init__.py").exists()).unwrap_or(start).to_path_buf();
+        if meta.is_dir() {
+            let mut open = vec![path.to_path_buf()];
+            while let Some(folder) = open.pop() {
+                let failed = |error| (folder.clone(), error);
+                for entry in fs::read_dir(&folder).map_err(failed)? {
+                    let entry = entry.map_err(failed)?;
+                    let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+                    let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
+                    if entry.file_type().map_err(failed)?.is_dir() {
+                        if !name.starts_with('.') && !matches!(name.as_str(), "__pycache__" | "node_modules" | "site-packages" | "build") {
+                            open.push(path);
+                        }
+                    } else if is_python(&path) {
+                        found.insert((path, root.clone()));
+                    }
+                }
+            }
+        } else {
+            found.insert((path.to_path_buf(), root));
+        }
+    }
+    let mut files = PythonFiles::default();
+    let mut seen = BTreeSet::new();
+    for (path, root) in found {
+        let full = std::path::absolute(&path).map_err(|error| (path.clone(), error))?;
+        if !seen.insert(full.clone()) {
+            continue;
+        }
+        let name = path.display().to_string().replace('\\', "/");
+        let Some(text) = read(&path, &name, sources, sink) else { continue };
+        let notebook = path.extension().is_some_and(|extension| extension == "ipynb");
+        let file = if notebook {
+            match cells(&name, &text, sources) {
+                Ok(file) => file,
+                Err(error) => {
+                    sink.report(codes::PYTHON_SYNTAX.anywhere(format!("`{name}` is no notebook: {error}")));
+                    continue;
+                }
+            }
+        } else {
+            sources.add(name, text)
+        };
+        let (dotted, package) = dotted(&full, &root);
+        files.modules.push(PythonFile { file, dotted, package, notebook });
+    }
+    Ok(files)
+}
+
+fn is_python(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py" || extension == "ipynb")
+}
+
+/// Returns the dotted name of a file below the folder that Python starts from.
+fn dotted(path: &Path, root: &Path) -> (String, bool) {
+    let inner = path.strip_prefix(root).unwrap_or(path).with_extension("");
+    let mut parts: Vec<String> = inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let package = parts.len() > 1 && parts.last().is_some_and(|last| last == "__init__");
+    if package {
+        parts.pop();
+    }
+    (parts.join("."), package)
+}
+
+fn read(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<String> {
+    let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
+    let bytes = match fs::metadata(path) {
+        Ok(meta) if meta.len() > SIZE_MAX => {
+            let size = meta.len() / 1_000_000;
+            sink.report(codes::SOURCE_TOO_LARGE.anywhere(format!("`{name}` has {size} MB; a module with tables has less")));
+            return None;
+        }
+        Ok(meta) if !meta.is_file() => {
+            sink.report(codes::UNREADABLE_SOURCE.anywhere(format!("`{name}` is no file")));
+            return None;
+        }
+        Ok(_) => fs::read(path),
+        Err(error) => Err(error),
+    };
+    match bytes.map(String::from_utf8) {
+        // An editor's byte order mark is no part of the text.
+        Ok(Ok(text)) => Some(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text)),
+        Ok(Err(error)) => {
+            let valid = error.utf8_error().valid_up_to();
+            let head = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+            let file = sources.add(name, format!("{head}\u{fffd}\n"));
+            let span = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
+            let message = format!("`{name}` is not UTF-8 text: byte 0x{:02x}", error.as_bytes()[valid]);
+            sink.report(codes::SOURCE_NOT_TEXT.at(span, message).help("save it as UTF-8; it may be Latin-1 now"));
+            None
+        }
+        Err(error) => {
+            sink.report(unreadable(error));
+            None
+        }
+    }
+}
+
+/// Adds the code of a notebook as one text that leads back to the lines of its cells.
+fn cells(name: &str, text: &str, sources: &mut SourceMap) -> Result<FileId, serde_json::Error> {
+    #[derive(serde::Deserialize)]
+    struct Notebook {
+        cells: Vec<Cell>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Cell {
+        cell_type: String,
+        source: Lines,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Lines {
+        One(String),
+        Many(Vec<String>),
+    }
+    let notebook: Notebook = serde_json::from_str(text)?;
+    let real = sources.add(name, text);
+    let mut code = String::new();
+    let mut segments = Vec::new();
+    let mut from = 0;
+    for cell in notebook.cells {
+        let lines = match cell.source {
+            Lines::One(text) => text.split_inclusive('\n').map(str::to_string).collect(),
+            Lines::Many(lines) => lines,
+        };
+        for line in lines.into_iter().filter(|_| cell.cell_type == "code") {
+            // Where the line stands in JSON; its escapes are as long there as the writers of notebooks write them.
+            let written = serde_json::to_string(&line)?;
+            let written = written.trim_matches('"');
+            let origin = match text[from..].find(written) {
+                Some(at) => {
+                    let start = from + at;
+                    from = start + written.len();
+                    Span::new(real, start, from)
+                }
+                None => Span::new(real, from, from),
+            };
+            segments.push(Segment { start: code.len() as u32, origin });
+            code.push_str(&line);
+        }
+        if !code.is_empty() && !code.ends_with('\n') {
+            code.push('\n');
+        }
+    }
+    Ok(sources.add_derived(name, code, segments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_modules_are_dotted() {
+        assert_eq!(dotted(Path::new("/lab/p/a/b.py"), Path::new("/lab/p")), ("a.b".to_string(), false));
+        assert_eq!(dotted(Path::new("/lab/p/a/__init__.py"), Path::new("/lab/p")), ("a".to_string(), true));
+    }
+}

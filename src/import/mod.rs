@@ -1,0 +1,9 @@
+//! Front-ends for tables that are written in other languages: each yields `.dj` text that leads back, byte by byte, into its sources.
+//!
+//! So every later pass (and every message) works on them as on files of the language, and `djc import` is the front-end followed by
+//! the formatter.
+
+mod files;
+pub mod python;
+
+pub use files::{PythonFiles, python_files};
