@@ -421,10 +421,12 @@ impl<'t> Surveyor<'_, 't> {
         };
         variables.dedup_by(|a, b| a.name == b.name);
         // Several schema objects of one name are one schema.
-        let known = self.out.schemas.iter().position(|schema| schema.physical.text == physical.text && (argument.is_some() || given.is_some()));
+        let known =
+            self.out.schemas.iter().position(|schema| schema.physical.text == physical.text && (argument.is_some() || given.is_some()));
         let at = known.unwrap_or_else(|| {
             for variable in variables.iter().filter(|variable| variable.default.is_none()) {
-                let message = format!("a part of this schema name is known at run time only; it is `${{{}}}` in the schema line", variable.name);
+                let message =
+                    format!("a part of this schema name is known at run time only; it is `${{{}}}` in the schema line", variable.name);
                 self.out.findings.push(
                     Finding::new(FindingKind::SchemaName, variable.span, message)
                         .help(format!("set `{}` in djc.toml, in the environment, or with `--var {}=…`", variable.name, variable.name)),

@@ -231,9 +231,7 @@ impl<'t> Writer<'_, 't, '_> {
                     self.missing(words, span, &format!("imported from `{dotted}`, which was not read"), None)
                 }
             }
-            Some(Found::Module(_) | Found::Function(..) | Found::Value(..)) | None => {
-                self.linked(words, span, "set when the code runs")
-            }
+            Some(Found::Module(_) | Found::Function(..) | Found::Value(..)) | None => self.linked(words, span, "set when the code runs"),
         }
     }
 
@@ -313,14 +311,7 @@ impl<'t> Writer<'_, 't, '_> {
         self.survey.schemas[self.at].module == module
     }
 
-    fn of_virtual(
-        &mut self,
-        words: &[String],
-        behind: &[String],
-        home: usize,
-        value: &'t Expr,
-        span: Span,
-    ) -> Option<String> {
+    fn of_virtual(&mut self, words: &[String], behind: &[String], home: usize, value: &'t Expr, span: Span) -> Option<String> {
         if self.options.links.iter().any(|(name, _)| *name == words[0]) {
             return self.linked(words, span, "");
         }

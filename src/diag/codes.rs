@@ -165,7 +165,7 @@ codes! {
     // Drift.
     TABLE_DIFFERS = "DJ0601" "table-differs" Warning "a table that exists and is not as declared";
 
-    // Import: src/import, pyimport.
+    // Import.
     PYTHON_SYNTAX = "DJ0701" "python-syntax" Error "a Python file, or a notebook, that cannot be read whole";
     RUN_TIME_DEFINITION = "DJ0702" "run-time-definition" Error "a definition that only running the code can tell";
     TABLE_WITHOUT_SCHEMA = "DJ0703" "table-without-schema" Error "a table class whose schema cannot be told";
