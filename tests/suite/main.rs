@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 mod diag;
+mod import;
 mod interop;
 mod parse;
 mod replay;
