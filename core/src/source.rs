@@ -182,7 +182,9 @@ impl SourceMap {
             return span;
         }
         let (first_file, start, first_end) = piece(span.start);
-        let (last_file, end, _) = piece(span.end);
+        // The byte behind a span may belong to another piece, so the last byte inside it counts.
+        let (last_file, end, last_end) = if span.end > span.start { piece(span.end - 1) } else { piece(span.end) };
+        let end = if span.end > span.start { (end + 1).min(last_end) } else { end };
         let end = if first_file == last_file && end >= start { end } else { first_end };
         self.origin(Span { file: first_file, start, end })
     }

@@ -185,6 +185,7 @@ impl<'t> Evaluator<'_, 't, '_> {
                 }
                 match self.sources.look_up(place.module, name) {
                     // A name that says more than what is behind it names the variable.
+                    Some(Found::Value(module, value)) if !self.sources.is_constant(module, value) => unknown("bound more than once"),
                     Some(Found::Value(module, value)) if self.is_worth_following(module, value) => {
                         self.text(Place::top(module), value, &[], depth + 1)
                     }

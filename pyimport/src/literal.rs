@@ -85,9 +85,68 @@ fn named<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr) -> Option<
         return Some((place, value));
     }
     match sources.follow(place.module, expr) {
-        Some(Found::Value(module, value)) => Some((Place::top(module), value)),
+        Some(Found::Value(module, value)) if sources.is_constant(module, value) => Some((Place::top(module), value)),
         _ => None,
     }
+}
+
+/// Returns the value behind names and indices.
+fn resolved<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, depth: usize) -> Option<Placed<'t>> {
+    if depth > DEPTH_MAX {
+        return None;
+    }
+    match &expr.kind {
+        Kind::Name(_) | Kind::Attribute(..) => {
+            let (place, found) = named(sources, place, expr).filter(|(_, found)| found.span != expr.span)?;
+            resolved(sources, place, found, depth + 1)
+        }
+        Kind::Subscript(value, index) => {
+            let (place, found) = resolved(sources, place, value, depth + 1)?;
+            let found = match (&found.kind, &index.kind) {
+                (Kind::Dict(items), Kind::Text(wanted)) => {
+                    // What is spread into a mapping may hold the key as well.
+                    if items.iter().any(|(key, _)| key.is_none()) {
+                        return None;
+                    }
+                    let is_wanted = |key: &Expr| matches!(&key.kind, Kind::Text(text) if text.text == wanted.text);
+                    items.iter().rev().find(|(key, _)| key.as_ref().is_some_and(is_wanted)).map(|(_, value)| value)
+                }
+                (Kind::List(items) | Kind::Tuple(items), Kind::Number(number)) => number.parse().ok().and_then(|at: usize| items.get(at)),
+                _ => None,
+            };
+            resolved(sources, place, found?, depth + 1)
+        }
+        _ => Some((place, expr)),
+    }
+}
+
+/// Adds the entries of a mapping, key and value as literals; a later key wins and keeps the first one's place, as in Python.
+fn entries<'t>(
+    sources: &Sources<'t>,
+    place: Place<'t>,
+    expr: &'t Expr,
+    out: &mut Vec<(Text, Text)>,
+    depth: usize,
+) -> Result<(), Span> {
+    if depth > DEPTH_MAX {
+        return Err(expr.span);
+    }
+    let Kind::Dict(items) = &expr.kind else { return Err(expr.span) };
+    for (key, item) in items {
+        let Some(key) = key else {
+            let (place, spread) = resolved(sources, place, item, depth + 1).ok_or(item.span)?;
+            entries(sources, place, spread, out, depth + 1)?;
+            continue;
+        };
+        let (mut name, mut written) = (Text::default(), Text::default());
+        value(sources, place, key, &mut name, depth + 1)?;
+        value(sources, place, item, &mut written, depth + 1)?;
+        match out.iter_mut().find(|(known, _)| known.text == name.text) {
+            Some((_, known)) => *known = written,
+            None => out.push((name, written)),
+        }
+    }
+    Ok(())
 }
 
 type Placed<'t> = (Place<'t>, &'t Expr);
@@ -156,16 +215,17 @@ fn value<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, out: &mut 
         }
         Kind::List(items) => list("[", items, "]", out),
         Kind::Tuple(items) => list("(", items, if items.len() == 1 { ",)" } else { ")" }, out),
-        Kind::Dict(items) => {
+        Kind::Dict(_) => {
+            let mut all = Vec::new();
+            entries(sources, place, expr, &mut all, depth + 1)?;
             out.push_glue("{", expr.span);
-            for (at, (key, item)) in items.iter().enumerate() {
-                let Some(key) = key else { return Err(item.span) };
+            for (at, (key, item)) in all.iter().enumerate() {
                 if at > 0 {
-                    out.push_glue(", ", key.span);
+                    out.push_glue(", ", expr.span);
                 }
-                value(sources, place, key, out, depth + 1)?;
-                out.push_glue(": ", item.span);
-                value(sources, place, item, out, depth + 1)?;
+                out.push(key);
+                out.push_glue(": ", expr.span);
+                out.push(item);
             }
             out.push_glue("}", expr.span);
             Ok(())
@@ -200,7 +260,7 @@ fn value<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, out: &mut 
                 _ => Err(expr.span),
             }
         }
-        Kind::Name(_) | Kind::Attribute(..) => match named(sources, place, expr) {
+        Kind::Name(_) | Kind::Attribute(..) | Kind::Subscript(..) => match resolved(sources, place, expr, depth + 1) {
             Some((place, found)) if found.span != expr.span => value(sources, place, found, out, depth + 1),
             _ => Err(expr.span),
         },
@@ -209,7 +269,7 @@ fn value<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, out: &mut 
             out.push_str(&quoted(&text.text), expr.span);
             Ok(())
         }
-        Kind::Number(_) | Kind::Or(_) | Kind::Subscript(..) | Kind::Other => Err(expr.span),
+        Kind::Number(_) | Kind::Or(_) | Kind::Other => Err(expr.span),
     }
 }
 

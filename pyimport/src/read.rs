@@ -58,6 +58,11 @@ impl Reader<'_> {
             py::Stmt::AnnAssign(assign) => {
                 Statement::Assign { targets: vec![self.expr(&assign.target)], value: self.expr(assign.value.as_deref()?) }
             }
+            // What it adds to is not followed; that it changes the name counts.
+            py::Stmt::AugAssign(assign) => Statement::Assign {
+                targets: vec![self.expr(&assign.target)],
+                value: Expr { span: self.span(assign.range), kind: Kind::Other },
+            },
             py::Stmt::Expr(expression) => Statement::Expression(self.expr(&expression.value)),
             py::Stmt::If(branch) => {
                 let mut all = Vec::new();

@@ -104,7 +104,11 @@ impl<'t> Sources<'t> {
                 Statement::Assign { targets, value } => {
                     for target in targets {
                         if let Kind::Name(name) = &target.kind {
-                            self.names[at].insert(name, Binding::Value(value));
+                            // `Table = schema(Table)` is still the class.
+                            let class = matches!(self.names[at].get(name.as_str()), Some(Binding::Class(_)));
+                            if !(class && is_call_on(value, name)) {
+                                self.names[at].insert(name, Binding::Value(value));
+                            }
                         }
                     }
                 }
@@ -179,7 +183,7 @@ impl<'t> Sources<'t> {
                 Kind::Name(_) | Kind::Attribute(..) => {
                     Some(self.follow_at(module, value, depth + 1).unwrap_or(Found::Value(module, value)))
                 }
-                // `Table = schema(Table)` is still the class.
+                // `Stored = schema(Table)` is still the class.
                 Kind::Call { function, arguments, keywords } if keywords.is_empty() && arguments.len() == 1 => {
                     let class = self.follow_at(module, &arguments[0], depth + 1).filter(|found| matches!(found, Found::Class(_)));
                     let decorated = class.filter(|_| matches!(self.follow_at(module, function, depth + 1), Some(Found::Value(..))));
@@ -212,6 +216,15 @@ impl<'t> Sources<'t> {
                 inner.map(|at| Found::Module(*at))
             }
         }
+    }
+
+    /// Returns whether a value at the top level of a module is still the same when the code has run: its name is bound once, and
+    /// nothing is put into it or done with it.
+    pub fn is_constant(&self, module: usize, value: &Expr) -> bool {
+        let body = &self.modules[module].tree.body;
+        let mut names = Vec::new();
+        names_of(body, value.span, &mut names);
+        names.iter().all(|name| changes(body, name) == 1)
     }
 
     fn module_or_foreign(&self, dotted: &str) -> Found<'t> {
@@ -281,6 +294,49 @@ impl<'t> Sources<'t> {
             }
         }
     }
+}
+
+/// Returns whether a value is `function(name)`.
+fn is_call_on(value: &Expr, name: &str) -> bool {
+    match &value.kind {
+        Kind::Call { arguments, .. } => matches!(arguments.as_slice(), [Expr { kind: Kind::Name(only), .. }] if only == name),
+        _ => false,
+    }
+}
+
+/// Finds the names that a value is assigned to.
+fn names_of<'t>(body: &'t [Statement], value: Span, out: &mut Vec<&'t str>) {
+    for statement in body {
+        match statement {
+            Statement::Assign { targets, value: found } if found.span == value => {
+                out.extend(targets.iter().filter_map(|target| match &target.kind {
+                    Kind::Name(name) => Some(name.as_str()),
+                    _ => None,
+                }));
+            }
+            Statement::Block(body) => names_of(body, value, out),
+            _ => {}
+        }
+    }
+}
+
+/// Counts the statements that bind a name, put something into its value, or call a method of it.
+fn changes(body: &[Statement], name: &str) -> usize {
+    let is = |expr: &Expr| matches!(&expr.kind, Kind::Name(found) if found == name);
+    let within = |mut expr: &Expr| loop {
+        match &expr.kind {
+            Kind::Subscript(value, _) | Kind::Attribute(value, _) => expr = value,
+            _ => break is(expr),
+        }
+    };
+    body.iter()
+        .map(|statement| match statement {
+            Statement::Assign { targets, .. } => targets.iter().filter(|target| within(target)).count(),
+            Statement::Expression(Expr { kind: Kind::Call { function, .. }, .. }) => usize::from(!is(function) && within(function)),
+            Statement::Block(body) => changes(body, name),
+            _ => 0,
+        })
+        .sum()
 }
 
 /// A class among the ancestors of another.

@@ -152,7 +152,8 @@ pub fn survey<'t>(sources: &Sources<'t>, options: &Options) -> Survey<'t> {
             let more = module.tree.errors.len() - 1;
             let mut finding = Finding::new(FindingKind::Syntax, error.span, format!("not Python 3: {}", lower(&error.value)));
             if more > 0 {
-                finding = finding.help(format!("there are {more} more such places in this file"));
+                let places = if more == 1 { "place" } else { "places" };
+                finding = finding.help(format!("{more} more {places} in this file"));
             }
             surveyor.out.findings.push(finding.help("the classes that can be told apart are read all the same"));
         }
@@ -432,7 +433,7 @@ impl<'t> Surveyor<'_, 't> {
                         .help(format!("set `{}` in djc.toml, in the environment, or with `--var {}=…`", variable.name, variable.name)),
                 );
             }
-            let wanted = if variables.is_empty() { clean(&physical.text) } else { clean(module.stem()) };
+            let wanted = known_words(&physical.text).map_or_else(|| clean(module.stem()), |words| clean(&words));
             let module = self.free_name(wanted, home);
             self.out.schemas.push(Schema { module, physical, variables, span: call.span, tables: Vec::new() });
             self.out.schemas.len() - 1
@@ -460,14 +461,13 @@ impl<'t> Surveyor<'_, 't> {
         let definition = match self.definition(this, role) {
             Ok(definition) => definition,
             Err(unknown) => {
-                let message = format!("the definition of `{path}` is made when the code runs");
-                let mut finding = Finding::new(FindingKind::Definition, this.id(), message).skipping(path);
-                if unknown.span != this.id() {
-                    finding = finding.label(unknown.span, unknown.why);
+                let finding = if unknown.span == this.id() {
+                    Finding::new(FindingKind::Definition, this.id(), format!("the table class `{path}` has no definition: {}", unknown.why))
                 } else {
-                    finding = finding.help(unknown.why);
-                }
-                self.out.findings.push(finding);
+                    let message = format!("the definition of `{path}` is made when the code runs");
+                    Finding::new(FindingKind::Definition, this.id(), message).label(unknown.span, unknown.why)
+                };
+                self.out.findings.push(finding.skipping(path));
                 return None;
             }
         };
@@ -510,7 +510,7 @@ impl<'t> Surveyor<'_, 't> {
         match own {
             Some(own) => Ok(own.trimmed()),
             None if role.merge => Ok(Text::default()),
-            None => Err(Unknown { span: this.id(), why: "no class that was read has a `definition` for it" }),
+            None => Err(Unknown { span: this.id(), why: "none of the classes that were read has it" }),
         }
     }
 
@@ -609,6 +609,17 @@ fn activated(sources: &Sources<'_>, module: usize) -> Option<Text> {
             _ => None,
         }
     })
+}
+
+/// Returns what of a schema name is not variable.
+fn known_words(physical: &str) -> Option<String> {
+    let mut words = Vec::new();
+    for piece in physical.split("${") {
+        let known = if words.is_empty() && !physical.starts_with("${") { piece } else { piece.split_once('}').map_or(piece, |(_, rest)| rest) };
+        words.push(known.trim_matches(['_', '-', '.']));
+    }
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    (!words.is_empty()).then(|| words.join("_"))
 }
 
 /// Returns a name that a module of the language can have.

@@ -44,22 +44,22 @@ impl Text {
 
     /// Returns the piece of a range of bytes.
     pub fn slice(&self, range: Range<usize>) -> Text {
-        let (start, end) = (range.start as u32, range.end as u32);
-        let mut segments: Vec<Segment> = Vec::new();
-        for segment in &self.segments {
-            if segment.start >= end && end > start {
-                break;
+        let mut out = Text { text: self.text[range.clone()].to_string(), segments: Vec::new() };
+        for (at, segment) in self.segments.iter().enumerate() {
+            let start = segment.start as usize;
+            let end = self.segments.get(at + 1).map_or(self.text.len(), |next| next.start as usize);
+            let (from, to) = (start.max(range.start), end.min(range.end));
+            if from >= to {
+                continue;
             }
-            if segment.start <= start {
-                let skipped = (start - segment.start).min(segment.origin.end - segment.origin.start);
-                let origin = Span { start: segment.origin.start + skipped, ..segment.origin };
-                segments.clear();
-                segments.push(Segment { start: 0, origin });
-            } else {
-                segments.push(Segment { start: segment.start - start, origin: segment.origin });
+            let mut origin = segment.origin;
+            // What stands there byte for byte is cut there as well; what stands for something else stands for all of it.
+            if (origin.end - origin.start) as usize == end - start {
+                origin = Span { start: origin.start + (from - start) as u32, end: origin.start + (to - start) as u32, ..origin };
             }
+            out.segments.push(Segment { start: (from - range.start) as u32, origin });
         }
-        Text { text: self.text[range].to_string(), segments }
+        out
     }
 
     /// Puts another text in the place of a range of bytes.
@@ -77,15 +77,9 @@ impl Text {
         self.slice(start..end)
     }
 
-    /// Returns the place that a range of bytes stands for.
+    /// Returns the place that a range of bytes stands for; of several pieces, that of the first.
     pub fn origin(&self, range: Range<usize>) -> Option<Span> {
-        let piece = self.slice(range);
-        let first = piece.segments.first()?.origin;
-        if piece.segments.len() == 1 {
-            let length = (piece.text.len() as u32).min(first.end - first.start);
-            return Some(Span { end: first.start + length, ..first });
-        }
-        Some(first)
+        Some(self.slice(range).segments.first()?.origin)
     }
 }
 

@@ -135,8 +135,9 @@ impl<'t> Writer<'_, 't, '_> {
             }
         }
         if let Some(key_source) = &table.key_source {
+            let key_source = self.key_source(table.class.module, key_source);
             out.push_glue("@key_source(", near);
-            out.push(key_source);
+            out.push(&key_source);
             out.push_glue(")\n", near);
         }
         if table.parallel_make {
@@ -231,7 +232,8 @@ impl<'t> Writer<'_, 't, '_> {
                     self.missing(words, span, &format!("imported from `{dotted}`, which was not read"), None)
                 }
             }
-            Some(Found::Module(_) | Found::Function(..) | Found::Value(..)) | None => self.linked(words, span, "set when the code runs"),
+            Some(Found::Module(_) | Found::Function(..) | Found::Value(..)) => self.linked(words, span, "set when the code runs"),
+            None => self.linked(words, span, "declared by none of the sources"),
         }
     }
 
@@ -289,7 +291,7 @@ impl<'t> Writer<'_, 't, '_> {
                 let home = *home;
                 let module = self.survey.schemas[home].module.clone();
                 if self.uses.reported.insert(first.clone()) {
-                    let message = format!("`{first}` is set when the code runs; `{module}.{wanted}` is taken, the one table of that name");
+                    let message = format!("`{first}` is for a linking module to say; `{module}.{wanted}` is taken, the one table of that name");
                     let finding = Finding::new(FindingKind::Linked, span, message);
                     self.findings.push(finding.help(format!("`--link {first}=MODULE[.Table]` says another")));
                 }
@@ -311,7 +313,14 @@ impl<'t> Writer<'_, 't, '_> {
         self.survey.schemas[self.at].module == module
     }
 
-    fn of_virtual(&mut self, words: &[String], behind: &[String], home: usize, value: &'t Expr, span: Span) -> Option<String> {
+    fn of_virtual(
+        &mut self,
+        words: &[String],
+        behind: &[String],
+        home: usize,
+        value: &'t Expr,
+        span: Span,
+    ) -> Option<String> {
         if self.options.links.iter().any(|(name, _)| *name == words[0]) {
             return self.linked(words, span, "");
         }
@@ -357,6 +366,44 @@ impl<'t> Writer<'_, 't, '_> {
             self.findings.push(finding);
         }
         None
+    }
+
+    /// Returns a key source with the names that its tables have here.
+    fn key_source(&mut self, module: usize, written: &Text) -> Text {
+        let mut out = written.clone();
+        for path in names(&written.text).into_iter().rev() {
+            let words: Vec<&str> = written.text[path.clone()].split('.').collect();
+            let mut found = self.sources.look_up(module, words[0]);
+            let mut used = 1;
+            // As far as the names are tables: `module.Table.proj` ends at the table.
+            while let Some(next) = words.get(used)
+                && let Some(inner) = found.as_ref().and_then(|found| self.sources.member(found, next))
+                && matches!(inner, Found::Class(_) | Found::Module(_))
+            {
+                found = Some(inner);
+                used += 1;
+            }
+            if let Some(Found::Class(class)) = found
+                && let Some(home) = self.survey.home.get(&class.id())
+            {
+                let (schema, table) = (home.schema, home.path.clone());
+                let module = self.survey.schemas[schema].module.clone();
+                let bound = self.uses.bound.get(&table).is_some_and(|(known, class)| *known == module && *class == table);
+                let new = if schema == self.at || bound {
+                    table
+                } else {
+                    self.uses.modules.insert((module.clone(), module.clone()));
+                    format!("{module}.{table}")
+                };
+                let length = words[..used].join(".").len();
+                let range = path.start..path.start + length;
+                if written.text[range.clone()] != new {
+                    let origin = written.origin(range.clone()).unwrap_or(class.id());
+                    out.replace(range, &Text::new(new, origin));
+                }
+            }
+        }
+        out
     }
 
     /// Returns how a table that an expression names is written here.
@@ -429,6 +476,27 @@ fn arrows(text: &str) -> Vec<Range<usize>> {
     out
 }
 
+/// Returns the dotted names of an expression, those in quotes and those behind other values left out.
+fn names(text: &str) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut quote = None;
+    let mut begun: Option<usize> = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let is_name = c.is_alphanumeric() || c == '_' || c == '.';
+        match quote {
+            Some(open) => quote = (c != open).then_some(open),
+            None if is_name => begun = begun.or(Some(at)),
+            None => {
+                if let Some(start) = begun.take().filter(|start| text[*start..].starts_with(|c: char| c.is_alphabetic() || c == '_')) {
+                    out.push(start..at);
+                }
+                quote = matches!(c, '\'' | '"').then_some(c);
+            }
+        }
+    }
+    out
+}
+
 /// Returns the annotation that a comment `# djc: renamed_from Old` means.
 fn annotation(comment: &str) -> Option<String> {
     let words = comment.trim_start_matches('#').trim().strip_prefix("djc:")?.trim();
@@ -468,6 +536,13 @@ mod tests {
         let text = "-> A\n  -> [nullable] b.C.D.proj(x='y')\n(a) -> E(b)\nx : int # -> F\n->self.g\n";
         let found: Vec<&str> = arrows(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(found, ["A", "b.C.D", "E", "self.g"]);
+    }
+
+    #[test]
+    fn names_in_quotes_are_no_names() {
+        let text = "lab.Subject & 'a.b > 1' & (Session.proj() - Other)";
+        let found: Vec<&str> = names(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["lab.Subject", "Session.proj", "Other"]);
     }
 
     #[test]

@@ -78,8 +78,8 @@ fn run_python(ui: &Ui, args: &Python) -> Result<Exit, Error> {
     let imported = python::import(&files, &options, &mut sources, &mut sink);
     let diagnostics = sink.into_sorted();
     let mut out = Files::new();
-    for (module, text) in &imported.files {
-        out.add(format!("{module}.dj"), text.as_str());
+    for file in &imported.files {
+        out.add(format!("{}.dj", file.module), file.text.as_str());
     }
     refuse_to_replace(args, &out)?;
     let keeps_settings = args.out.join(CONFIG_NAME).exists();

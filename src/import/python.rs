@@ -38,14 +38,25 @@ pub struct Options {
 /// What an import gave.
 #[derive(Debug)]
 pub struct Imported {
-    /// The schemas in order of their modules: the module, and its text in the form of `djc fmt`.
-    pub files: Vec<(String, String)>,
+    /// The schemas, in order of their modules.
+    pub files: Vec<ImportedFile>,
     /// The settings that go with them.
     pub config: String,
     /// Table classes that were found, parts included.
     pub found: usize,
     /// Those of them that were converted.
     pub converted: usize,
+}
+
+/// One schema as a `.dj` file.
+#[derive(Debug, Clone)]
+pub struct ImportedFile {
+    /// The name of its module.
+    pub module: String,
+    /// Its text, in the form of `djc fmt`.
+    pub text: String,
+    /// The Python file that makes the schema.
+    pub origin: String,
 }
 
 impl Imported {
@@ -74,16 +85,21 @@ pub fn import(files: &PythonFiles, options: &Options, sources: &mut SourceMap, s
     findings.into_iter().for_each(|finding| inner.report(diagnostic(finding)));
     if found.found == 0 {
         let count = crate::diag::counted(files.modules.len(), "Python file");
-        inner.report(codes::NO_TABLE_CLASSES.anywhere(format!("no table class in {count}")).help("table classes inherit from `dj.Manual`, `dj.Lookup`, `dj.Imported`, `dj.Computed` or `dj.Part`, perhaps through classes that must be read as well"));
+        inner.report(
+            codes::NO_TABLE_CLASSES
+                .anywhere(format!("no table class in {count}"))
+                .help("table classes inherit from `dj.Manual` and its like, perhaps through classes that must be read as well"),
+        );
     }
     let mut trees = Vec::new();
     let mut formatted = Vec::new();
     for (schema, mut text) in found.schemas.iter().zip(texts) {
         translate(&mut text, &mut inner);
         let name = sources.file(schema.span.file).name.clone();
-        let file = sources.add_derived(name, text.text.as_str(), text.segments);
+        let file = sources.add_derived(name.clone(), text.text.as_str(), text.segments);
         let tree = parser::parse(file, &text.text, &mut inner);
-        formatted.push((schema.module.clone(), parser::format::format(&text.text, &tree)));
+        let text = parser::format::format(&text.text, &tree);
+        formatted.push(ImportedFile { module: schema.module.clone(), text, origin: name });
         trees.push(tree);
     }
     let config = settings(&found, &formatted, options);
@@ -134,7 +150,7 @@ fn check(trees: &[ast::File], config: &str, unread: &[Span], sources: &SourceMap
 }
 
 /// Returns `djc.toml`.
-fn settings(found: &Survey<'_>, files: &[(String, String)], options: &Options) -> String {
+fn settings(found: &Survey<'_>, files: &[ImportedFile], options: &Options) -> String {
     let generation = match options.generation {
         Generation::Classic => "0.14",
         Generation::Modern => "2",
@@ -157,7 +173,7 @@ fn settings(found: &Survey<'_>, files: &[(String, String)], options: &Options) -
         }
     }
     // The tables exist, so that the switch was on.
-    let holds = |word: &str| files.iter().any(|(_, text)| text.contains(word));
+    let holds = |word: &str| files.iter().any(|file| file.text.contains(word));
     if options.generation == Generation::Classic && holds("filepath@") {
         out.push_str("\n[datajoint]\nsupport_filepath_management = true\n");
     }

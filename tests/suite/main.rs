@@ -7,6 +7,7 @@ mod codes;
 mod deploy;
 mod diag;
 mod forms;
+mod import;
 mod interop;
 mod limits;
 mod parse;

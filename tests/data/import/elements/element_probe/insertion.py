@@ -1,0 +1,14 @@
+import datajoint as dj
+
+schema = dj.Schema()
+probe = dj.create_virtual_module("probe", "lab_probe")
+upstream = dj.VirtualModule("upstream", "somewhere_else")
+
+
+@schema
+class Insertion(dj.Manual):
+    definition = """
+    -> probe.Probe
+    -> Nobody
+    -> upstream.Subject
+    """
