@@ -131,57 +131,14 @@ impl Project {
     /// # Errors
     /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
     pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
-        let directory = absolute(&options.directory)?;
-        let paths: Vec<PathBuf> = options.paths.iter().map(|path| normal(&directory.join(path))).collect();
-        for (path, given) in paths.iter().zip(&options.paths) {
-            if !path.exists() {
-                return Err(ProjectError::NotFound { path: given.clone() });
-            }
-        }
-        let settings = find_settings(&directory, &paths)?;
-        let mut sources = SourceMap::new();
-        let mut sink = Sink::new();
-        let mut config = Config::default();
-        if let Some(path) = &settings {
-            let bytes = fs::read(path).map_err(|source| ProjectError::Read { path: path.clone(), source })?;
-            let text = String::from_utf8(bytes).map_err(|_| ProjectError::NotText { path: path.clone() })?;
-            let file = sources.add(name_of(path, &directory), text.as_str());
-            config = config::read(file, &text, &mut sink);
-        }
-        if let Some(generation) = options.generation {
-            config.generation = generation;
-            config.schemas.values_mut().for_each(|schema| schema.generation = None);
-        }
-        if let Some(charset) = &options.charset {
-            config.charset = charset.clone();
-            config.schemas.values_mut().for_each(|schema| schema.charset = None);
-        }
-        let root = settings.as_deref().and_then(Path::parent).unwrap_or(&directory).to_path_buf();
-        let mut found: BTreeSet<PathBuf> = BTreeSet::new();
-        if settings.is_some() {
-            find_sources(&root, &config, &mut found, &mut sink);
-        } else if paths.is_empty() {
-            found.extend(dj_files(&directory, false)?);
-            if found.is_empty() {
-                return Err(ProjectError::Nothing { directory });
-            }
-        }
-        let mut wanted: BTreeSet<PathBuf> = BTreeSet::new();
-        for path in &paths {
-            if path.is_dir() {
-                wanted.extend(dj_files(path, true)?);
-            } else {
-                wanted.insert(path.clone());
-            }
-        }
-        found.extend(wanted.iter().cloned());
+        let Found { directory, root, config, mut sources, mut sink, paths: found, wanted } = find(options)?;
         let mut texts = Vec::new();
         let mut selected = BTreeSet::new();
         for path in &found {
             let name = name_of(path, &directory);
             if let Some(file) = read_source(path, &name, &mut sources, &mut sink) {
                 texts.push(file);
-                if paths.is_empty() || wanted.contains(path) {
+                if options.paths.is_empty() || wanted.contains(path) {
                     selected.insert(file);
                 }
             }
@@ -192,6 +149,77 @@ impl Project {
         vars.extend(options.vars.iter().cloned());
         Ok(Project { root, config, sources, files, selected, vars, sink })
     }
+}
+
+/// Returns the files that the options mean, in order, whether they can be read or not; relative to the working folder.
+///
+/// # Errors
+/// As [`Project::load`].
+pub fn list(options: &LoadOptions) -> Result<Vec<PathBuf>, ProjectError> {
+    let found = find(options)?;
+    let relative = |path: &PathBuf| if path.to_str().is_some() { PathBuf::from(name_of(path, &found.directory)) } else { path.clone() };
+    Ok(found.paths.iter().map(relative).collect())
+}
+
+/// What is known before any source is read.
+struct Found {
+    directory: PathBuf,
+    root: PathBuf,
+    config: Config,
+    sources: SourceMap,
+    sink: Sink,
+    /// All files of the project.
+    paths: BTreeSet<PathBuf>,
+    /// Those that the command line means.
+    wanted: BTreeSet<PathBuf>,
+}
+
+fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
+    let directory = absolute(&options.directory)?;
+    let paths: Vec<PathBuf> = options.paths.iter().map(|path| normal(&directory.join(path))).collect();
+    for (path, given) in paths.iter().zip(&options.paths) {
+        if !path.exists() {
+            return Err(ProjectError::NotFound { path: given.clone() });
+        }
+    }
+    let settings = find_settings(&directory, &paths)?;
+    let mut sources = SourceMap::new();
+    let mut sink = Sink::new();
+    let mut config = Config::default();
+    if let Some(path) = &settings {
+        let bytes = fs::read(path).map_err(|source| ProjectError::Read { path: path.clone(), source })?;
+        let text = String::from_utf8(bytes).map_err(|_| ProjectError::NotText { path: path.clone() })?;
+        let file = sources.add(name_of(path, &directory), text.as_str());
+        config = config::read(file, &text, &mut sink);
+    }
+    if let Some(generation) = options.generation {
+        config.generation = generation;
+        config.schemas.values_mut().for_each(|schema| schema.generation = None);
+    }
+    if let Some(charset) = &options.charset {
+        config.charset = charset.clone();
+        config.schemas.values_mut().for_each(|schema| schema.charset = None);
+    }
+    let root = settings.as_deref().and_then(Path::parent).unwrap_or(&directory).to_path_buf();
+    let mut found: BTreeSet<PathBuf> = BTreeSet::new();
+    if settings.is_some() {
+        find_sources(&root, &config, &mut found, &mut sink);
+    } else if paths.is_empty() {
+        found.extend(dj_files(&directory, false)?);
+        if found.is_empty() {
+            return Err(ProjectError::Nothing { directory });
+        }
+    }
+    let mut wanted: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in &paths {
+        if path.is_dir() {
+            wanted.extend(dj_files(path, true)?);
+        } else {
+            wanted.insert(path.clone());
+        }
+    }
+    found.extend(wanted.iter().cloned());
+    Ok(Found { directory, root, config, sources, sink, paths: found, wanted })
 }
 
 /// Resolves a project; what was found before is among the diagnostics.

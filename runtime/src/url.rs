@@ -153,6 +153,24 @@ impl DatabaseUrl {
         parse_server(family, rest).map(DatabaseUrl::Server)
     }
 
+    /// Lets the environment win over a URL that a file says: `DJC_DATABASE_USER` and `DJC_DATABASE_PASSWORD`. A password does not follow
+    /// another user. The variables of datajoint only fill what is open ([`with_environment`](Self::with_environment)): they may be meant
+    /// for another server.
+    pub fn overridden(mut self, variable: impl Fn(&str) -> Option<String>) -> DatabaseUrl {
+        let DatabaseUrl::Server(location) = &mut self else { return self };
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        if let Some(user) = variable("DJC_DATABASE_USER")
+            && location.user.as_ref() != Some(&user)
+        {
+            location.user = Some(user);
+            location.password = None;
+        }
+        if let Some(password) = variable("DJC_DATABASE_PASSWORD") {
+            location.password = Some(Secret::new(password));
+        }
+        self
+    }
+
     /// Fills a missing user and a missing password from the environment: `DJC_DATABASE_USER` and
     /// `DJC_DATABASE_PASSWORD`, else `DJ_USER` and `DJ_PASS` as datajoint has them.
     ///
@@ -366,5 +384,20 @@ mod tests {
         assert_eq!(login("mysql://ana@host"), (Some("ana".into()), Some("hers".into())));
         assert_eq!(login("mysql://bob@host"), (Some("bob".into()), None));
         assert_eq!(login("mysql://bob:his@host"), (Some("bob".into()), Some("his".into())));
+    }
+
+    #[test]
+    fn environment_wins_over_a_file() {
+        let variable = |name: &str| match name {
+            "DJC_DATABASE_USER" => Some("ana".to_string()),
+            "DJ_PASS" => Some("theirs".to_string()),
+            _ => None,
+        };
+        let login = |text: &str| match DatabaseUrl::parse(text).expect("a URL").overridden(variable) {
+            DatabaseUrl::Server(location) => (location.user, location.password.map(|secret| secret.0)),
+            other => panic!("{other} is no server"),
+        };
+        assert_eq!(login("mysql://bob:his@host"), (Some("ana".into()), None));
+        assert_eq!(login("mysql://ana:hers@host"), (Some("ana".into()), Some("hers".into())));
     }
 }

@@ -1,8 +1,9 @@
 //! Which database `--database` means, and who logs in.
 //!
-//! A URL, or the name of a `[database.NAME]` of `djc.toml`. User and password come from the URL, else from the environment, else from the files
-//! in which datajoint keeps them: `dj_local_conf.json` and `~/.datajoint_config.json` (0.14), `datajoint.json` with its folder
-//! `.secrets` (2). A file speaks for its own host and user only, and no password is ever printed.
+//! A URL, or the name of a `[database.NAME]` of `djc.toml`. User and password come from a URL on the command line, else from the
+//! environment, else from a URL in `djc.toml`, else from the files in which datajoint keeps them: `dj_local_conf.json` and
+//! `~/.datajoint_config.json` (0.14), `datajoint.json` with its folder `.secrets` (2). A file speaks for its own host and user only, and no
+//! password is ever printed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ struct Login {
 
 /// Returns the URL with a login, of a text that is a URL or one of `names`; a file that `djc.toml` names is relative to its folder.
 pub(super) fn database(text: &str, names: &[(String, String)], root: &Path) -> Result<DatabaseUrl, Error> {
+    let environment = |name: &str| std::env::var(name).ok();
     let parse = |url: &str| DatabaseUrl::parse(url).map_err(|error| Error::Usage(error.to_string()));
     let url = match names.iter().find(|(name, _)| name == text) {
-        Some((_, url)) => match parse(url)? {
+        Some((_, url)) => match parse(url)?.overridden(environment) {
             DatabaseUrl::SqliteFile(path) if std::env::current_dir().is_ok_and(|here| here != root) => {
                 DatabaseUrl::SqliteFile(root.join(path))
             }
@@ -33,7 +35,7 @@ pub(super) fn database(text: &str, names: &[(String, String)], root: &Path) -> R
         None if !text.contains(':') => return Err(unknown(text, names)),
         None => parse(text)?,
     };
-    let url = url.with_environment(|name| std::env::var(name).ok());
+    let url = url.with_environment(environment);
     Ok(match url {
         DatabaseUrl::Server(location) => DatabaseUrl::Server(from_files(location, &logins())),
         DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => url,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Ui};
-use crate::project::{LoadOptions, Project};
+use crate::project::{self, LoadOptions};
 
 /// Returns the `.dj` files below the paths, sorted and without doubles; a path that is a file is taken whatever its name.
 ///
@@ -13,8 +13,7 @@ pub(super) fn dj_files(ui: &Ui, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error
     if paths.is_empty() {
         let mut options = LoadOptions::new(".");
         options.vars = ui.vars().to_vec();
-        let project = Project::load(&options)?;
-        return Ok(project.files.iter().map(|tree| PathBuf::from(&project.sources.file(tree.file).name)).collect());
+        return Ok(project::list(&options)?);
     }
     let mut found = Vec::new();
     for path in paths {

@@ -375,3 +375,11 @@ fn no_color_and_pipes_keep_colors_out_and_always_brings_them() {
     assert!(project.djc(&["explain", "syntax", "--color", "always"]).stdout.contains('\u{1b}'));
     assert!(!outcome(project.command().args(["explain", "syntax"]).env("NO_COLOR", "1")).stdout.contains('\u{1b}'));
 }
+
+#[test]
+fn fmt_of_a_project_names_the_source_that_is_no_text() {
+    let project = TestProject::with(&[("lab.dj", CLEAN)]);
+    std::fs::write(project.path().join("odd.dj"), b"\xff\xfe\x00").expect("writable");
+    let said = project.djc(&["fmt", "--check"]).exits(2);
+    assert!(said.stderr.contains("odd.dj"), "{}", said.text());
+}

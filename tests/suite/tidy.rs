@@ -104,3 +104,17 @@ fn every_module_says_what_it_is_for() {
     }
     assert!(silent.is_empty(), "modules without `//!`: {silent:?}");
 }
+
+#[test]
+fn the_map_names_what_exists() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("readable");
+    let missing: Vec<&str> = map
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| ["src/", "core/", "runtime/", "pyimport/", "tests/", "docs/"].iter().any(|folder| word.starts_with(folder)))
+        // Names in capitals stand for any; braces for several.
+        .filter(|path| !path.contains(|c: char| c.is_ascii_uppercase() || "{ ".contains(c)) && !root().join(path).exists())
+        .collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md names {missing:?}");
+}
