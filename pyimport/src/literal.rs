@@ -121,13 +121,7 @@ fn resolved<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, depth: 
 }
 
 /// Adds the entries of a mapping, key and value as literals; a later key wins and keeps the first one's place, as in Python.
-fn entries<'t>(
-    sources: &Sources<'t>,
-    place: Place<'t>,
-    expr: &'t Expr,
-    out: &mut Vec<(Text, Text)>,
-    depth: usize,
-) -> Result<(), Span> {
+fn entries<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, out: &mut Vec<(Text, Text)>, depth: usize) -> Result<(), Span> {
     if depth > DEPTH_MAX {
         return Err(expr.span);
     }

@@ -615,7 +615,8 @@ fn activated(sources: &Sources<'_>, module: usize) -> Option<Text> {
 fn known_words(physical: &str) -> Option<String> {
     let mut words = Vec::new();
     for piece in physical.split("${") {
-        let known = if words.is_empty() && !physical.starts_with("${") { piece } else { piece.split_once('}').map_or(piece, |(_, rest)| rest) };
+        let known =
+            if words.is_empty() && !physical.starts_with("${") { piece } else { piece.split_once('}').map_or(piece, |(_, rest)| rest) };
         words.push(known.trim_matches(['_', '-', '.']));
     }
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
