@@ -52,6 +52,8 @@ impl Server for MariaDb {
         fs::write(home.join("init.sql"), init).map_err(|e| Error::io("write the accounts of MariaDB", e))?;
         let mut install = guarded(self.install.as_os_str(), Signal::SIGKILL, None);
         install.arg("--no-defaults").arg(format!("--datadir={}", home.join("data").display()));
+        // A server that starts clears `#sql…` files out of its folder for temporary files, those of another server too.
+        install.env("TMPDIR", home);
         install.args(["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]);
         if process::is_root() {
             install.arg("--user=root");
@@ -89,6 +91,7 @@ pub(super) fn shared_options(home: &Path, port: u16) -> Vec<String> {
     let inside = |name: &str| home.join(name).display().to_string();
     vec![
         format!("--datadir={}", inside("data")),
+        format!("--tmpdir={}", home.display()),
         format!("--socket={}", inside("sock")),
         format!("--pid-file={}", inside("pid")),
         format!("--init-file={}", inside("init.sql")),

@@ -214,6 +214,7 @@ impl Server for MySql {
         fs::write(home.join("init.sql"), accounts(password)).map_err(|e| Error::io("write the accounts of MySQL", e))?;
         let mut command = self.command();
         command.arg(format!("--datadir={}", home.join("data").display())).arg("--initialize-insecure");
+        command.arg(format!("--tmpdir={}", home.display()));
         process::capture(&mut command).map(drop)
     }
 
