@@ -39,10 +39,7 @@ pub fn parse(file: FileId, text: &str, sink: &mut Sink) -> ast::File {
     if let Some(items) = parser.refuse_binary() {
         return ast::File { file, items };
     }
-    // An editor's byte order mark is no part of the text.
-    if text.starts_with('\u{feff}') {
-        parser.at = '\u{feff}'.len_utf8();
-    }
+    parser.at = mark_len(text);
     ast::File { file, items: parser.file() }
 }
 
@@ -55,6 +52,13 @@ pub fn parse_definition(file: FileId, text: &str, sink: &mut Sink) -> Vec<BodyIt
         return vec![BodyItem::Error(Span::new(file, 0, text.len().min(TEXT_MAX)))];
     }
     parser.body(&Block::definition()).items
+}
+
+/// Returns how long an editor's byte order mark is, which is no part of the text; with what blank stands before it, since without
+/// that it is the head of the file.
+fn mark_len(text: &str) -> usize {
+    let rest = text.trim_start_matches(|c| c == '\u{feff}' || recover::is_python_space(c));
+    text[..text.len() - rest.len()].rfind('\u{feff}').map_or(0, |at| at + '\u{feff}'.len_utf8())
 }
 
 /// Reads one text from front to back.
@@ -255,7 +259,7 @@ impl<'t> Parser<'t, '_> {
         items.extend(above.flush().map(Item::Comment));
         self.dangling(&mut above, &mut items);
         if schema.is_none() && !schema_tried {
-            let start = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
+            let start = mark_len(self.text);
             let message = match first_table {
                 Some(_) => "this file does not say which schema its tables belong to",
                 None => "this file declares nothing",

@@ -237,6 +237,13 @@ fn assert_format_laws(text: &str) {
 }
 
 #[test]
+fn byte_order_mark_behind_blanks_is_no_part_of_the_text() {
+    // Formatting took the blanks away, and then the mark was the head of the file.
+    assert_format_laws("\u{1c}\u{feff}schema lab\n\nmanual A {\n    a:int\n}\n");
+    assert_format_laws("\n \u{feff}\u{feff}manual A {\n    a:int\n}\n");
+}
+
+#[test]
 fn formatting_keeps_the_meaning_of_every_case() {
     for folder in ["parse/ok", "parse/err", "fmt"] {
         for (_, text) in cases(folder) {
