@@ -222,13 +222,9 @@ impl<'t> Evaluator<'_, 't, '_> {
                 },
             },
             Kind::Call { function, arguments, keywords } => self.call(place, expr, function, arguments, keywords, locals, depth),
-            Kind::Constant(_)
-            | Kind::Or(_)
-            | Kind::Subscript(..)
-            | Kind::List(_)
-            | Kind::Tuple(_)
-            | Kind::Dict(_)
-            | Kind::Other => unknown("known at run time only"),
+            Kind::Constant(_) | Kind::Or(_) | Kind::Subscript(..) | Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Other => {
+                unknown("known at run time only")
+            }
         }
     }
 
@@ -345,13 +341,7 @@ impl<'t> Evaluator<'_, 't, '_> {
     }
 
     /// Returns the text of a member; `behind` skips all ancestors up to that class, as `super()` does.
-    fn member(
-        &mut self,
-        class: ClassRef<'t>,
-        name: &str,
-        behind: Option<ClassRef<'t>>,
-        depth: usize,
-    ) -> Result<Option<Text>, Unknown> {
+    fn member(&mut self, class: ClassRef<'t>, name: &str, behind: Option<ClassRef<'t>>, depth: usize) -> Result<Option<Text>, Unknown> {
         let mut skipping = behind.is_some();
         for base in self.sources.ancestors(class) {
             let Ancestor::Read(base) = base else { continue };

@@ -50,7 +50,8 @@ fn rows_at<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, depth: u
             match (name, arguments.as_slice()) {
                 ("list" | "tuple", [inner]) => rows_at(sources, place, inner, depth + 1),
                 ("zip", columns) if !columns.is_empty() => {
-                    let columns = columns.iter().map(|column| elements(sources, place, column, depth + 1)).collect::<Result<Vec<_>, _>>()?;
+                    let columns =
+                        columns.iter().map(|column| elements(sources, place, column, depth + 1)).collect::<Result<Vec<_>, _>>()?;
                     let length = columns.iter().map(Vec::len).min().unwrap_or(0);
                     let mut out = Text::default();
                     for at in 0..length {
@@ -120,13 +121,7 @@ fn resolved<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, depth: 
 }
 
 /// Adds the entries of a mapping, key and value as literals; a later key wins and keeps the first one's place, as in Python.
-fn entries<'t>(
-    sources: &Sources<'t>,
-    place: Place<'t>,
-    expr: &'t Expr,
-    out: &mut Vec<(Text, Text)>,
-    depth: usize,
-) -> Result<(), Span> {
+fn entries<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, out: &mut Vec<(Text, Text)>, depth: usize) -> Result<(), Span> {
     if depth > DEPTH_MAX {
         return Err(expr.span);
     }

@@ -229,9 +229,7 @@ impl Reader<'_> {
                     .collect(),
             },
             py::Expr::BinOp(binary) if binary.op == py::Operator::Add => Kind::Add(self.boxed(&binary.left), self.boxed(&binary.right)),
-            py::Expr::BinOp(binary) if binary.op == py::Operator::Mod => {
-                Kind::Percent(self.boxed(&binary.left), self.boxed(&binary.right))
-            }
+            py::Expr::BinOp(binary) if binary.op == py::Operator::Mod => Kind::Percent(self.boxed(&binary.left), self.boxed(&binary.right)),
             py::Expr::BoolOp(choice) if choice.op == py::BoolOp::Or => Kind::Or(self.exprs(&choice.values)),
             py::Expr::Subscript(subscript) => Kind::Subscript(self.boxed(&subscript.value), self.boxed(&subscript.slice)),
             py::Expr::List(list) => Kind::List(self.exprs(&list.elts)),

@@ -422,10 +422,12 @@ impl<'t> Surveyor<'_, 't> {
         };
         variables.dedup_by(|a, b| a.name == b.name);
         // Several schema objects of one name are one schema.
-        let known = self.out.schemas.iter().position(|schema| schema.physical.text == physical.text && (argument.is_some() || given.is_some()));
+        let known =
+            self.out.schemas.iter().position(|schema| schema.physical.text == physical.text && (argument.is_some() || given.is_some()));
         let at = known.unwrap_or_else(|| {
             for variable in variables.iter().filter(|variable| variable.default.is_none()) {
-                let message = format!("a part of this schema name is known at run time only; it is `${{{}}}` in the schema line", variable.name);
+                let message =
+                    format!("a part of this schema name is known at run time only; it is `${{{}}}` in the schema line", variable.name);
                 self.out.findings.push(
                     Finding::new(FindingKind::SchemaName, variable.span, message)
                         .help(format!("set `{}` in djc.toml, in the environment, or with `--var {}=…`", variable.name, variable.name)),
@@ -613,7 +615,8 @@ fn activated(sources: &Sources<'_>, module: usize) -> Option<Text> {
 fn known_words(physical: &str) -> Option<String> {
     let mut words = Vec::new();
     for piece in physical.split("${") {
-        let known = if words.is_empty() && !physical.starts_with("${") { piece } else { piece.split_once('}').map_or(piece, |(_, rest)| rest) };
+        let known =
+            if words.is_empty() && !physical.starts_with("${") { piece } else { piece.split_once('}').map_or(piece, |(_, rest)| rest) };
         words.push(known.trim_matches(['_', '-', '.']));
     }
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();

@@ -291,7 +291,8 @@ impl<'t> Writer<'_, 't, '_> {
                 let home = *home;
                 let module = self.survey.schemas[home].module.clone();
                 if self.uses.reported.insert(first.clone()) {
-                    let message = format!("`{first}` is for a linking module to say; `{module}.{wanted}` is taken, the one table of that name");
+                    let message =
+                        format!("`{first}` is for a linking module to say; `{module}.{wanted}` is taken, the one table of that name");
                     let finding = Finding::new(FindingKind::Linked, span, message);
                     self.findings.push(finding.help(format!("`--link {first}=MODULE[.Table]` says another")));
                 }
@@ -313,14 +314,7 @@ impl<'t> Writer<'_, 't, '_> {
         self.survey.schemas[self.at].module == module
     }
 
-    fn of_virtual(
-        &mut self,
-        words: &[String],
-        behind: &[String],
-        home: usize,
-        value: &'t Expr,
-        span: Span,
-    ) -> Option<String> {
+    fn of_virtual(&mut self, words: &[String], behind: &[String], home: usize, value: &'t Expr, span: Span) -> Option<String> {
         if self.options.links.iter().any(|(name, _)| *name == words[0]) {
             return self.linked(words, span, "");
         }

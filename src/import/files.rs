@@ -1,9 +1,9 @@
 //! Python files and notebooks from the disk: where the front-end touches the world.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::fs;
 
 use crate::core::source::{FileId, Segment, SourceMap, Span};
 use crate::diag::{Sink, codes};

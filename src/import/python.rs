@@ -79,7 +79,8 @@ pub fn import(files: &PythonFiles, options: &Options, sources: &mut SourceMap, s
     let found = survey(&names, &decisions);
     let mut findings = found.findings.clone();
     let texts = write::write(&names, &found, &decisions, &mut findings);
-    let unread: Vec<Span> = findings.iter().filter(|finding| finding.kind == FindingKind::UnreadTable).map(|finding| finding.span).collect();
+    let unread: Vec<Span> =
+        findings.iter().filter(|finding| finding.kind == FindingKind::UnreadTable).map(|finding| finding.span).collect();
     let mut inner = Sink::new();
     findings.into_iter().for_each(|finding| inner.report(diagnostic(finding)));
     if found.found == 0 {
@@ -140,9 +141,8 @@ fn check(trees: &[ast::File], config: &str, unread: &[Span], sources: &SourceMap
     resolve::resolve(trees, &config, &mut found);
     for diagnostic in found.into_sorted() {
         let place = diagnostic.span.map(|span| sources.origin(span));
-        let known = place.is_some_and(|place| {
-            unread.iter().any(|span| span.file == place.file && span.start <= place.end && place.start <= span.end)
-        });
+        let known = place
+            .is_some_and(|place| unread.iter().any(|span| span.file == place.file && span.start <= place.end && place.start <= span.end));
         if diagnostic.level == Level::Error && !known {
             sink.report(diagnostic);
         }
