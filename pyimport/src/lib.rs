@@ -5,6 +5,8 @@
 //! text whose [`Segment`](djc_core::source::Segment)s lead back into the Python files. Nothing here touches the world.
 //! What cannot be known without running the code is a [`Finding`], never a guess.
 
+#![warn(clippy::disallowed_methods)]
+
 pub mod evaluate;
 mod literal;
 pub mod read;

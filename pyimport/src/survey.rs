@@ -130,6 +130,8 @@ pub struct Survey<'t> {
     pub findings: Vec<Finding>,
     /// Where each class went, by the place of its name.
     pub home: HashMap<Span, Home>,
+    /// Modules that are activated by another one, which tells them what their names mean.
+    pub linking: HashMap<usize, usize>,
 }
 
 impl Survey<'_> {
@@ -141,8 +143,15 @@ impl Survey<'_> {
 
 /// Returns the tables of all modules.
 pub fn survey<'t>(sources: &Sources<'t>, options: &Options) -> Survey<'t> {
-    let mut surveyor =
-        Surveyor { sources, options, out: Survey::default(), by_key: BTreeMap::new(), bases: HashSet::new(), called: HashMap::new() };
+    let mut surveyor = Surveyor {
+        sources,
+        options,
+        out: Survey::default(),
+        by_key: BTreeMap::new(),
+        bases: HashSet::new(),
+        called: HashMap::new(),
+        activated: HashMap::new(),
+    };
     for (at, module) in sources.modules.iter().enumerate() {
         surveyor.bases_of(at, &module.tree.body);
         surveyor.calls(at, &module.tree.body);
@@ -177,6 +186,8 @@ struct Surveyor<'s, 't> {
     bases: HashSet<Span>,
     /// Classes that `schema(Class)` decorates.
     called: HashMap<Span, (usize, &'t Expr)>,
+    /// The names that `module.activate(name)` gives to modules.
+    activated: HashMap<usize, (usize, &'t Expr)>,
 }
 
 impl<'t> Surveyor<'_, 't> {
@@ -203,6 +214,7 @@ impl<'t> Surveyor<'_, 't> {
         for statement in body {
             match statement {
                 Statement::Expression(value) | Statement::Assign { value, .. } => {
+                    self.activation(module, value);
                     if let Kind::Call { function, arguments, .. } = &value.kind
                         && let [argument] = arguments.as_slice()
                         && let Some(Found::Class(class)) = self.sources.follow(module, argument)
@@ -213,6 +225,31 @@ impl<'t> Surveyor<'_, 't> {
                 Statement::Block(body) => self.calls(module, body),
                 Statement::Class(_) | Statement::Function(_) | Statement::Import(_) | Statement::ImportFrom { .. } => {}
             }
+        }
+    }
+
+    /// Notes `element.activate("name", linking_module=__name__)`.
+    fn activation(&mut self, module: usize, call: &'t Expr) {
+        let Kind::Call { function, arguments, keywords } = &call.kind else { return };
+        let Kind::Attribute(value, method) = &function.kind else { return };
+        let Some(Found::Module(target)) = self.sources.follow(module, value).filter(|_| method == "activate") else { return };
+        let keyword = |wanted: &str| keywords.iter().find(|(name, _)| name.as_deref() == Some(wanted)).map(|(_, value)| value);
+        // Elements name the parameter after their own schema: `ephys_schema_name`.
+        let named =
+            || keywords.iter().find(|(name, _)| name.as_ref().is_some_and(|name| name.ends_with("schema_name"))).map(|(_, name)| name);
+        if let Some(name) = arguments.first().or_else(named) {
+            self.activated.insert(target, (module, name));
+        }
+        let linking = keyword("linking_module").and_then(|linking| match &linking.kind {
+            Kind::Name(name) if name == "__name__" => Some(module),
+            Kind::Text(dotted) => self.sources.module(&dotted.text),
+            _ => match self.sources.follow(module, linking) {
+                Some(Found::Module(linking)) => Some(linking),
+                _ => None,
+            },
+        });
+        if let Some(linking) = linking {
+            self.out.linking.insert(target, linking);
         }
     }
 
@@ -407,9 +444,13 @@ impl<'t> Surveyor<'_, 't> {
                 let name = evaluate::template(self.sources, home, argument, &mut variables);
                 name.unwrap_or_else(|_| Text::new(module.stem(), call.span))
             }
-            (None, None) => match activated(self.sources, home) {
-                Some(name) => name,
-                None => {
+            (None, None) => match (activated(self.sources, home), self.activated.get(&home)) {
+                (Some(name), _) => name,
+                (None, Some((module, name))) => {
+                    let stem = self.sources.modules[home].stem();
+                    evaluate::template(self.sources, *module, name, &mut variables).unwrap_or_else(|_| Text::new(stem, call.span))
+                }
+                (None, None) => {
                     let stem = clean(module.stem());
                     let message = format!("this schema gets its name from `activate`, when the code runs; `{stem}` is assumed");
                     self.out.findings.push(

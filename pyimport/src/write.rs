@@ -192,7 +192,13 @@ impl<'t> Writer<'_, 't, '_> {
             let found = self.sources.member(&Found::Class(table.class), &rest[0]);
             (found, &rest[1..], true)
         } else {
-            (self.sources.look_up(module, first), rest, false)
+            // What the module does not know itself is in the module that activates it.
+            let own = self.sources.look_up(module, first);
+            let here = || self.survey.schemas[self.at].tables.iter().any(|other| other.class.class.name.value == *first);
+            let linked = || self.survey.linking.get(&module).and_then(|linking| self.sources.look_up(*linking, first));
+            let decided = self.options.links.iter().any(|(name, _)| name == first);
+            let found = if own.is_none() && !decided && !here() { linked() } else { own };
+            (found, rest, false)
         };
         match found {
             Some(Found::Class(class)) => match self.survey.home.get(&class.id()) {

@@ -43,15 +43,23 @@ pub fn reference() -> String {
     options(&mut out, root.get_arguments().filter(|arg| arg.is_global_set() && !arg.is_hide_set()));
     for command in root.get_subcommands().filter(|command| !command.is_hide_set()) {
         writeln!(out, "## `djc {}`\n", command.get_name()).expect("a String takes all that is written");
-        section(&mut out, command, 1);
-        let own: Vec<&Arg> = command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help").collect();
-        if !own.is_empty() {
-            options(&mut out, own.into_iter());
+        one(&mut out, command);
+        for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+            writeln!(out, "### `djc {} {}`\n", command.get_name(), inner.get_name()).expect("a String takes all that is written");
+            one(&mut out, inner);
         }
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+fn one(out: &mut String, command: &clap::Command) {
+    section(out, command, 1);
+    let own: Vec<&Arg> = command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help").collect();
+    if !own.is_empty() {
+        options(out, own.into_iter());
+    }
 }
 
 fn section(out: &mut String, command: &clap::Command, depth: usize) {

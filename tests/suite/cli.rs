@@ -7,12 +7,12 @@ use crate::support::{TestProject, outcome, root, server, snapshot};
 #[test]
 fn help_of_each_command_is_as_recorded() {
     let project = TestProject::new();
-    let commands = ["", "check", "sql", "fmt", "deploy", "new", "explain", "completions"];
+    let commands = ["", "check", "sql", "fmt", "deploy", "import", "import python", "new", "explain", "completions"];
     for command in commands {
-        let words: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let said = project.djc(&words).exits(0);
-        let name = if command.is_empty() { "djc" } else { command };
-        snapshot("cli/help", name, &said.stdout);
+        let name = if command.is_empty() { "djc".to_string() } else { command.replace(' ', "_") };
+        snapshot("cli/help", &name, &said.stdout);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Definitions as others write them: public packages, downloaded when the tests run and wrapped into `.dj`, compile.
+//! Definitions as others write them: public packages, downloaded when the tests run and imported, compile.
 //!
 //! Nothing of the packages is kept in the repository. Without Python, pip or PyPI the test says aloud that it skips.
 
@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 
 use djc::check;
 use djc::core::dialect::{Options, Server, Target, lower};
-use djc::core::ir::{Pipeline, TableId, Tier};
+use djc::core::ir::{Generation, Pipeline, TableId, Tier};
 use djc::core::source::{SourceMap, Span};
 use djc::diag::{Diagnostic, Level, Sink, human};
+use djc::import::python::{self, Imported, ImportedFile};
+use djc::import::python_files;
 use djc::problems;
 use djc::project::{self, LoadOptions, Project};
 
@@ -22,14 +24,25 @@ use crate::support::root;
 struct Workflow {
     packages: &'static [(&'static str, &'static str)],
     links: &'static [&'static str],
-    /// Names that no package declares: a lab brings its own table.
-    stubs: &'static [&'static str],
+    /// What a lab brings of its own, as Python.
+    lab: Option<&'static str>,
     /// Tables (`module.Table`) that datajoint 0.14 refuses as well, with the code here and the reason there.
     refused: &'static [(&'static str, &'static str, &'static str)],
 }
 
+const SKULL_REFERENCE: &str = "\
+import datajoint as dj
+
+schema = dj.schema('own')
+
+
+@schema
+class SkullReference(dj.Lookup):
+    definition = 'skull_reference : varchar(60)'
+";
+
 const WORKFLOWS: &[Workflow] = &[
-    Workflow { packages: &[("spyglass-neuro", "0.6.0")], links: &[], stubs: &[], refused: &[] },
+    Workflow { packages: &[("spyglass-neuro", "0.6.0")], links: &[], lab: None, refused: &[] },
     Workflow {
         packages: &[
             ("element-array-ephys", "0.2.11"),
@@ -45,7 +58,7 @@ const WORKFLOWS: &[Workflow] = &[
             "Experimenter=lab.User",
             "Source=lab.Source",
         ],
-        stubs: &["SkullReference"],
+        lab: Some(SKULL_REFERENCE),
         refused: &[],
     },
 ];
@@ -73,15 +86,11 @@ fn definitions_of_public_packages_compile() {
         }
         for generation in ["0.14", "2"] {
             let out = cache().join(format!("dj-{at}-{generation}"));
-            let summary = wrap(&python, &sources, &out, generation, workflow.links);
-            let skipped = summary["skipped"].as_array().expect("a list");
-            assert_eq!(skipped.len(), 0, "classes that could not be wrapped: {skipped:#?}");
-            let stubs: Vec<&str> = summary["stubs"].as_array().expect("a list").iter().filter_map(|name| name.as_str()).collect();
-            assert_eq!(stubs, workflow.stubs, "names that no package declares");
+            let imported = import(&sources, workflow, generation, &out);
             let run = Run::of(&out);
-            assert_eq!(run.tables(), summary["wrapped"].as_u64().expect("a number") as usize, "every wrapped table is in the pipeline");
+            assert_eq!(run.tables(), imported.found, "every table class that was found is in the pipeline");
             for (package, version) in workflow.packages {
-                let modules = modules_of(&summary, package);
+                let modules = modules_of(&imported, package);
                 let (good, all) = run.count(&modules);
                 assert!(all > 0, "{package} holds tables");
                 println!("{package} {version}: {generation}: {good} of {all} tables compile");
@@ -115,13 +124,16 @@ struct Run {
 impl Run {
     fn of(folder: &Path) -> Run {
         let started = Instant::now();
-        let project = Project::load(&LoadOptions::new(folder)).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let mut options = LoadOptions::new(folder);
+        // A part of a schema name that Spyglass reads from a setting.
+        options.vars.push(("USER_PREFIX".to_string(), "wild".to_string()));
+        let project = Project::load(&options).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let project::Compiled { pipeline, names, diagnostics } = project::compile(&project);
         let mut sink = Sink::new();
         diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
         check::check(&pipeline, &project.files, &check::Settings::default(), &mut sink);
-        let stores = Some(project.config.stores.keys().cloned().collect());
-        let lowered = lower(&pipeline, &names, &Target::new(Server::MySql), &Options { stores, ..Options::default() });
+        // As `djc check` does: without stores in djc.toml nobody knows which there are.
+        let lowered = lower(&pipeline, &names, &Target::new(Server::MySql), &Options::default());
         problems::report(&pipeline, &lowered.problems, &mut sink);
         let dialect = Server::MySql.dialect();
         let sql: Vec<String> = lowered.changes.iter().flat_map(|change| dialect.render(change)).map(|statement| statement.sql).collect();
@@ -138,7 +150,7 @@ impl Run {
         Run { sources: project.sources, pipeline, found, faults, elsewhere, sql, took }
     }
 
-    /// Returns the number of tables that are not stubs.
+    /// Returns the number of tables.
     fn tables(&self) -> usize {
         self.pipeline.tables().filter(|(_, table)| self.pipeline.schema(table.schema).owned).count()
     }
@@ -188,10 +200,7 @@ impl Run {
     }
 
     fn rendered(&self, error: &Diagnostic) -> String {
-        let mut out = Vec::new();
-        let look = human::Look { color: false, unicode: false, width: None };
-        human::write(&mut out, &self.sources, std::slice::from_ref(error), look).expect("a Vec takes all that is written");
-        String::from_utf8(out).expect("messages are UTF-8")
+        rendered(&self.sources, error)
     }
 
     /// Returns `DJ0301 ×4, …`.
@@ -205,17 +214,23 @@ impl Run {
     }
 }
 
+fn rendered(sources: &SourceMap, error: &Diagnostic) -> String {
+    let mut out = Vec::new();
+    let look = human::Look { color: false, unicode: false, width: None };
+    human::write(&mut out, sources, std::slice::from_ref(error), look).expect("a Vec takes all that is written");
+    String::from_utf8(out).expect("messages are UTF-8")
+}
+
 /// Returns the table around a place; parts stand behind their masters, so that the last one is the innermost.
 fn table_at(pipeline: &Pipeline, place: Span) -> Option<TableId> {
     let around = |span: Span| span.file == place.file && span.start <= place.start && place.start <= span.end;
     pipeline.tables().filter(|(_, table)| around(table.span)).map(|(id, _)| id).last()
 }
 
-/// Returns the modules whose file lies in the folder of a package.
-fn modules_of(summary: &serde_json::Value, package: &str) -> BTreeSet<String> {
-    let schemas = summary["schemas"].as_object().expect("modules with their files");
-    let inside = |file: &serde_json::Value| file.as_str().is_some_and(|file| file.split('/').any(|folder| folder.starts_with(package)));
-    schemas.iter().filter(|(_, file)| inside(file)).map(|(module, _)| module.clone()).collect()
+/// Returns the modules whose Python file lies in the folder of a package.
+fn modules_of(imported: &Imported, package: &str) -> BTreeSet<String> {
+    let inside = |file: &&ImportedFile| file.origin.split('/').any(|folder| folder.starts_with(package));
+    imported.files.iter().filter(inside).map(|file| file.module.clone()).collect()
 }
 
 fn cache() -> PathBuf {
@@ -253,16 +268,40 @@ fn download(python: &Path, package: &str, version: &str) -> Result<PathBuf, Stri
     }
 }
 
-/// Wraps packages into one project and returns what the script says about it.
-fn wrap(python: &Path, sources: &[PathBuf], out: &Path, generation: &str, links: &[&str]) -> serde_json::Value {
-    let mut command = Command::new(python);
-    command.arg(root().join("tests/tools/wrap_definitions.py")).args(sources).arg("-o").arg(out);
-    command.args(["--generation", generation, "--json"]);
-    for link in links {
-        command.args(["--link", link]);
+/// Imports packages into one project; every class must come through.
+fn import(packages: &[PathBuf], workflow: &Workflow, generation: &str, out: &Path) -> Imported {
+    let lab = tempfile::tempdir().expect("a temporary folder");
+    let mut paths = packages.to_vec();
+    if let Some(text) = workflow.lab {
+        fs::write(lab.path().join("own.py"), text).expect("writable");
+        paths.push(lab.path().to_path_buf());
     }
-    let text = run(&mut command).unwrap_or_else(|error| panic!("wrap_definitions.py: {error}"));
-    serde_json::from_str(&text).expect("--json prints JSON")
+    let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
+    let started = Instant::now();
+    let files = python_files(&paths, &mut sources, &mut sink).unwrap_or_else(|(path, error)| panic!("{}: {error}", path.display()));
+    let options = python::Options {
+        generation: if generation == "2" { Generation::Modern } else { Generation::Classic },
+        name: "wild".to_string(),
+        schemas: Vec::new(),
+        links: workflow.links.iter().filter_map(|link| link.split_once('=')).map(|(name, to)| (name.to_string(), to.to_string())).collect(),
+    };
+    let imported = python::import(&files, &options, &mut sources, &mut sink);
+    println!("{} tables imported in {} ms", imported.converted, started.elapsed().as_millis());
+    assert_eq!(imported.skipped(), 0, "classes that were left out");
+    let found = sink.into_sorted();
+    // What generation 2 refuses of 0.14 is counted by the caller.
+    let errors: Vec<&Diagnostic> =
+        found.iter().filter(|found| found.level == Level::Error && (generation == "0.14" || found.code.id.starts_with("DJ07"))).collect();
+    assert!(errors.is_empty(), "{}", errors.iter().map(|error| rendered(&sources, error)).collect::<String>());
+    fs::create_dir_all(out).expect("writable");
+    for entry in fs::read_dir(out).expect("a folder") {
+        fs::remove_file(entry.expect("readable").path()).expect("what an earlier run wrote can go");
+    }
+    for file in &imported.files {
+        fs::write(out.join(format!("{}.dj", file.module)), &file.text).expect("writable");
+    }
+    fs::write(out.join("djc.toml"), &imported.config).expect("writable");
+    imported
 }
 
 /// Runs a command and returns what it prints; else the last line of what it says.
