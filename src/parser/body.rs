@@ -5,7 +5,7 @@ use djc_core::source::{Span, Spanned};
 use super::ast::{BodyItem, Item, Separator, TierWord};
 use super::pairs::{self, ReferenceProblem};
 use super::recover::{self, Line};
-use super::{Above, DocLine, Parser, slips};
+use super::{Above, DocLine, Parser, slips, swallowed};
 use crate::diag::{Fix, codes};
 
 /// Which braces are read.
@@ -293,7 +293,7 @@ impl<'t> Parser<'t, '_> {
         }
         match pairs::attribute(text, place) {
             Ok(mut attribute) => {
-                for diagnostic in slips::mend_attribute(&mut attribute, text, place) {
+                for diagnostic in swallowed::mend_attribute(&mut attribute, text, place) {
                     if diagnostic.level == crate::diag::Level::Error {
                         self.report(diagnostic);
                     } else {

@@ -18,6 +18,7 @@ mod literal;
 mod pairs;
 mod recover;
 mod slips;
+mod swallowed;
 
 use ast::{Annotation, BodyItem, Item, TierWord};
 use body::Block;

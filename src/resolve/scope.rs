@@ -364,7 +364,7 @@ impl<'a> Scopes<'a> {
     fn anywhere(&self) -> &HashMap<&'a str, SchemaId> {
         self.anywhere.get_or_init(|| {
             let mut first: HashMap<&'a str, SchemaId> = HashMap::with_capacity(self.names.len());
-            for ((module, name), _) in &self.names {
+            for (module, name) in self.names.keys() {
                 first.entry(name).and_modify(|first| *first = *module.min(first)).or_insert(*module);
             }
             first
