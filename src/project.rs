@@ -131,7 +131,7 @@ impl Project {
     /// # Errors
     /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
     pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
-        let Found { directory, root, config, mut sources, mut sink, paths: found, wanted } = find(options)?;
+        let Found { directory, root, config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
         let mut texts = Vec::new();
         let mut selected = BTreeSet::new();
         for path in &found {
@@ -143,8 +143,13 @@ impl Project {
                 }
             }
         }
-        let files = parse_all(&sources, &texts, &mut sink);
-        let mut vars = config.vars.clone();
+        let mut files = parse_all(&sources, &texts, &mut sink);
+        let mut vars = BTreeMap::new();
+        if !python.is_empty() {
+            let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
+            files.extend(read.python(&python, &directory, !options.paths.is_empty())?);
+        }
+        vars.extend(config.vars.clone());
         vars.extend(options.environment.clone());
         vars.extend(options.vars.iter().cloned());
         Ok(Project { root, config, sources, files, selected, vars, sink })
@@ -172,6 +177,8 @@ struct Found {
     paths: BTreeSet<PathBuf>,
     /// Those that the command line means.
     wanted: BTreeSet<PathBuf>,
+    /// Python files and folders of them, and whether the command line means them.
+    python: BTreeMap<PathBuf, bool>,
 }
 
 fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
@@ -202,8 +209,9 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
     }
     let root = settings.as_deref().and_then(Path::parent).unwrap_or(&directory).to_path_buf();
     let mut found: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut python: BTreeMap<PathBuf, bool> = BTreeMap::new();
     if settings.is_some() {
-        find_sources(&root, &config, &mut found, &mut sink);
+        find_sources(&root, &config, &mut found, &mut python, &mut sink);
     } else if paths.is_empty() {
         found.extend(dj_files(&directory, false)?);
         if found.is_empty() {
@@ -213,13 +221,19 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
     let mut wanted: BTreeSet<PathBuf> = BTreeSet::new();
     for path in &paths {
         if path.is_dir() {
-            wanted.extend(dj_files(path, true)?);
+            let inside = dj_files(path, true)?;
+            if inside.is_empty() && is_python_source(path) {
+                python.insert(path.clone(), true);
+            }
+            wanted.extend(inside);
+        } else if is_python_source(path) {
+            python.insert(path.clone(), true);
         } else {
             wanted.insert(path.clone());
         }
     }
     found.extend(wanted.iter().cloned());
-    Ok(Found { directory, root, config, sources, sink, paths: found, wanted })
+    Ok(Found { directory, root, config, sources, sink, paths: found, wanted, python })
 }
 
 /// Resolves a project; what was found before is among the diagnostics.
@@ -284,7 +298,7 @@ fn absolute(path: &Path) -> Result<PathBuf, ProjectError> {
 }
 
 /// Takes `.` and `..` out of a path without asking the file system, so that one file has one name.
-fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {
@@ -315,7 +329,7 @@ fn find_settings(directory: &Path, paths: &[PathBuf]) -> Result<Option<PathBuf>,
 }
 
 /// Adds the files that `sources` means.
-fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, sink: &mut Sink) {
+fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, python: &mut BTreeMap<PathBuf, bool>, sink: &mut Sink) {
     let base = glob::Pattern::escape(&root.display().to_string());
     for source in &config.sources {
         // A default has no place in a file.
@@ -334,6 +348,11 @@ fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, sin
         for path in paths {
             match path {
                 Ok(path) if path.is_dir() => match dj_files(&normal(&path), true) {
+                    // A folder without a `.dj` file may be one of Python sources.
+                    Ok(inside) if inside.is_empty() && is_python_source(&path) => {
+                        matched = true;
+                        python.insert(normal(&path), false);
+                    }
                     Ok(inside) => {
                         matched |= !inside.is_empty();
                         found.extend(inside);
@@ -343,6 +362,10 @@ fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, sin
                 Ok(path) if is_dj(&path) => {
                     matched = true;
                     found.insert(normal(&path));
+                }
+                Ok(path) if is_python_source(&path) => {
+                    matched = true;
+                    python.insert(normal(&path), false);
                 }
                 Ok(path) => others.push(path),
                 Err(error) => {
@@ -368,6 +391,57 @@ fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, sin
 
 fn is_dj(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "dj")
+}
+
+/// Returns whether a path is a Python file, a notebook, or a folder with some.
+#[cfg(feature = "cli")]
+fn is_python_source(path: &Path) -> bool {
+    if path.is_dir() { crate::import::holds_python(path) } else { crate::import::is_python(path) }
+}
+
+#[cfg(not(feature = "cli"))]
+fn is_python_source(_path: &Path) -> bool {
+    false
+}
+
+/// What reading Python sources adds to.
+struct Reading<'p> {
+    config: &'p Config,
+    sources: &'p mut SourceMap,
+    sink: &'p mut Sink,
+    selected: &'p mut BTreeSet<FileId>,
+    vars: &'p mut BTreeMap<String, String>,
+}
+
+impl Reading<'_> {
+    /// Reads Python sources as files of the project; all of them together, since names lead from one to another.
+    #[cfg(feature = "cli")]
+    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<Vec<ast::File>, ProjectError> {
+        let all: Vec<PathBuf> = paths.keys().cloned().collect();
+        let files = crate::import::python_files(&all, directory, self.sources, self.sink)
+            .map_err(|(path, source)| ProjectError::Read { path, source })?;
+        let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
+        let names: Vec<(String, String)> = named.collect();
+        let declared = crate::import::python::sources(&files, &names, self.sources, self.sink);
+        let wanted = |path: &Path| !some || paths.iter().any(|(known, wanted)| *wanted && path.starts_with(known));
+        for file in files.modules.iter().filter(|file| wanted(&file.path)) {
+            self.selected.insert(self.sources.origin(Span::new(file.file, 0, 0)).file);
+        }
+        for tree in &declared.trees {
+            if self.selected.contains(&self.sources.origin(Span::new(tree.file, 0, 0)).file) {
+                self.selected.insert(tree.file);
+            }
+        }
+        let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
+        self.vars.extend(defaults);
+        Ok(declared.trees)
+    }
+
+    #[cfg(not(feature = "cli"))]
+    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<Vec<ast::File>, ProjectError> {
+        let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
+        Ok(Vec::new())
+    }
 }
 
 /// Returns the `.dj` files of a folder, and of the folders in it when `deep`; hidden folders are left out.
@@ -468,7 +542,7 @@ pub fn parse_all(sources: &SourceMap, texts: &[FileId], sink: &mut Sink) -> Vec<
 }
 
 /// Returns a path as messages print it: relative to the working folder, with `/`.
-fn name_of(path: &Path, directory: &Path) -> String {
+pub(crate) fn name_of(path: &Path, directory: &Path) -> String {
     let common = path.components().zip(directory.components()).take_while(|(a, b)| a == b).count();
     let up = directory.components().count() - common;
     // Somewhere else entirely the whole path says more than a ladder of `..`.

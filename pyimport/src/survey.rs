@@ -453,10 +453,10 @@ impl<'t> Surveyor<'_, 't> {
                 (None, None) => {
                     let stem = clean(module.stem());
                     let message = format!("this schema gets its name from `activate`, when the code runs; `{stem}` is assumed");
-                    self.out.findings.push(
-                        Finding::new(FindingKind::SchemaName, call.span, message)
-                            .help(format!("`--schema {}=NAME` says another; or change the schema line", module.dotted)),
-                    );
+                    self.out.findings.push(Finding::new(FindingKind::SchemaName, call.span, message).help(format!(
+                        "say another with `djc import --schema {}=NAME`, or as `name` below `[schemas.{stem}]` in djc.toml",
+                        module.dotted
+                    )));
                     Text::new(stem, call.span)
                 }
             },

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use djc_core::dialect::{Server, Target};
+use djc_core::source::{FileId, Span};
 
 use super::compile::{Compiled, DialectName, Request, compile};
 use super::mend::{Mended, mend};
@@ -64,7 +65,10 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     tell(ui, &mended, args.fix)?;
     ui.report(Channel::Out, compiled.sources(), &compiled.diagnostics)?;
     if ui.format() == Format::Human && compiled.diagnostics.is_empty() {
-        let files = compiled.project.selected.len();
+        // Schemas in Python are texts of their own; what counts is the files that they are in.
+        let sources = compiled.sources();
+        let file = |file: &FileId| sources.origin(Span::new(*file, 0, 0)).file;
+        let files = compiled.project.selected.iter().map(file).collect::<BTreeSet<FileId>>().len();
         let wanted = compiled.wanted();
         let tables = compiled.pipeline.tables.iter().filter(|table| wanted.contains(&table.schema)).count();
         ui.print(format!("{}, {}: no findings\n", counted(files, "file"), counted(tables, "table")))?;

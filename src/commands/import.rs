@@ -65,7 +65,9 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 fn run_python(ui: &Ui, args: &Python) -> Result<Exit, Error> {
     let mut sources = SourceMap::new();
     let mut sink = Sink::new();
-    let files = import::python_files(&args.paths, &mut sources, &mut sink).map_err(|(path, source)| Error::Read { path, source })?;
+    let directory = std::path::absolute(".").map_err(|source| Error::Read { path: ".".into(), source })?;
+    let files =
+        import::python_files(&args.paths, &directory, &mut sources, &mut sink).map_err(|(path, source)| Error::Read { path, source })?;
     if files.modules.is_empty() && !sink.has_errors() {
         return Err(Error::Usage("no Python file below these paths".to_string()));
     }

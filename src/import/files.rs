@@ -1,12 +1,13 @@
 //! Python files and notebooks from the disk: where the front-end touches the world.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::core::source::{FileId, Segment, SourceMap, Span};
 use crate::diag::{Sink, codes};
+use crate::project;
 
 /// Larger files are refused: no module with tables is, and a data file named by mistake may be.
 const SIZE_MAX: u64 = 20_000_000;
@@ -23,6 +24,8 @@ pub struct PythonFiles {
 pub struct PythonFile {
     /// Its text; a derived one for a notebook.
     pub file: FileId,
+    /// Where it was read.
+    pub path: PathBuf,
     /// Its dotted name.
     pub dotted: String,
     /// Whether it is the `__init__` of a package.
@@ -33,50 +36,37 @@ pub struct PythonFile {
 
 /// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
+/// Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
 /// is walked.
 ///
 /// # Errors
 /// When a path that was given does not exist, or a folder cannot be listed; with the path.
-pub fn python_files(paths: &[PathBuf], sources: &mut SourceMap, sink: &mut Sink) -> Result<PythonFiles, (PathBuf, io::Error)> {
-    let mut found: BTreeSet<(PathBuf, PathBuf)> = BTreeSet::new();
+pub fn python_files(
+    paths: &[PathBuf],
+    directory: &Path,
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Result<PythonFiles, (PathBuf, io::Error)> {
+    let mut found: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for given in paths {
-        let path = given.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(given);
-        let failed = |error| (path.to_path_buf(), error);
-        let meta = fs::metadata(path).map_err(failed)?;
-        let full = std::path::absolute(path).map_err(failed)?;
-        let start = if meta.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
+        let failed = |error| (given.clone(), error);
+        let path = project::normal(&directory.join(given));
+        let meta = fs::metadata(&path).map_err(failed)?;
+        let start = if meta.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
         // Python starts from the folder above the outermost package.
         let root = start.ancestors().find(|folder| !folder.join("__init__.py").exists()).unwrap_or(start).to_path_buf();
         if meta.is_dir() {
-            let mut open = vec![path.to_path_buf()];
-            while let Some(folder) = open.pop() {
-                let failed = |error| (folder.clone(), error);
-                for entry in fs::read_dir(&folder).map_err(failed)? {
-                    let entry = entry.map_err(failed)?;
-                    let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-                    let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
-                    if entry.file_type().map_err(failed)?.is_dir() {
-                        if !name.starts_with('.') && !matches!(name.as_str(), "__pycache__" | "node_modules" | "site-packages" | "build") {
-                            open.push(path);
-                        }
-                    } else if is_python(&path) {
-                        found.insert((path, root.clone()));
-                    }
-                }
-            }
+            below(&path, &mut |file| {
+                found.entry(file).or_insert_with(|| root.clone());
+                true
+            })?;
         } else {
-            found.insert((path.to_path_buf(), root));
+            found.entry(path).or_insert(root);
         }
     }
     let mut files = PythonFiles::default();
-    let mut seen = BTreeSet::new();
     for (path, root) in found {
-        let full = std::path::absolute(&path).map_err(|error| (path.clone(), error))?;
-        if !seen.insert(full.clone()) {
-            continue;
-        }
-        let name = path.display().to_string().replace('\\', "/");
+        let name = project::name_of(&path, directory);
         let Some(text) = read(&path, &name, sources, sink) else { continue };
         let notebook = path.extension().is_some_and(|extension| extension == "ipynb");
         let file = if notebook {
@@ -90,13 +80,45 @@ pub fn python_files(paths: &[PathBuf], sources: &mut SourceMap, sink: &mut Sink)
         } else {
             sources.add(name, text)
         };
-        let (dotted, package) = dotted(&full, &root);
-        files.modules.push(PythonFile { file, dotted, package, notebook });
+        let (dotted, package) = dotted(&path, &root);
+        files.modules.push(PythonFile { file, path, dotted, package, notebook });
     }
     Ok(files)
 }
 
-fn is_python(path: &Path) -> bool {
+/// Returns whether a folder holds Python files or notebooks.
+pub fn holds_python(folder: &Path) -> bool {
+    let mut any = false;
+    // What cannot be listed is reported by those who read it.
+    let _ = below(folder, &mut |_| {
+        any = true;
+        false
+    });
+    any
+}
+
+/// Hands over all Python files below a folder, until one is refused.
+fn below(folder: &Path, take: &mut dyn FnMut(PathBuf) -> bool) -> Result<(), (PathBuf, io::Error)> {
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let failed = |error| (folder.clone(), error);
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if entry.file_type().map_err(failed)?.is_dir() {
+                if !name.starts_with('.') && !matches!(name.as_str(), "__pycache__" | "node_modules" | "site-packages" | "build") {
+                    open.push(path);
+                }
+            } else if is_python(&path) && !take(path) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether a path is that of a Python file or a notebook, by its ending.
+pub fn is_python(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "py" || extension == "ipynb")
 }
 

@@ -6,4 +6,4 @@
 mod files;
 pub mod python;
 
-pub use files::{PythonFiles, python_files};
+pub use files::{PythonFile, PythonFiles, holds_python, is_python, python_files};

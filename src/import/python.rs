@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use djc_pyimport::sources::{Module, Sources};
-use djc_pyimport::survey::{Options as SurveyOptions, Survey, survey};
+use djc_pyimport::survey::{Options as SurveyOptions, survey};
 use djc_pyimport::text::Text;
 use djc_pyimport::{Finding, FindingKind, read, write};
 
@@ -66,8 +66,46 @@ impl Imported {
     }
 }
 
+/// What Python modules declare.
+#[derive(Debug)]
+pub struct Declared {
+    /// A tree for each schema.
+    pub trees: Vec<ast::File>,
+    /// The same as formatted text.
+    pub files: Vec<ImportedFile>,
+    /// Variables of schema names, with what the code takes where nothing sets them.
+    pub variables: BTreeMap<String, Option<String>>,
+    found: usize,
+    converted: usize,
+    /// References that were reported as leading to no table.
+    unread: Vec<Span>,
+}
+
 /// Imports Python modules; what a person should know or decide joins the sink, with its place in the Python files.
 pub fn import(files: &PythonFiles, options: &Options, sources: &mut SourceMap, sink: &mut Sink) -> Imported {
+    let declared = declare(files, &options.schemas, &options.links, sources, sink);
+    let config = settings(&declared, options);
+    check(&declared, &config, sources, sink);
+    Imported { files: declared.files, config, found: declared.found, converted: declared.converted }
+}
+
+/// Reads Python modules as sources of a project: what they declare is resolved with all else.
+pub fn sources(files: &PythonFiles, names: &[(String, String)], sources: &mut SourceMap, sink: &mut Sink) -> Declared {
+    let mut found = Sink::new();
+    let declared = declare(files, names, &[], sources, &mut found);
+    // Names are resolved with those of the `.dj` files, and reported then.
+    let here = |diagnostic: &Diagnostic| diagnostic.code.id != codes::UNREAD_TABLE.id;
+    found.into_sorted().into_iter().filter(here).for_each(|diagnostic| sink.report(diagnostic));
+    declared
+}
+
+fn declare(
+    files: &PythonFiles,
+    schemas: &[(String, String)],
+    links: &[(String, String)],
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Declared {
     let module = |file: &super::files::PythonFile| Module {
         dotted: file.dotted.clone(),
         package: file.package,
@@ -75,17 +113,15 @@ pub fn import(files: &PythonFiles, options: &Options, sources: &mut SourceMap, s
     };
     let modules: Vec<Module> = files.modules.iter().map(module).collect();
     let names = Sources::new(&modules);
-    let decisions = SurveyOptions { schemas: options.schemas.clone(), links: options.links.clone() };
+    let decisions = SurveyOptions { schemas: schemas.to_vec(), links: links.to_vec() };
     let found = survey(&names, &decisions);
     let mut findings = found.findings.clone();
     let texts = write::write(&names, &found, &decisions, &mut findings);
-    let unread: Vec<Span> =
-        findings.iter().filter(|finding| finding.kind == FindingKind::UnreadTable).map(|finding| finding.span).collect();
-    let mut inner = Sink::new();
-    findings.into_iter().for_each(|finding| inner.report(diagnostic(finding)));
+    let unread = findings.iter().filter(|finding| finding.kind == FindingKind::UnreadTable).map(|finding| finding.span).collect();
+    findings.into_iter().for_each(|finding| sink.report(diagnostic(finding)));
     if found.found == 0 {
         let count = crate::diag::counted(files.modules.len(), "Python file");
-        inner.report(
+        sink.report(
             codes::NO_TABLE_CLASSES
                 .anywhere(format!("no table class in {count}"))
                 .help("table classes inherit from `dj.Manual` and its like, perhaps through classes that must be read as well"),
@@ -94,18 +130,23 @@ pub fn import(files: &PythonFiles, options: &Options, sources: &mut SourceMap, s
     let mut trees = Vec::new();
     let mut formatted = Vec::new();
     for (schema, mut text) in found.schemas.iter().zip(texts) {
-        translate(&mut text, &mut inner);
+        translate(&mut text, sink);
         let name = sources.file(schema.span.file).name.clone();
         let file = sources.add_derived(name.clone(), text.text.as_str(), text.segments);
-        let tree = parser::parse(file, &text.text, &mut inner);
+        let tree = parser::parse(file, &text.text, sink);
         let text = parser::format::format(&text.text, &tree);
         formatted.push(ImportedFile { module: schema.module.clone(), text, origin: name });
         trees.push(tree);
     }
-    let config = settings(&found, &formatted, options);
-    check(&trees, &config, &unread, sources, &mut inner);
-    sink.append(inner);
-    Imported { files: formatted, config, found: found.found, converted: found.converted() }
+    let variables = found.schemas.iter().flat_map(|schema| &schema.variables);
+    Declared {
+        trees,
+        files: formatted,
+        variables: variables.map(|variable| (variable.name.clone(), variable.default.clone())).collect(),
+        found: found.found,
+        converted: found.converted(),
+        unread,
+    }
 }
 
 /// Writes references of old DataJoint as projections.
@@ -135,14 +176,15 @@ fn translate(text: &mut Text, sink: &mut Sink) {
 }
 
 /// Resolves what was read and keeps the errors; the rest is for `djc check`.
-fn check(trees: &[ast::File], config: &str, unread: &[Span], sources: &SourceMap, sink: &mut Sink) {
+fn check(declared: &Declared, config: &str, sources: &SourceMap, sink: &mut Sink) {
     let mut found = Sink::new();
     let config = config::read(FileId::default(), config, &mut found);
-    resolve::resolve(trees, &config, &mut found);
+    resolve::resolve(&declared.trees, &config, &mut found);
     for diagnostic in found.into_sorted() {
         let place = diagnostic.span.map(|span| sources.origin(span));
-        let known = place
-            .is_some_and(|place| unread.iter().any(|span| span.file == place.file && span.start <= place.end && place.start <= span.end));
+        let known = place.is_some_and(|place| {
+            declared.unread.iter().any(|span| span.file == place.file && span.start <= place.end && place.start <= span.end)
+        });
         if diagnostic.level == Level::Error && !known {
             sink.report(diagnostic);
         }
@@ -150,30 +192,24 @@ fn check(trees: &[ast::File], config: &str, unread: &[Span], sources: &SourceMap
 }
 
 /// Returns `djc.toml`.
-fn settings(found: &Survey<'_>, files: &[ImportedFile], options: &Options) -> String {
+fn settings(declared: &Declared, options: &Options) -> String {
     let generation = match options.generation {
         Generation::Classic => "0.14",
         Generation::Modern => "2",
     };
     let mut out = format!("[pipeline]\nname = \"{}\"\nsources = [\"*.dj\"]\ndatajoint = \"{generation}\"\n", options.name);
-    let variables: BTreeMap<&str, Option<&str>> = found
-        .schemas
-        .iter()
-        .flat_map(|schema| &schema.variables)
-        .map(|variable| (variable.name.as_str(), variable.default.as_deref()))
-        .collect();
-    if !variables.is_empty() {
+    if !declared.variables.is_empty() {
         out.push_str("\n[pipeline.vars]\n");
-        for (name, default) in variables {
+        for (name, default) in &declared.variables {
             match default {
-                Some(default) => writeln!(out, "{name} = {}", toml::Value::String(default.to_string())),
+                Some(default) => writeln!(out, "{name} = {}", toml::Value::String(default.clone())),
                 None => writeln!(out, "# {name} = \"…\"  # what the code reads when it runs"),
             }
             .expect("a String takes all that is written");
         }
     }
     // The tables exist, so that the switch was on.
-    let holds = |word: &str| files.iter().any(|file| file.text.contains(word));
+    let holds = |word: &str| declared.files.iter().any(|file| file.text.contains(word));
     if options.generation == Generation::Classic && holds("filepath@") {
         out.push_str("\n[datajoint]\nsupport_filepath_management = true\n");
     }

@@ -90,3 +90,32 @@ fn circles_of_links_are_not_walked() {
     let outcome = project.djc(&["import", "python", "src", "src/a.py", "-o", "out"]).exits(0);
     assert!(outcome.stderr.contains("1 table class in 1 file: 1 converted"), "{}", outcome.stderr);
 }
+
+#[test]
+fn python_folders_are_sources_of_every_command() {
+    let wrong = TABLE.replace("'a : int'", "'''\n    a : int\n    ---\n    b : no_such_type\n    '''");
+    let project = TestProject::with(&[("src/lab.py", wrong.as_str())]);
+    let outcome = project.djc(&["check", "src"]).exits(1);
+    assert!(outcome.stdout.contains("src/lab.py:10:9"), "the message is about the Python file: {}", outcome.text());
+    project.write("src/lab.py", TABLE);
+    let outcome = project.djc(&["check", "src"]).exits(0);
+    assert_eq!(outcome.stdout, "1 file, 1 table: no findings\n");
+    let outcome = project.djc(&["sql", "src/lab.py"]).exits(0);
+    assert!(outcome.stdout.contains("CREATE TABLE IF NOT EXISTS `lab`.`a`"), "{}", outcome.stdout);
+}
+
+#[test]
+fn python_and_dj_files_make_one_pipeline() {
+    let child = "schema child\n\nuse lab\n\nmanual B {\n    -> lab.A\n}\n";
+    let toml = "[pipeline]\nsources = [\"*.dj\", \"src\"]\n\n[schemas.lab]\nname = \"${HOST}_lab\"\n";
+    let python = TABLE.replace("dj.schema('lab')", "dj.schema()");
+    let project = TestProject::with(&[("child.dj", child), ("src/lab.py", python.as_str()), ("djc.toml", toml)]);
+    let outcome = project.djc(&["check", "--var", "HOST=rig"]).exits(0);
+    assert_eq!(outcome.stdout, "2 files, 2 tables: no findings\n");
+    let outcome = project.djc(&["sql", "--var", "HOST=rig"]).exits(0);
+    assert!(outcome.stdout.contains("REFERENCES `rig_lab`.`a`"), "{}", outcome.stdout);
+    // The formatter and the fixes leave Python alone.
+    project.djc(&["fmt"]).exits(0);
+    project.djc(&["check", "--fix", "--var", "HOST=rig"]).exits(0);
+    assert_eq!(project.read("src/lab.py"), python);
+}

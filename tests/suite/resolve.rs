@@ -245,13 +245,13 @@ fn a_dangling_link_is_reported() {
 
 #[test]
 fn patterns_that_match_nothing_or_something_else_are_reported_in_djc_toml() {
-    let settings = "[pipeline]\nsources = [\"*.dj\", \"src/*.dj\", \"*.py\"]\n\n[schemas.labb]\nowned = false\n";
-    let project = TestProject::with(&[("djc.toml", settings), ("lab.dj", LAB), ("a.py", ""), ("b.py", "")]);
+    let settings = "[pipeline]\nsources = [\"*.dj\", \"src/*.dj\", \"*.md\"]\n\n[schemas.labb]\nowned = false\n";
+    let project = TestProject::with(&[("djc.toml", settings), ("lab.dj", LAB), ("a.md", ""), ("b.md", "")]);
     assert_eq!(
         found(&project, &[]),
         [
             "djc.toml:2:20: DJ0808 no `.dj` file matches `src/*.dj`",
-            "djc.toml:2:32: DJ0809 `a.py` is no `.dj` file",
+            "djc.toml:2:32: DJ0809 `a.md` is no `.dj` file",
             "djc.toml:4:10: DJ0810 no file declares the schema `labb`",
         ]
     );

@@ -278,7 +278,7 @@ fn import(packages: &[PathBuf], workflow: &Workflow, generation: &str, out: &Pat
     }
     let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
     let started = Instant::now();
-    let files = python_files(&paths, &mut sources, &mut sink).unwrap_or_else(|(path, error)| panic!("{}: {error}", path.display()));
+    let files = python_files(&paths, root(), &mut sources, &mut sink).unwrap_or_else(|(path, error)| panic!("{}: {error}", path.display()));
     let options = python::Options {
         generation: if generation == "2" { Generation::Modern } else { Generation::Classic },
         name: "wild".to_string(),
