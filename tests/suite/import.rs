@@ -97,6 +97,11 @@ fn python_folders_are_sources_of_every_command() {
     let project = TestProject::with(&[("src/lab.py", wrong.as_str())]);
     let outcome = project.djc(&["check", "src"]).exits(1);
     assert!(outcome.stdout.contains("src/lab.py:10:9"), "the message is about the Python file: {}", outcome.text());
+    let slip = TABLE.replace("'a : int'", "'a : int unsigned,'");
+    project.write("src/lab.py", &slip);
+    let outcome = project.djc(&["check", "src", "--fix"]);
+    assert_eq!(project.read("src/lab.py"), slip, "a string of Python is not rewritten");
+    assert!(!outcome.text().contains("can be fixed"), "{}", outcome.text());
     project.write("src/lab.py", TABLE);
     let outcome = project.djc(&["check", "src"]).exits(0);
     assert_eq!(outcome.stdout, "1 file, 1 table: no findings\n");
