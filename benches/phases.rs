@@ -52,11 +52,23 @@ pub fn render(lowered: &Lowered, server: Server) -> usize {
     script::script(&lowered.changes, server.dialect()).len()
 }
 
+/// All that a compile makes, the DDL's length included.
+#[allow(dead_code, reason = "held so that taking it apart is the caller's, who may not count it")]
+pub struct Made {
+    sources: SourceMap,
+    files: Vec<ast::File>,
+    pipeline: Pipeline,
+    lowered: Lowered,
+    length: usize,
+}
+
 /// All of it, from texts to DDL.
-pub fn compile(texts: &[(String, String)], server: Server) -> usize {
+pub fn compile(texts: &[(String, String)], server: Server) -> Made {
     let (sources, ids) = sources(texts);
     let files = parse(&sources, &ids);
     let pipeline = resolve(&files);
     let findings = check(&pipeline, &files);
-    findings + render(&lower(&pipeline, server), server)
+    let lowered = lower(&pipeline, server);
+    let length = findings + render(&lowered, server);
+    Made { sources, files, pipeline, lowered, length }
 }

@@ -11,7 +11,7 @@ pub mod graph;
 #[cfg(feature = "cli")]
 pub mod import;
 pub mod output;
-mod parallel;
+pub(crate) use djc_core::parallel;
 pub mod parser;
 pub mod problems;
 pub mod project;

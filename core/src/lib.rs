@@ -16,5 +16,6 @@ pub mod contents;
 pub mod dialect;
 pub mod ir;
 pub mod nearest;
+pub mod parallel;
 pub mod source;
 pub mod value;

@@ -1,5 +1,7 @@
 //! What may differ between two catalogs, and the statements that make it so.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Charset, ForeignKey, Table};
@@ -26,7 +28,7 @@ pub enum Change {
         values: Vec<String>,
     },
     /// A table with its key, foreign keys, indexes and comments.
-    CreateTable(Box<Table>),
+    CreateTable(Arc<Table>),
     /// A foreign key onto a table that exists.
     AddForeignKey {
         /// The child's schema.

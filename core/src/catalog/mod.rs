@@ -8,6 +8,7 @@ mod change;
 mod column_type;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -27,12 +28,12 @@ pub struct Catalog {
 impl Catalog {
     /// Returns the table, if both exist.
     pub fn table(&self, schema: &str, table: &str) -> Option<&Table> {
-        self.schemas.get(schema)?.tables.get(table)
+        self.schemas.get(schema)?.tables.get(table).map(Arc::as_ref)
     }
 
     /// Returns all tables, schema by schema.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.schemas.values().flat_map(|schema| schema.tables.values())
+        self.schemas.values().flat_map(|schema| schema.tables.values().map(Arc::as_ref))
     }
 }
 
@@ -45,8 +46,8 @@ pub struct Schema {
     pub charset: Option<Charset>,
     /// Enum types of the schema (PostgreSQL): name → values.
     pub enums: BTreeMap<String, Vec<String>>,
-    /// Tables by name, in dependency order when lowered, in order of name when inspected.
-    pub tables: IndexMap<String, Table>,
+    /// Tables by name, in dependency order when lowered, in order of name when inspected. Shared with the changes that create them.
+    pub tables: IndexMap<String, Arc<Table>>,
     /// Rows of `~lineage`: (table, attribute) → `schema.table.attribute`; `None` when there is no such table.
     pub lineage: Option<BTreeMap<(String, String), String>>,
 }

@@ -10,14 +10,19 @@ mod lineage;
 mod reference;
 mod service;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::names::{EnumNames, IndexNames};
 use super::text::Layers;
 use super::{Dialect, Problem, ProblemKind, Server, Target};
-use crate::catalog::{Catalog, Change, Charset, Schema, Table, TableKind};
+use crate::catalog::{Catalog, Change, Charset, Column, ForeignKey, Index, Schema, Table, TableKind};
 use crate::ir::{self, Generation, Pipeline, SchemaId, TableId, table_name_max};
+use crate::parallel;
 use crate::source::Span;
+
+/// Fewer tables than this are not worth a thread.
+const LEAST: usize = 250;
 
 /// What [`lower`] is asked for beside the pipeline.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,32 +59,36 @@ pub struct Lowered {
 /// Where there are problems the catalog is as near as it can be, and the changes must not be executed. Attributes of
 /// type [`Invalid`](ir::AttributeType::Invalid), which have been reported before, are left out in silence.
 pub fn lower(pipeline: &Pipeline, names: &[String], target: &Target, options: &Options) -> Lowered {
-    let mut pass = Pass {
-        pipeline,
-        names,
-        target,
-        options,
-        dialect: target.server.dialect(),
-        out: Lowered::default(),
-        lineage: BTreeMap::new(),
-        enums: BTreeMap::new(),
-        indexes: BTreeMap::new(),
-        service: BTreeMap::new(),
-        stored: BTreeMap::new(),
-        charsets: charsets_in_force(pipeline, names, target, options),
-        created_enums: BTreeSet::new(),
-        problems: Vec::new(),
-    };
-    pass.schemas();
+    let charsets = charsets_in_force(pipeline, names, target, options);
+    let dialect = target.server.dialect();
+    let pass = Pass { pipeline, names, target, options, dialect, charsets: &charsets, problems: Vec::new() };
     let mut seen = vec![false; pipeline.tables.len()];
     let rest = (0..pipeline.tables.len()).map(|at| TableId(at as u32));
-    for id in pipeline.order.iter().copied().chain(rest) {
-        if !std::mem::replace(&mut seen[id.0 as usize], true) {
-            pass.table(id);
-        }
+    let mut order: Vec<TableId> = pipeline.order.iter().copied().chain(rest).collect();
+    order.retain(|id| !std::mem::replace(&mut seen[id.0 as usize], true));
+
+    // What a table says by itself, on all processors; then what it has from its parents, parents first; then keys and limits,
+    // which look at parents that are whole, on all processors again; last what depends on all that came before.
+    let own = parallel::chunks(&order, LEAST, |ids| {
+        let mut pass = pass.fork();
+        ids.iter().map(|id| pass.own_columns(*id)).collect::<Vec<_>>()
+    });
+    let mut whole = Whole::new(pass.fork());
+    whole.schemas();
+    whole.settled = whole.pass.problems.len();
+    for (id, own) in order.iter().zip(own.into_iter().flatten()) {
+        whole.draft(*id, own);
     }
-    pass.out.problems = pass.problems;
-    pass.out
+    let drafts = &whole.drafts;
+    let keys = parallel::chunks(&order, LEAST, |ids| {
+        let mut pass = pass.fork();
+        ids.iter().map(|id| pass.keys(*id, drafts)).collect::<Vec<_>>()
+    });
+    for (id, keys) in order.iter().zip(keys.into_iter().flatten()) {
+        whole.finish(*id, keys);
+    }
+    whole.out.problems = whole.pass.problems;
+    whole.out
 }
 
 /// Where a problem stands.
@@ -145,12 +154,47 @@ fn written(charset: &str, collation: Option<&str>) -> Charset {
     Charset { charset: charset.to_string(), collation: collation.map_or_else(|| default_collation(charset), str::to_string) }
 }
 
+/// A table before its keys, and what was found so far.
+struct Draft {
+    table: Table,
+    problems: Vec<Problem>,
+}
+
+/// Tables without keys by [`TableId`]; `None` where the turn has not come.
+type Drafts = [Option<Draft>];
+
+/// An attribute that a line of the table declares, as a column if it can be one.
+struct OwnColumn {
+    column: Option<Column>,
+    problems: Vec<Problem>,
+}
+
+/// Foreign keys and indexes of one table.
+#[derive(Default)]
+struct Keys {
+    foreign_keys: Vec<ForeignKey>,
+    indexes: Vec<Index>,
+    problems: Vec<Problem>,
+}
+
+/// What can be said of one table without those before it.
 struct Pass<'a> {
     pipeline: &'a Pipeline,
     names: &'a [String],
     target: &'a Target,
     options: &'a Options,
     dialect: &'static dyn Dialect,
+    /// Charsets in force, by physical schema.
+    charsets: &'a BTreeMap<String, InForce>,
+    problems: Vec<Problem>,
+}
+
+/// What depends on all tables that came before: names that are given once, and who is the first to use something.
+struct Whole<'a> {
+    pass: Pass<'a>,
+    drafts: Vec<Option<Draft>>,
+    /// How many of the problems are of schemas; those of a table wait with its draft.
+    settled: usize,
     out: Lowered,
     /// Table → attribute → `schema.table.attribute`.
     lineage: BTreeMap<TableId, BTreeMap<String, String>>,
@@ -160,16 +204,18 @@ struct Pass<'a> {
     indexes: BTreeMap<String, IndexNames>,
     /// Service tables that exist, by schema.
     service: BTreeMap<String, BTreeSet<String>>,
-    /// Physical names that are taken: schema and table.
-    stored: BTreeMap<(String, String), TableId>,
-    /// Charsets in force, by physical schema.
-    charsets: BTreeMap<String, InForce>,
+    /// Physical names that are taken, by schema.
+    stored: BTreeMap<&'a str, HashMap<&'a str, TableId>>,
     /// Enum types that a change creates: schema and name.
     created_enums: BTreeSet<(String, String)>,
-    problems: Vec<Problem>,
 }
 
 impl<'a> Pass<'a> {
+    /// Returns one that has found nothing yet.
+    fn fork(&self) -> Self {
+        Pass { problems: Vec::new(), ..*self }
+    }
+
     fn server(&self) -> Server {
         self.target.server
     }
@@ -183,12 +229,6 @@ impl<'a> Pass<'a> {
         self.pipeline.schema(id).owned && self.options.wanted.as_ref().is_none_or(|wanted| wanted.contains(&id))
     }
 
-    /// Returns the table as lowered, if its turn has come.
-    fn lowered(&self, id: TableId) -> Option<&Table> {
-        let table = self.pipeline.table(id);
-        self.out.catalog.table(self.name(table.schema), &table.stored)
-    }
-
     fn generation(&self, table: &ir::Table) -> Generation {
         self.pipeline.schema(table.schema).generation
     }
@@ -198,11 +238,11 @@ impl<'a> Pass<'a> {
     }
 
     /// Returns the charset that new tables of the schema have.
-    fn charset(&self, id: SchemaId) -> &str {
+    fn charset(&self, id: SchemaId) -> &'a str {
         self.in_force(id).charset()
     }
 
-    fn in_force(&self, id: SchemaId) -> &InForce {
+    fn in_force(&self, id: SchemaId) -> &'a InForce {
         self.charsets.get(self.name(id)).expect("every schema has a charset in force")
     }
 
@@ -213,14 +253,49 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Returns the length as the server counts it.
+    fn identifier_length(&self, name: &str) -> usize {
+        if self.server().is_mysql_family() { name.chars().count() } else { name.len() }
+    }
+
+    /// Returns the foreign keys and indexes of a table, and checks the whole of it.
+    fn keys(&mut self, id: TableId, drafts: &Drafts) -> Keys {
+        let table = self.pipeline.table(id);
+        let Some(Draft { table: lowered, .. }) = &drafts[id.0 as usize] else { return Keys::default() };
+        let mut keys = Keys::default();
+        self.references(id, table, lowered, drafts, &mut keys);
+        self.external_references(id, table, lowered, &mut keys);
+        self.indexes(id, table, lowered, &mut keys);
+        self.limits(id, table, lowered, &keys);
+        keys.problems = std::mem::take(&mut self.problems);
+        keys
+    }
+}
+
+impl<'a> Whole<'a> {
+    fn new(pass: Pass<'a>) -> Self {
+        Whole {
+            drafts: pass.pipeline.tables.iter().map(|_| None).collect(),
+            pass,
+            settled: 0,
+            out: Lowered::default(),
+            lineage: BTreeMap::new(),
+            enums: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            service: BTreeMap::new(),
+            stored: BTreeMap::new(),
+            created_enums: BTreeSet::new(),
+        }
+    }
+
     /// Adds the schemas, one for each physical name.
     fn schemas(&mut self) {
-        for at in 0..self.pipeline.schemas.len() {
+        for at in 0..self.pass.pipeline.schemas.len() {
             let id = SchemaId(at as u32);
-            let schema = self.pipeline.schema(id);
-            let name = self.name(id);
+            let schema = self.pass.pipeline.schema(id);
+            let name = self.pass.name(id);
             let charset = match &schema.charset {
-                ir::Charset::Named { charset, collation } if self.server().is_mysql_family() => {
+                ir::Charset::Named { charset, collation } if self.pass.server().is_mysql_family() => {
                     Some(written(charset, collation.as_deref()))
                 }
                 ir::Charset::Named { .. } | ir::Charset::Server => None,
@@ -234,7 +309,7 @@ impl<'a> Pass<'a> {
             if schema.generation == Generation::Modern && schema.owned {
                 entry.lineage.get_or_insert_default();
             }
-            if self.is_wanted(id) {
+            if self.pass.is_wanted(id) {
                 // Modules that share a schema make it once, with the charset of the first.
                 let made = |change: &Change| matches!(change, Change::CreateSchema { name: made, .. } if made == name);
                 if !self.out.changes.iter().any(made) {
@@ -245,9 +320,9 @@ impl<'a> Pass<'a> {
                 self.schema_name(id);
             }
         }
-        for at in 0..self.pipeline.schemas.len() {
+        for at in 0..self.pass.pipeline.schemas.len() {
             let id = SchemaId(at as u32);
-            if self.is_wanted(id) && self.pipeline.schema(id).generation == Generation::Modern {
+            if self.pass.is_wanted(id) && self.pass.pipeline.schema(id).generation == Generation::Modern {
                 self.lineage_table(id);
             }
         }
@@ -255,79 +330,86 @@ impl<'a> Pass<'a> {
 
     /// Checks the physical name of a schema, with its first table to blame.
     fn schema_name(&mut self, id: SchemaId) {
-        let name = self.name(id);
-        let Some(table) = self.pipeline.schema(id).tables.first().copied() else { return };
-        let at = At { table, span: self.pipeline.schema(id).span, attribute: None };
-        let max = self.dialect.facts().identifier_max;
-        let length = self.identifier_length(name);
+        let name = self.pass.name(id);
+        let Some(table) = self.pass.pipeline.schema(id).tables.first().copied() else { return };
+        let at = At { table, span: self.pass.pipeline.schema(id).span, attribute: None };
+        let max = self.pass.dialect.facts().identifier_max;
+        let length = self.pass.identifier_length(name);
         if length > max {
-            self.report(at, ProblemKind::NameTooLong { what: "schema", name: name.to_string(), length, max });
+            self.pass.report(at, ProblemKind::NameTooLong { what: "schema", name: name.to_string(), length, max });
         }
         let other = self.out.catalog.schemas.keys().find(|other| *other != name && other.to_lowercase() == name.to_lowercase());
-        if let (true, Some(first)) = (self.server().is_mysql_family(), other.cloned()) {
-            self.report(at, ProblemKind::SchemaCase { first, second: name.to_string() });
+        if let (true, Some(first)) = (self.pass.server().is_mysql_family(), other.cloned()) {
+            self.pass.report(at, ProblemKind::SchemaCase { first, second: name.to_string() });
         }
     }
 
-    /// Returns the length as the server counts it.
-    fn identifier_length(&self, name: &str) -> usize {
-        if self.server().is_mysql_family() { name.chars().count() } else { name.len() }
-    }
-
-    fn table(&mut self, id: TableId) {
-        let pipeline = self.pipeline;
-        let table = pipeline.table(id);
+    /// Makes the table with its columns, those of its parents included.
+    fn draft(&mut self, id: TableId, own: Vec<OwnColumn>) {
+        let table = self.pass.pipeline.table(id);
+        let schema = self.pass.name(table.schema);
         let at = At { table: id, span: table.name_span, attribute: None };
-        let schema = self.name(table.schema).to_string();
-        self.table_name(at, table, &schema);
+        self.table_name(at, table, schema);
 
-        let columns = self.columns(id, table);
-        let generation = self.generation(table);
+        let columns = self.columns(id, table, own);
+        let generation = self.pass.generation(table);
         let mut lowered = Table {
-            schema: schema.clone(),
+            schema: schema.to_string(),
             name: table.stored.clone(),
             kind: TableKind::Base,
             primary_key: table.heading.primary_key().map(|attribute| attribute.name.clone()).collect(),
             columns,
             foreign_keys: Vec::new(),
             indexes: Vec::new(),
-            comment: self.layers(table).comment(&table.comment),
-            engine: self.server().is_mysql_family().then(|| "InnoDB".to_string()),
+            comment: self.pass.layers(table).comment(&table.comment),
+            engine: self.pass.server().is_mysql_family().then(|| "InnoDB".to_string()),
             charset: None,
             generation: Some(generation),
         };
         if lowered.primary_key.is_empty() && generation == Generation::Modern {
-            self.add_singleton(id, &mut lowered);
+            self.pass.add_singleton(id, &mut lowered);
         }
-        self.add_hidden(id, table, &mut lowered);
+        self.pass.add_hidden(id, table, &mut lowered);
         // What is invalid has been reported; a key must not name a column that is not there.
-        let present: BTreeSet<&str> = lowered.columns.iter().map(|column| column.name.as_str()).collect();
-        let primary_key: Vec<String> = lowered.primary_key.iter().filter(|name| present.contains(name.as_str())).cloned().collect();
-        lowered.primary_key = primary_key;
+        let Table { primary_key, columns, .. } = &mut lowered;
+        primary_key.retain(|name| columns.iter().any(|column| column.name == *name));
+        let problems = self.pass.problems.split_off(self.settled);
+        self.drafts[id.0 as usize] = Some(Draft { table: lowered, problems });
+    }
 
-        self.references(id, table, &mut lowered);
-        self.external_references(id, table, &mut lowered);
-        self.indexes(id, table, &mut lowered);
-        self.limits(id, table, &lowered);
+    /// Puts the table with its keys into the catalog and, where it is wanted, into the changes.
+    fn finish(&mut self, id: TableId, keys: Keys) {
+        let table = self.pass.pipeline.table(id);
+        let schema = self.pass.name(table.schema);
+        let Draft { table: mut lowered, problems } = self.drafts[id.0 as usize].take().expect("every table was drafted");
+        self.pass.problems.extend(problems);
+        self.pass.problems.extend(keys.problems);
+        lowered.foreign_keys = keys.foreign_keys;
+        lowered.indexes = keys.indexes;
+        self.external_tables(id, table, &lowered);
+        if !self.pass.server().is_mysql_family() {
+            self.name_indexes(&mut lowered);
+        }
 
-        if self.is_wanted(table.schema) {
+        let lowered = Arc::new(lowered);
+        if self.pass.is_wanted(table.schema) {
             self.new_enums(&lowered);
-            self.out.changes.push(Change::CreateTable(Box::new(lowered.clone())));
+            self.out.changes.push(Change::CreateTable(lowered.clone()));
         }
         self.lineage_of(id, table);
-        let entry = self.out.catalog.schemas.get_mut(&schema).expect("all schemas were added first");
+        let entry = self.out.catalog.schemas.get_mut(schema).expect("all schemas were added first");
         entry.tables.entry(table.stored.clone()).or_insert(lowered);
     }
 
-    fn table_name(&mut self, at: At<'_>, table: &ir::Table, schema: &str) {
-        let max = table_name_max(self.generation(table), self.server() == Server::Postgres);
-        let length = self.identifier_length(&table.stored);
+    fn table_name(&mut self, at: At<'_>, table: &'a ir::Table, schema: &'a str) {
+        let max = table_name_max(self.pass.generation(table), self.pass.server() == Server::Postgres);
+        let length = self.pass.identifier_length(&table.stored);
         if length > max {
-            self.report(at, ProblemKind::NameTooLong { what: "table", name: table.stored.clone(), length, max });
+            self.pass.report(at, ProblemKind::NameTooLong { what: "table", name: table.stored.clone(), length, max });
         }
-        let other = *self.stored.entry((schema.to_string(), table.stored.clone())).or_insert(at.table);
+        let other = *self.stored.entry(schema).or_default().entry(&table.stored).or_insert(at.table);
         if other != at.table {
-            self.report(at, ProblemKind::DuplicateTable { schema: schema.to_string(), table: table.stored.clone(), other });
+            self.pass.report(at, ProblemKind::DuplicateTable { schema: schema.to_string(), table: table.stored.clone(), other });
         }
     }
 

@@ -11,6 +11,7 @@ mod sqlite;
 mod type_text;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use djc_core::catalog::{Catalog, Charset, Schema, Table};
 use djc_core::dialect::Server;
@@ -35,7 +36,7 @@ impl Db {
         let mut catalog = self.inspect_as_reported(options).await?;
         let dialect = self.server().dialect();
         for table in catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
-            dialect.normalize(table);
+            dialect.normalize(Arc::make_mut(table));
         }
         Ok(catalog)
     }
@@ -116,7 +117,7 @@ impl Pieces {
 
     fn finish(self) -> Catalog {
         let schemas = self.schemas.into_iter().map(|(name, (mut schema, tables))| {
-            schema.tables = tables.into_iter().collect();
+            schema.tables = tables.into_iter().map(|(name, table)| (name, Arc::new(table))).collect();
             (name, schema)
         });
         Catalog { schemas: schemas.collect() }

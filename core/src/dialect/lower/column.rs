@@ -1,6 +1,6 @@
 //! Attributes become columns.
 
-use super::{At, Pass};
+use super::{At, Drafts, OwnColumn, Pass, Whole};
 use crate::catalog::{Column, ColumnDefault, ColumnType, Table};
 use crate::dialect::defaults::{self, LoweredDefault, Typed, leaf};
 use crate::dialect::text::{Layers, split_marker};
@@ -9,34 +9,72 @@ use crate::ir::type_text::{self, TypeContext};
 use crate::ir::{self, Attribute, AttributeType, Default, Generation, Origin, TableId, Tier};
 use crate::source::Span;
 
-impl Pass<'_> {
-    /// Lowers all attributes in their order.
-    pub(super) fn columns(&mut self, id: TableId, table: &ir::Table) -> Vec<Column> {
+impl Whole<'_> {
+    /// Puts the columns of a table together in their order: its own, and those that references bring.
+    pub(super) fn columns(&mut self, id: TableId, table: &ir::Table, own: Vec<OwnColumn>) -> Vec<Column> {
         let mut columns: Vec<Column> = Vec::with_capacity(table.heading.attributes.len());
+        let mut own = own.into_iter();
         for attribute in &table.heading.attributes {
+            let lowered = match attribute.origin {
+                Origin::Own | Origin::Platform => own.next(),
+                Origin::Reference { .. } => None,
+            };
             // datajoint drops a second line of the same name; the front end has said so.
             if columns.iter().any(|column| column.name == attribute.name) {
                 continue;
             }
             let column = match attribute.origin {
-                Origin::Own | Origin::Platform => self.own_column(id, table, attribute),
+                Origin::Own | Origin::Platform => lowered.and_then(|OwnColumn { mut column, problems }| {
+                    self.pass.problems.extend(problems);
+                    column.iter_mut().for_each(|column| self.name_enum(table, &mut column.ty));
+                    column
+                }),
                 Origin::Reference { reference, parent_attribute } => {
                     let parent = table.references.get(reference.0 as usize).map(|reference| reference.parent);
-                    self.inherited_column(id, table, attribute, parent, parent_attribute)
+                    self.pass.inherited_column(id, table, attribute, parent, parent_attribute, &self.drafts)
                 }
             };
             columns.extend(column);
         }
         for column in &columns {
-            let length = self.identifier_length(&column.name);
-            let max = self.dialect.facts().identifier_max;
+            let length = self.pass.identifier_length(&column.name);
+            let max = self.pass.dialect.facts().identifier_max;
             if length > max {
                 let span = table.heading.get(&column.name).map_or(table.name_span, |attribute| attribute.span);
                 let at = At { table: id, span, attribute: Some(&column.name) };
-                self.report(at, ProblemKind::NameTooLong { what: "attribute", name: column.name.clone(), length, max });
+                self.pass.report(at, ProblemKind::NameTooLong { what: "attribute", name: column.name.clone(), length, max });
             }
         }
         columns
+    }
+
+    /// Gives an enum its name on PostgreSQL.
+    fn name_enum(&mut self, table: &ir::Table, ty: &mut ColumnType) {
+        let ColumnType::Enum { name, values } = ty else { return };
+        if self.pass.server() == Server::Postgres {
+            let schema = self.pass.name(table.schema).to_string();
+            let (given, new) = self.enums.entry(schema.clone()).or_default().name(values);
+            if new && let Some(entry) = self.out.catalog.schemas.get_mut(&schema) {
+                entry.enums.insert(given.clone(), values.clone());
+            }
+            *name = Some((schema, given));
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// Lowers the attributes that lines of the table declare, in their order.
+    pub(super) fn own_columns(&mut self, id: TableId) -> Vec<OwnColumn> {
+        let table = self.pipeline.table(id);
+        let own = table.heading.attributes.iter().filter(|attribute| match attribute.origin {
+            Origin::Own | Origin::Platform => true,
+            Origin::Reference { .. } => false,
+        });
+        own.map(|attribute| {
+            let column = self.own_column(id, table, attribute);
+            OwnColumn { column, problems: std::mem::take(&mut self.problems) }
+        })
+        .collect()
     }
 
     /// Lowers an attribute that a line of the table declares, or that datajoint adds.
@@ -63,7 +101,7 @@ impl Pass<'_> {
                 return None;
             }
         };
-        self.enum_type(at, table, leaf(&attribute.ty), &mut ty, layers);
+        self.enum_type(at, leaf(&attribute.ty), &mut ty, layers);
 
         let values = match &ty {
             ColumnType::Enum { values, .. } => values.clone(),
@@ -116,9 +154,9 @@ impl Pass<'_> {
         }
     }
 
-    /// Gives an enum its values as the server reads them, and its name on PostgreSQL.
-    fn enum_type(&mut self, at: At<'_>, table: &ir::Table, logical: &AttributeType, ty: &mut ColumnType, layers: Layers<'_>) {
-        let (AttributeType::Enum(literals), ColumnType::Enum { name, values }) = (logical, ty) else { return };
+    /// Gives an enum its values as the server reads them.
+    fn enum_type(&mut self, at: At<'_>, logical: &AttributeType, ty: &mut ColumnType, layers: Layers<'_>) {
+        let (AttributeType::Enum(literals), ColumnType::Enum { values, .. }) = (logical, ty) else { return };
         let family = self.server().is_mysql_family();
         *values = literals.iter().map(|literal| layers.literal(literal)).collect();
         if family {
@@ -140,14 +178,6 @@ impl Pass<'_> {
         if let Some(value) = long {
             self.report(at, ProblemKind::EnumValueTooLong { value: value.clone(), max, unit });
         }
-        if self.server() == Server::Postgres {
-            let schema = self.name(table.schema).to_string();
-            let (given, new) = self.enums.entry(schema.clone()).or_default().name(values);
-            if new && let Some(entry) = self.out.catalog.schemas.get_mut(&schema) {
-                entry.enums.insert(given.clone(), values.clone());
-            }
-            *name = Some((schema, given));
-        }
     }
 
     /// Lowers an attribute that a reference brought: what the server reports of the parent's column.
@@ -158,11 +188,12 @@ impl Pass<'_> {
         attribute: &Attribute,
         parent: Option<TableId>,
         parent_attribute: usize,
+        drafts: &Drafts,
     ) -> Option<Column> {
         let parent_id = parent?;
         let parent_table = self.pipeline.table(parent_id);
         let parent_name = &parent_table.heading.attributes.get(parent_attribute)?.name;
-        let parent_column = self.lowered(parent_id)?.column(parent_name)?.clone();
+        let parent_column = drafts[parent_id.0 as usize].as_ref()?.table.column(parent_name)?;
         let generation = self.generation(table);
         let layers = self.layers(table);
 
@@ -190,14 +221,14 @@ impl Pass<'_> {
         }
         Some(Column {
             name: attribute.name.clone(),
-            ty: without_display_width(parent_column.ty),
+            ty: without_display_width(&parent_column.ty),
             nullable: attribute.default == Default::Null && !table.heading.is_key(&attribute.name),
             default: if attribute.default == Default::Null { ColumnDefault::Null } else { ColumnDefault::None },
             comment,
             auto_increment: false,
             on_update: None,
             charset: None,
-            declared: parent_column.declared.map(|text| without_auto_increment(&text)),
+            declared: parent_column.declared.as_deref().map(without_auto_increment),
         })
     }
 
@@ -271,10 +302,10 @@ fn is_numbered(ty: &AttributeType) -> bool {
 }
 
 /// Returns the type as datajoint reads it from a parent: integers without their display width, `tinyint(1)` too.
-fn without_display_width(ty: ColumnType) -> ColumnType {
+fn without_display_width(ty: &ColumnType) -> ColumnType {
     match ty {
-        ColumnType::Integer { bits, unsigned, .. } => ColumnType::Integer { bits, unsigned, display_width: None },
-        other => other,
+        ColumnType::Integer { bits, unsigned, .. } => ColumnType::Integer { bits: *bits, unsigned: *unsigned, display_width: None },
+        other => other.clone(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{At, Pass};
+use super::{At, Keys, Pass, Whole};
 use crate::catalog::{ColumnType, Index, IndexOrigin, IndexPart, Table};
 use crate::dialect::mysql::types::{bytes_per_char, key_bytes};
 use crate::dialect::names::postgres_index_name;
@@ -14,33 +14,32 @@ pub(super) const INNODB_KEY_BYTES: u64 = 3072;
 
 impl Pass<'_> {
     /// Adds all indexes, in the order in which datajoint writes them.
-    pub(super) fn indexes(&mut self, id: TableId, table: &ir::Table, lowered: &mut Table) {
+    pub(super) fn indexes(&mut self, id: TableId, table: &ir::Table, lowered: &Table, keys: &mut Keys) {
         if self.server().is_mysql_family() {
             for attribute in &table.heading.attributes {
                 if attribute.ty == AttributeType::Serial && lowered.column(&attribute.name).is_some_and(|column| column.auto_increment) {
-                    lowered.indexes.push(index(true, std::slice::from_ref(&attribute.name), IndexOrigin::Declared));
+                    keys.indexes.push(index(true, std::slice::from_ref(&attribute.name), IndexOrigin::Declared));
                 }
             }
         }
         for reference in table.references.iter().filter(|reference| reference.unique) {
             let columns: Vec<String> = reference.columns.iter().map(|map| map.child.clone()).collect();
             if columns.iter().all(|name| lowered.column(name).is_some()) {
-                lowered.indexes.push(index(true, &columns, IndexOrigin::Declared));
+                keys.indexes.push(index(true, &columns, IndexOrigin::Declared));
             }
         }
         for declared in &table.indexes {
             let parts = self.parts(id, table, declared, lowered);
             if let Some(parts) = parts {
-                lowered.indexes.push(Index { name: None, unique: declared.unique, parts, origin: IndexOrigin::Declared });
+                keys.indexes.push(Index { name: None, unique: declared.unique, parts, origin: IndexOrigin::Declared });
             }
         }
         if self.server().is_mysql_family() {
-            add_implied(lowered);
+            add_implied(&lowered.primary_key, keys);
         } else {
             let unique: BTreeSet<usize> =
                 table.references.iter().enumerate().filter(|(_, reference)| reference.unique).map(|(at, _)| at).collect();
-            add_supporting(lowered, &unique);
-            self.name_indexes(lowered);
+            add_supporting(&lowered.primary_key, keys, &unique);
         }
     }
 
@@ -187,10 +186,12 @@ impl Pass<'_> {
             (None, Some(_)) => Some(None),
         }
     }
+}
 
+impl Whole<'_> {
     /// Names indexes where the server does not: `idx_<table>_<columns>` on PostgreSQL, with schema and table on SQLite.
-    fn name_indexes(&mut self, lowered: &mut Table) {
-        let server = self.server();
+    pub(super) fn name_indexes(&mut self, lowered: &mut Table) {
+        let server = self.pass.server();
         let (scope, max) = match server {
             Server::Postgres => (lowered.schema.clone(), 63),
             Server::MySql | Server::MariaDb | Server::Sqlite => (String::new(), usize::MAX),
@@ -236,13 +237,13 @@ fn begins_with(columns: &[&str], first: &[String]) -> bool {
 }
 
 /// Adds the indexes that the MySQL family makes for foreign keys which no other index begins with.
-fn add_implied(table: &mut Table) {
-    let key: Vec<&str> = table.primary_key.iter().map(String::as_str).collect();
-    let candidates: Vec<&Vec<String>> = table.foreign_keys.iter().map(|key| &key.columns).collect();
+fn add_implied(primary_key: &[String], keys: &mut Keys) {
+    let primary: Vec<&str> = primary_key.iter().map(String::as_str).collect();
+    let candidates: Vec<&Vec<String>> = keys.foreign_keys.iter().map(|key| &key.columns).collect();
     let mut implied = Vec::new();
     for (at, columns) in candidates.iter().enumerate() {
-        let covered = begins_with(&key, columns)
-            || table.indexes.iter().any(|index| begins_with(&whole_columns(index), columns))
+        let covered = begins_with(&primary, columns)
+            || keys.indexes.iter().any(|index| begins_with(&whole_columns(index), columns))
             || candidates.iter().enumerate().any(|(other_at, other)| {
                 let other: Vec<&str> = other.iter().map(String::as_str).collect();
                 other_at != at && begins_with(&other, columns) && (other.len() > columns.len() || other_at < at)
@@ -251,25 +252,25 @@ fn add_implied(table: &mut Table) {
             implied.push(index(false, columns, IndexOrigin::Implied));
         }
     }
-    table.indexes.extend(implied);
+    keys.indexes.extend(implied);
 }
 
 /// Adds the indexes that datajoint 2 writes on PostgreSQL: for references that neither the key, nor a declared index, nor a
 /// longer reference begins with.
-fn add_supporting(table: &mut Table, unique: &BTreeSet<usize>) {
-    let key: Vec<&str> = table.primary_key.iter().map(String::as_str).collect();
+fn add_supporting(primary_key: &[String], keys: &mut Keys, unique: &BTreeSet<usize>) {
+    let primary: Vec<&str> = primary_key.iter().map(String::as_str).collect();
     let mut candidates: Vec<(usize, Vec<String>)> =
-        table.foreign_keys.iter().enumerate().filter(|(at, _)| !unique.contains(at)).map(|(at, key)| (at, key.columns.clone())).collect();
+        keys.foreign_keys.iter().enumerate().filter(|(at, _)| !unique.contains(at)).map(|(at, key)| (at, key.columns.clone())).collect();
     candidates.sort_by_key(|(_, columns)| std::cmp::Reverse(columns.len()));
     let mut accepted: Vec<(usize, Vec<String>)> = Vec::new();
     for (at, columns) in candidates {
-        let covered = begins_with(&key, &columns)
-            || table.indexes.iter().any(|index| begins_with(&whole_columns(index), &columns))
+        let covered = begins_with(&primary, &columns)
+            || keys.indexes.iter().any(|index| begins_with(&whole_columns(index), &columns))
             || accepted.iter().any(|(_, longer)| begins_with(&longer.iter().map(String::as_str).collect::<Vec<_>>(), &columns));
         if !covered {
             accepted.push((at, columns));
         }
     }
     accepted.sort_by_key(|(at, _)| *at);
-    table.indexes.extend(accepted.into_iter().map(|(_, columns)| index(false, &columns, IndexOrigin::Supporting)));
+    keys.indexes.extend(accepted.into_iter().map(|(_, columns)| index(false, &columns, IndexOrigin::Supporting)));
 }

@@ -1,7 +1,7 @@
 //! What is too long, too wide or too many for the server.
 
 use super::index::INNODB_KEY_BYTES;
-use super::{At, Pass};
+use super::{At, Keys, Pass};
 use crate::catalog::{ColumnType, IndexOrigin, IndexPart, Table};
 use crate::dialect::defaults::leaf;
 use crate::dialect::mysql::types::{bytes_per_char, key_bytes, page_bytes, row_bytes};
@@ -15,10 +15,10 @@ const PAGE_BYTES: u64 = 8_126;
 const PAGE_OVERHEAD: u64 = 5 + 6 + 7;
 
 impl Pass<'_> {
-    pub(super) fn limits(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
+    pub(super) fn limits(&mut self, id: TableId, table: &ir::Table, lowered: &Table, keys: &Keys) {
         self.key_types(id, table, lowered);
-        self.index_sizes(id, table, lowered);
-        self.numbered(id, table, lowered);
+        self.index_sizes(id, table, lowered, keys);
+        self.numbered(id, table, lowered, keys);
         if self.server().is_mysql_family() {
             self.strings(id, table, lowered);
             self.comments(id, table, lowered);
@@ -58,28 +58,28 @@ impl Pass<'_> {
         }
     }
 
-    fn index_sizes(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
-        let charset = self.charset(table.schema).to_string();
-        let per_char = bytes_per_char(&charset);
-        let whole = |name: &String| (name.clone(), None);
-        let mut keys = vec![(KeyKind::Primary, true, lowered.primary_key.iter().map(whole).collect::<Vec<_>>())];
-        for index in &lowered.indexes {
+    fn index_sizes(&mut self, id: TableId, table: &ir::Table, lowered: &Table, keys: &Keys) {
+        let charset = self.charset(table.schema);
+        let per_char = bytes_per_char(charset);
+        let whole = |name| (name, None);
+        let mut sized = vec![(KeyKind::Primary, true, lowered.primary_key.iter().map(whole).collect::<Vec<_>>())];
+        for index in &keys.indexes {
             let kind = match index.origin {
                 IndexOrigin::Implied | IndexOrigin::Supporting => KeyKind::ForeignKey,
                 IndexOrigin::Declared | IndexOrigin::Live => KeyKind::Index,
             };
             let columns = index.parts.iter().filter_map(|part| match part {
-                IndexPart::Column { name, length, .. } => Some((name.clone(), *length)),
+                IndexPart::Column { name, length, .. } => Some((name, *length)),
                 IndexPart::Expression(_) => None,
             });
-            keys.push((kind, index.unique, columns.collect()));
+            sized.push((kind, index.unique, columns.collect()));
         }
         let max_columns = match self.server() {
             Server::MySql => 16,
             Server::MariaDb | Server::Postgres => 32,
             Server::Sqlite => usize::MAX,
         };
-        for (kind, unique, columns) in keys {
+        for (kind, unique, columns) in sized {
             let at = At { table: id, span: table.name_span, attribute: None };
             if columns.len() > max_columns {
                 let problem = ProblemKind::IndexTooManyColumns { server: self.server(), kind, count: columns.len(), max: max_columns };
@@ -101,16 +101,17 @@ impl Pass<'_> {
             // MariaDB keeps a digest for a unique index that is too wide.
             let digested = self.server() == Server::MariaDb && unique && kind == KeyKind::Index;
             if bytes > INNODB_KEY_BYTES && !digested {
-                let columns = columns.into_iter().map(|(name, _)| name).collect();
+                let columns = columns.into_iter().map(|(name, _)| name.clone()).collect();
                 let server = self.server();
-                let problem = ProblemKind::IndexTooWide { server, kind, columns, bytes, max: INNODB_KEY_BYTES, charset: charset.clone() };
+                let problem =
+                    ProblemKind::IndexTooWide { server, kind, columns, bytes, max: INNODB_KEY_BYTES, charset: charset.to_string() };
                 self.report(at, problem);
             }
         }
     }
 
     /// Checks columns that the server numbers.
-    fn numbered(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
+    fn numbered(&mut self, id: TableId, table: &ir::Table, lowered: &Table, keys: &Keys) {
         let numbered: Vec<String> =
             lowered.columns.iter().filter(|column| column.auto_increment).map(|column| column.name.clone()).collect();
         let Some(first) = numbered.first() else { return };
@@ -133,7 +134,7 @@ impl Pass<'_> {
                     self.report(self.at(id, table, second), ProblemKind::SecondAutoIncrement { first: first.clone() });
                 }
                 let leads = lowered.primary_key.first() == Some(first)
-                    || lowered
+                    || keys
                         .indexes
                         .iter()
                         .any(|index| matches!(index.parts.first(), Some(IndexPart::Column { name, .. }) if name == first));
@@ -146,8 +147,8 @@ impl Pass<'_> {
 
     /// Checks `char` and `varchar` against what the charset leaves of 255 characters and 65 535 bytes.
     fn strings(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
-        let charset = self.charset(table.schema).to_string();
-        let varchar_max = (ROW_BYTES / bytes_per_char(&charset)) as u32;
+        let charset = self.charset(table.schema);
+        let varchar_max = (ROW_BYTES / bytes_per_char(charset)) as u32;
         for column in &lowered.columns {
             let max = match column.ty {
                 ColumnType::Char(length) if length > 255 => 255,
@@ -155,7 +156,7 @@ impl Pass<'_> {
                 _ => continue,
             };
             let type_text = self.type_text(table, &column.name);
-            let kind = ProblemKind::StringTooLong { server: self.server(), type_text, max, charset: charset.clone() };
+            let kind = ProblemKind::StringTooLong { server: self.server(), type_text, max, charset: charset.to_string() };
             self.report(self.at(id, table, &column.name), kind);
         }
     }

@@ -2,27 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use super::Pass;
+use super::Whole;
 use crate::catalog::Change;
 use crate::ir::{self, Generation, TableId};
 
-impl Pass<'_> {
+impl Whole<'_> {
     /// Traces every attribute of a table to where its value was first introduced.
     ///
     /// An attribute of a reference has the parent's lineage, the last reference winning; an own attribute of the key is its
     /// own origin; an own dependent attribute has none.
     pub(super) fn lineage_of(&mut self, id: TableId, table: &ir::Table) {
         // Only generation 2 keeps lineage; its tables may stand under tables of the other.
-        if self.pipeline.schemas.iter().all(|schema| schema.generation == Generation::Classic) {
+        if self.pass.pipeline.schemas.iter().all(|schema| schema.generation == Generation::Classic) {
             return;
         }
-        let schema = self.name(table.schema);
+        let schema = self.pass.name(table.schema);
         let mut traced: BTreeMap<String, String> = BTreeMap::new();
         for reference in &table.references {
-            let parent = self.pipeline.table(reference.parent);
+            let parent = self.pass.pipeline.table(reference.parent);
             for map in &reference.columns {
                 let known = self.lineage.get(&reference.parent).and_then(|lineage| lineage.get(&map.parent));
-                let origin = known.cloned().unwrap_or_else(|| format!("{}.{}.{}", self.name(parent.schema), parent.stored, map.parent));
+                let origin =
+                    known.cloned().unwrap_or_else(|| format!("{}.{}.{}", self.pass.name(parent.schema), parent.stored, map.parent));
                 traced.insert(map.child.clone(), origin);
             }
         }
@@ -33,7 +34,7 @@ impl Pass<'_> {
             traced.entry(name).or_insert(origin);
         }
 
-        if self.generation(table) == Generation::Modern && self.pipeline.schema(table.schema).owned {
+        if self.pass.generation(table) == Generation::Modern && self.pass.pipeline.schema(table.schema).owned {
             let rows: Vec<(String, String)> = table
                 .heading
                 .attributes
@@ -46,7 +47,7 @@ impl Pass<'_> {
                 let kept = entry.lineage.get_or_insert_default();
                 kept.extend(rows.iter().map(|(attribute, origin)| ((table.stored.clone(), attribute.clone()), origin.clone())));
             }
-            if self.is_wanted(table.schema) {
+            if self.pass.is_wanted(table.schema) {
                 let change = Change::SetLineage { schema: schema.to_string(), table: table.stored.clone(), rows };
                 self.out.changes.push(change);
             }

@@ -1,17 +1,17 @@
 //! Foreign keys, and whether their columns fit.
 
-use super::{At, Pass};
+use super::{At, Draft, Drafts, Keys, Pass};
 use crate::catalog::{Action, Column, ColumnType, ForeignKey, Table};
 use crate::dialect::{ProblemKind, Server};
 use crate::ir::{self, Generation, TableId};
 
 impl Pass<'_> {
     /// Adds a foreign key for each reference, in order.
-    pub(super) fn references(&mut self, id: TableId, table: &ir::Table, lowered: &mut Table) {
+    pub(super) fn references(&mut self, id: TableId, table: &ir::Table, lowered: &Table, drafts: &Drafts, keys: &mut Keys) {
         let dialect = self.dialect;
         for reference in &table.references {
             let parent_table = self.pipeline.table(reference.parent);
-            let Some(parent) = self.lowered(reference.parent) else { continue };
+            let Some(Draft { table: parent, .. }) = &drafts[reference.parent.0 as usize] else { continue };
             let key = ForeignKey {
                 name: None,
                 columns: reference.columns.iter().map(|map| map.child.clone()).collect(),
@@ -55,23 +55,23 @@ impl Pass<'_> {
             // A key whose columns are missing has been reported with them.
             let complete = key.columns.iter().all(|name| lowered.column(name).is_some());
             if complete && !key.columns.is_empty() {
-                lowered.foreign_keys.push(key);
+                keys.foreign_keys.push(key);
             }
         }
-        self.foreign_key_names(id, table, lowered);
+        self.foreign_key_names(id, table, keys);
     }
 
     /// The MySQL family makes up `<table>_ibfk_<n>` and refuses its own name when that is too long.
-    fn foreign_key_names(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
+    fn foreign_key_names(&mut self, id: TableId, table: &ir::Table, keys: &Keys) {
         let max = match self.server() {
             Server::MySql => 64,
             // One less than for names that are written.
             Server::MariaDb => 63,
             Server::Postgres | Server::Sqlite => return,
         };
-        let name = format!("{}_ibfk_{}", lowered.name, lowered.foreign_keys.len());
+        let name = format!("{}_ibfk_{}", table.stored, keys.foreign_keys.len());
         let length = name.chars().count();
-        if !lowered.foreign_keys.is_empty() && length > max {
+        if !keys.foreign_keys.is_empty() && length > max {
             let at = At { table: id, span: table.name_span, attribute: None };
             self.report(at, ProblemKind::NameTooLong { what: "foreign key", name, length, max });
         }

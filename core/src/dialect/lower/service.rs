@@ -1,15 +1,17 @@
 //! Tables that datajoint keeps for itself and that ours need: `~external_<store>` and `~lineage`.
 
+use std::sync::Arc;
+
 use super::column::platform;
-use super::{At, Pass};
+use super::{At, Keys, Pass, Whole};
 use crate::catalog::{Action, Change, ForeignKey, Table, TableKind};
 use crate::dialect::ProblemKind;
 use crate::dialect::defaults::leaf;
 use crate::ir::{self, Attribute, AttributeType, Generation, Heading, Origin, SchemaId, TableId};
 
 impl Pass<'_> {
-    /// Adds foreign keys onto `~external_<store>`, and these tables where they are missing.
-    pub(super) fn external_references(&mut self, id: TableId, table: &ir::Table, lowered: &mut Table) {
+    /// Adds foreign keys onto `~external_<store>`.
+    pub(super) fn external_references(&mut self, id: TableId, table: &ir::Table, lowered: &Table, keys: &mut Keys) {
         for attribute in table.heading.attributes.iter().filter(|attribute| attribute.origin == Origin::Own) {
             let AttributeType::External(external) = leaf(&attribute.ty) else { continue };
             if lowered.column(&attribute.name).is_none() {
@@ -20,8 +22,7 @@ impl Pass<'_> {
                 self.report(at, ProblemKind::StoreUnknown { store: external.store.clone() });
             }
             let name = format!("~external_{}", external.store);
-            self.external_table(id, table.schema, &name);
-            lowered.foreign_keys.push(ForeignKey {
+            keys.foreign_keys.push(ForeignKey {
                 name: None,
                 columns: vec![attribute.name.clone()],
                 parent_schema: lowered.schema.clone(),
@@ -30,6 +31,18 @@ impl Pass<'_> {
                 on_update: Action::Restrict,
                 on_delete: Action::Restrict,
             });
+        }
+    }
+}
+
+impl Whole<'_> {
+    /// Adds the tables `~external_<store>` that a table refers to where they are missing.
+    pub(super) fn external_tables(&mut self, id: TableId, table: &ir::Table, lowered: &Table) {
+        for attribute in table.heading.attributes.iter().filter(|attribute| attribute.origin == Origin::Own) {
+            let AttributeType::External(external) = leaf(&attribute.ty) else { continue };
+            if lowered.column(&attribute.name).is_some() {
+                self.external_table(id, table.schema, &format!("~external_{}", external.store));
+            }
         }
     }
 
@@ -49,7 +62,7 @@ impl Pass<'_> {
 
     /// Makes the `~lineage` table of a schema of generation 2.
     pub(super) fn lineage_table(&mut self, schema: SchemaId) {
-        let Some(user) = self.pipeline.schema(schema).tables.first().copied() else { return };
+        let Some(user) = self.pass.pipeline.schema(schema).tables.first().copied() else { return };
         let line = |name, ty| Attribute { marker: false, ..platform(name, ty, "", "", Generation::Modern) };
         let attributes = vec![line("table_name", "varchar(64)"), line("attribute_name", "varchar(64)"), line("lineage", "varchar(255)")];
         self.service_table(user, schema, "~lineage", "", attributes, 2, Generation::Modern);
@@ -66,14 +79,14 @@ impl Pass<'_> {
         key: usize,
         generation: Generation,
     ) {
-        let schema_name = self.name(schema).to_string();
+        let schema_name = self.pass.name(schema).to_string();
         if !self.service.entry(schema_name.clone()).or_default().insert(name.to_string()) {
             return;
         }
         let primary_key = attributes[..key].iter().map(|attribute| attribute.name.clone()).collect();
         let heading = Heading { attributes, key: (0..key).collect() };
-        let table = ir::Table { heading, comment: comment.to_string(), ..self.pipeline.table(user).clone() };
-        let columns = table.heading.attributes.iter().filter_map(|attribute| self.own_column(user, &table, attribute)).collect();
+        let table = ir::Table { heading, comment: comment.to_string(), ..self.pass.pipeline.table(user).clone() };
+        let columns = table.heading.attributes.iter().filter_map(|attribute| self.pass.own_column(user, &table, attribute)).collect();
         let lowered = Table {
             schema: schema_name.clone(),
             name: name.to_string(),
@@ -83,12 +96,13 @@ impl Pass<'_> {
             foreign_keys: Vec::new(),
             indexes: Vec::new(),
             comment: comment.to_string(),
-            engine: self.server().is_mysql_family().then(|| "InnoDB".to_string()),
+            engine: self.pass.server().is_mysql_family().then(|| "InnoDB".to_string()),
             charset: None,
             generation: Some(generation),
         };
-        if self.is_wanted(schema) {
-            self.out.changes.push(Change::CreateTable(Box::new(lowered.clone())));
+        let lowered = Arc::new(lowered);
+        if self.pass.is_wanted(schema) {
+            self.out.changes.push(Change::CreateTable(lowered.clone()));
         }
         if let Some(entry) = self.out.catalog.schemas.get_mut(&schema_name) {
             entry.tables.insert(name.to_string(), lowered);

@@ -6,8 +6,14 @@ use std::thread;
 const STACK: usize = 256 << 20;
 
 /// Cuts `items` into as many runs as there are processors, of at least `least` items, and returns what `work` makes of each, in order.
+///
+/// What makes one run only is done on the spot.
 pub fn chunks<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
     let workers = thread::available_parallelism().map_or(1, usize::from).min(items.len() / least.max(1)).max(1);
+    if workers == 1 {
+        // A thread would cost more than the work.
+        return if items.is_empty() { Vec::new() } else { vec![work(items)] };
+    }
     let length = items.len().div_ceil(workers).max(1);
     let work = &work;
     thread::scope(|scope| {
