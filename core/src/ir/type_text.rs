@@ -17,7 +17,7 @@ use super::{
 };
 
 pub use default_text::{DefaultError, parse_default};
-pub use error::{Replacement, TypeError};
+pub use error::{Replacement, TypeError, is_type_word};
 pub use index_text::{IndexArgumentError, parse_index_argument};
 
 use crate::nearest::nearest;

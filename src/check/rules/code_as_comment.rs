@@ -2,6 +2,8 @@
 //!
 //! The first line between the braces is the table comment when it begins with `#`, also when it is a line of the definition that somebody commented out.
 
+use djc_core::ir::type_text::is_type_word;
+
 use super::prelude::*;
 
 /// The rule.
@@ -33,51 +35,10 @@ fn is_definition_line(text: &str) -> bool {
     let right = right.trim_start();
     let word: String = right.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
     let rest = right[word.len()..].trim_start();
-    is_name && (TYPES.contains(&word.to_ascii_lowercase().as_str()) && ends_type(rest) || right.starts_with('<'))
+    is_name && (is_type_word(&word) && ends_type(rest) || right.starts_with('<'))
 }
 
 /// Prose goes on after a word such as `date`; a type is followed by arguments, a comment, or nothing.
 fn ends_type(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['(', '#', '@']) || rest.starts_with("unsigned") || rest.starts_with("auto_increment")
 }
-
-const TYPES: &[&str] = &[
-    "tinyint",
-    "smallint",
-    "mediumint",
-    "int",
-    "integer",
-    "bigint",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "float",
-    "double",
-    "real",
-    "float32",
-    "float64",
-    "decimal",
-    "numeric",
-    "char",
-    "varchar",
-    "enum",
-    "bool",
-    "boolean",
-    "date",
-    "datetime",
-    "time",
-    "timestamp",
-    "year",
-    "json",
-    "uuid",
-    "tinyblob",
-    "blob",
-    "mediumblob",
-    "longblob",
-    "bytes",
-    "attach",
-    "filepath",
-    "serial",
-    "text",
-];

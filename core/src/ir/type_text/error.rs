@@ -245,6 +245,14 @@ const WORDS: &[&str] = &[
     "longblob",
 ];
 
+/// Returns whether a type text of either generation begins with this word, in any letter case.
+pub fn is_type_word(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let of_one_generation = MODERN_ONLY.iter().chain(CLASSIC_ONLY).any(|(own, _, _)| *own == word);
+    // `int8` is a type in both, and `filepath` is one with `@store` only.
+    of_one_generation || WORDS.contains(&word.as_str()) || ["int8", "filepath"].contains(&word.as_str())
+}
+
 /// Returns the error for a text that the generation does not have as a type.
 pub(super) fn suggestion(text: &str, generation: Generation) -> TypeError {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
