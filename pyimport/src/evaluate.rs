@@ -3,8 +3,8 @@
 use djc_core::source::Span;
 
 use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members};
-use crate::text::Text;
 use crate::tree::{Expr, Kind, Part, Statement};
+use djc_core::text::Text;
 
 /// How deep names and expressions are followed.
 const DEPTH_MAX: usize = 60;

@@ -12,7 +12,6 @@ mod literal;
 pub mod read;
 pub mod sources;
 pub mod survey;
-pub mod text;
 pub mod tree;
 pub mod write;
 

@@ -4,8 +4,8 @@ use djc_core::source::Span;
 
 use crate::evaluate::{self, Place};
 use crate::sources::{Found, Sources};
-use crate::text::Text;
 use crate::tree::{Expr, Kind};
+use djc_core::text::Text;
 
 /// How deep names are followed.
 const DEPTH_MAX: usize = 20;

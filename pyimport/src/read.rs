@@ -8,8 +8,8 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_source_file::LineRanges as _;
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::text::Text;
 use crate::tree::{Class, Expr, Function, Kind, Part, Statement, Tree};
+use djc_core::text::Text;
 
 /// Returns what a Python file says; what cannot be read is among the errors.
 ///

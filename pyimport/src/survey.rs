@@ -7,9 +7,9 @@ use djc_core::source::Span;
 use crate::evaluate::{self, Place, Unknown, Variable};
 use crate::literal;
 use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members};
-use crate::text::Text;
 use crate::tree::{Class, Expr, Kind, Statement};
 use crate::{Finding, FindingKind};
+use djc_core::text::Text;
 
 /// What the command line decides.
 #[derive(Debug, Clone, Default)]

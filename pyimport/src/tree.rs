@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use djc_core::source::{FileId, Span, Spanned};
 
-use crate::text::Text;
+use djc_core::text::Text;
 
 /// One file.
 #[derive(Debug, Clone)]

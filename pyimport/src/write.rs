@@ -10,9 +10,9 @@ use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
 use crate::survey::{Options, Schema, Survey, Table};
-use crate::text::Text;
 use crate::tree::{Expr, Kind};
 use crate::{Finding, FindingKind, evaluate};
+use djc_core::text::Text;
 
 /// What makes a module of the tables of a database, by the names of all generations.
 const VIRTUAL: [&str; 3] = ["create_virtual_module", "VirtualModule", "virtual_schema"];

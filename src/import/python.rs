@@ -8,13 +8,13 @@ use std::fmt::Write as _;
 
 use djc_pyimport::sources::{Module, Sources};
 use djc_pyimport::survey::{Options as SurveyOptions, survey};
-use djc_pyimport::text::Text;
 use djc_pyimport::{Finding, FindingKind, read, write};
 
 use super::files::PythonFiles;
 use crate::config;
 use crate::core::ir::Generation;
 use crate::core::source::{FileId, SourceMap, Span};
+use crate::core::text::Text;
 use crate::diag::{Code, Diagnostic, Level, Sink, codes};
 use crate::parser::{self, ast};
 use crate::resolve;

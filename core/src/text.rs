@@ -1,11 +1,11 @@
 //! Texts that remember where each piece was written.
 //!
-//! A definition may be one literal, or be put together from several, from f-strings and from names. Whatever is read here
-//! keeps, beside its text, the [`Segment`]s that lead back into the Python file.
+//! A definition in another language may be one literal, or be put together from several, from f-strings and from names. Whatever a front-end reads
+//! keeps, beside its text, the [`Segment`]s that lead back into the file of the author.
 
 use std::ops::Range;
 
-use djc_core::source::{Segment, Span};
+use crate::source::{Segment, Span};
 
 /// A text with the places of its pieces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use djc_core::source::FileId;
+    use crate::source::FileId;
 
     #[test]
     fn pieces_keep_their_places_when_others_are_replaced() {
