@@ -11,6 +11,7 @@ pub mod evaluate;
 mod literal;
 pub mod read;
 pub mod sources;
+pub mod strings;
 pub mod survey;
 pub mod tree;
 pub mod write;
