@@ -15,6 +15,7 @@ mod fmt;
 mod import;
 mod mend;
 mod new;
+mod patch;
 mod reference;
 mod sql;
 mod ui;
@@ -71,6 +72,7 @@ enum Command {
     Check(check::Args),
     Sql(sql::Args),
     Fmt(fmt::Args),
+    Patch(patch::Args),
     Deploy(deploy::Args),
     Import(import::Args),
     New(new::Args),
@@ -123,6 +125,7 @@ fn run(cli: Cli) -> Exit {
         Command::Deploy(args) => deploy::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
+        Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

@@ -190,4 +190,13 @@ codes! {
     NO_SOURCES = "DJ0808" "no-sources" Warning "a pattern of `sources` that no file matches";
     SOURCE_KIND = "DJ0809" "source-kind" Error "a source file of a kind that is not read here";
     CONFIG_UNUSED_SCHEMA = "DJ0810" "config-unused-schema" Warning "settings of a schema that no file declares";
+
+    // Patches: src/patch.
+    PATCH_PLACE = "DJ0830" "patch-place" Warning "an edit of a text that does not stand in one literal";
+    PATCH_SHARED = "DJ0831" "patch-shared" Warning "an edit of a text that other tables share";
+    PATCH_SPELLING = "DJ0832" "patch-spelling" Warning "an edit that the kind of its literal cannot express";
+    PATCH_NOTEBOOK = "DJ0833" "patch-notebook" Warning "an edit of a definition in a notebook";
+    PATCH_THROWN_AWAY = "DJ0834" "patch-thrown-away" Error "a patch that would bring an error or another meaning";
+    RENAME_CONFLICT = "DJ0835" "rename-conflict" Error "a rename that the tables below do not allow";
+    RENAME_BY_HAND = "DJ0836" "rename-by-hand" Note "a place outside of definitions that says the old name";
 }
