@@ -6,6 +6,7 @@
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
 //! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`nearest`]: the name that was probably meant, for messages of every phase.
+//! * [`settings`], [`secret`]: what datajoint's own settings say, and what of it is never printed.
 //! * [`text`]: texts put together from pieces, each with the place it was written at, for the front-ends of other languages.
 //! * [`value`], [`blob`]: dynamic values, and DataJoint's bytes for them.
 
@@ -18,6 +19,8 @@ pub mod dialect;
 pub mod ir;
 pub mod nearest;
 pub mod parallel;
+pub mod secret;
+pub mod settings;
 pub mod source;
 pub mod text;
 pub mod value;
