@@ -194,7 +194,7 @@ impl<'t> Writer<'_, 't, '_> {
         } else {
             // What the module does not know itself is in the module that activates it.
             let own = self.sources.look_up(module, first);
-            let here = || self.survey.schemas[self.at].tables.iter().any(|other| other.class.class.name.value == *first);
+            let here = || self.same_schema(first).is_some();
             let linked = || self.survey.linking.get(&module).and_then(|linking| self.sources.look_up(*linking, first));
             let decided = self.options.links.iter().any(|(name, _)| name == first);
             let found = if own.is_none() && !decided && !here() { linked() } else { own };
@@ -228,8 +228,6 @@ impl<'t> Writer<'_, 't, '_> {
             },
             Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => self.of_virtual(words, behind, home, value, span),
             None if held => self.missing(words, span, "set when the code runs", None),
-            // datajoint finds the tables of the schema that other files declare, too.
-            None if self.survey.schemas[self.at].tables.iter().any(|other| other.class.class.name.value == *first) => None,
             Some(Found::Foreign(dotted)) => {
                 let known = self.options.links.iter().any(|(name, _)| name == first);
                 if known {
@@ -239,8 +237,24 @@ impl<'t> Writer<'_, 't, '_> {
                 }
             }
             Some(Found::Module(_) | Found::Function(..) | Found::Value(..)) => self.linked(words, span, "set when the code runs"),
-            None => self.linked(words, span, "declared by none of the sources"),
+            None => match self.same_schema(first) {
+                // datajoint finds the tables of the schema that other files declare, too.
+                Some(home) => {
+                    let new = self.bring(home, &words.join("."), None);
+                    (new != words.join(".")).then_some(new)
+                }
+                None => self.linked(words, span, "declared by none of the sources"),
+            },
         }
+    }
+
+    /// Returns the module with a table of this schema.
+    fn same_schema(&self, table: &str) -> Option<usize> {
+        let schema = &self.survey.schemas[self.at];
+        if schema.tables.iter().any(|other| other.class.class.name.value == table) {
+            return Some(self.at);
+        }
+        self.survey.module_of(&schema.physical.text, table)
     }
 
     /// Makes a table known and returns how it is written here.
@@ -327,7 +341,11 @@ impl<'t> Writer<'_, 't, '_> {
         let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
         let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
         let name = arguments.get(1).or(named).and_then(|name| evaluate::template(self.sources, home, name, &mut Vec::new()).ok());
-        let known = name.as_ref().and_then(|name| self.survey.schemas.iter().position(|schema| schema.physical.text == name.text));
+        let module_of = |name: &Text| {
+            let holds_it = behind.first().and_then(|table| self.survey.module_of(&name.text, table));
+            holds_it.or_else(|| self.survey.schemas.iter().position(|schema| schema.physical.text == name.text))
+        };
+        let known = name.as_ref().and_then(module_of);
         match known {
             Some(schema) if schema == self.at => Some(behind.join(".")),
             Some(schema) => {
