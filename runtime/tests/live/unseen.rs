@@ -137,11 +137,7 @@ async fn rights_by_role_column_and_process_are_understood() {
         let hidden = hidden(&inspection, &place);
         let what: Vec<&Hidden> = hidden.iter().map(|(what, _)| what).collect();
         let other = || "$Sother".to_string();
-        assert_eq!(
-            what,
-            [&Hidden::Tables { schema: other() }, &Hidden::Columns { schema: other(), table: "parent".into() }],
-            "{on:?}"
-        );
+        assert_eq!(what, [&Hidden::Tables { schema: other() }, &Hidden::Columns { schema: other(), table: "parent".into() }], "{on:?}");
         let alone = account.inspect(&InspectOptions { referrers: true, ..InspectOptions::of(vec![place.schema("our")]) }).await;
         let referrer = Referrer {
             schema: place.schema("other"),
