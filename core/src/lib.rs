@@ -4,6 +4,7 @@
 //! * [`ir`]: the logical model of a pipeline, resolved.
 //! * [`catalog`]: the physical model of a database, what a server reports.
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
+//! * [`diff`]: what differs between two catalogs, by meaning.
 //! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`nearest`]: the name that was probably meant, for messages of every phase.
 //! * [`text`]: texts put together from pieces, each with the place it was written at, for the front-ends of other languages.
@@ -15,6 +16,7 @@ pub mod blob;
 pub mod catalog;
 pub mod contents;
 pub mod dialect;
+pub mod diff;
 pub mod ir;
 pub mod nearest;
 pub mod parallel;

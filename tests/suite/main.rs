@@ -6,6 +6,7 @@ mod cli;
 mod codes;
 mod deploy;
 mod diag;
+mod diff;
 mod forms;
 mod import;
 mod interop;
