@@ -7,11 +7,13 @@
 //! * [`diff`]: what differs between two catalogs, by meaning.
 //! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`nearest`]: the name that was probably meant, for messages of every phase.
+//! * [`arrow`]: references in definitions of other languages, and the `use` lines that they need.
 //! * [`text`]: texts put together from pieces, each with the place it was written at, for the front-ends of other languages.
 //! * [`value`], [`blob`]: dynamic values, and DataJoint's bytes for them.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod arrow;
 pub mod blob;
 pub mod catalog;
 pub mod contents;

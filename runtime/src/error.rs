@@ -44,6 +44,11 @@ impl ServerCode {
         self.is(&[1049, 1146, 1356], &["42P01", "3F000", "XX000"])
     }
 
+    /// Returns whether the server runs without its grant tables, so that everybody may do everything.
+    pub(crate) fn has_no_grants(&self) -> bool {
+        self.is(&[1290], &[])
+    }
+
     /// Returns whether the server has ended the connection.
     pub(crate) fn is_lost(&self) -> bool {
         self.is(&[1053, 1927, 2006, 2013, 4031], &["57P01", "57P02", "57P03", "08006", "08003", "08000"])

@@ -1,8 +1,8 @@
 //! What djc and the code it generates need of a live DataJoint database.
 //!
 //! sqlx ends in this crate. [`DatabaseUrl`] says which server, [`Db`] is one dedicated connection to it, [`inspect`] reads
-//! what is there into the catalog model of `djc-core`, and [`deploy`] creates what is missing. The least account for
-//! reading needs `SELECT` on the schemas alone; for deploying `CREATE`, `REFERENCES`, `INDEX`, `INSERT` and `SELECT`.
+//! what is there into the catalog model of `djc-core` and says what its account may not see, and [`deploy`] creates what is missing.
+//! The least account for deploying has `CREATE`, `REFERENCES`, `INDEX`, `INSERT` and `SELECT`.
 
 mod db;
 pub mod deploy;
@@ -13,6 +13,6 @@ mod value;
 
 pub use db::{ConnectOptions, Db};
 pub use error::{ConnectError, Error, ServerCode};
-pub use inspect::InspectOptions;
+pub use inspect::{InspectOptions, Inspection};
 pub use url::{DatabaseUrl, Family, Location, Secret, Tls, UrlError};
 pub use value::{Row, SqlValue};

@@ -15,6 +15,7 @@ mod fmt;
 mod import;
 mod mend;
 mod new;
+mod patience;
 mod reference;
 mod sql;
 mod ui;

@@ -188,7 +188,7 @@ impl Report {
 pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, progress: &mut dyn Progress) -> Result<Report, DeployError> {
     let server = db.server();
     let dialect = server.dialect();
-    let live = db.inspect_as_reported(&InspectOptions { schemas: Some(schemas_of(desired)) }).await.map_err(inspect_error)?;
+    let live = db.inspect_as_reported(&InspectOptions::of(schemas_of(desired))).await.map_err(inspect_error)?.catalog;
     let mut report = Report::default();
 
     compare(db, desired, &live, &mut report);
