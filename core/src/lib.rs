@@ -4,6 +4,7 @@
 //! * [`ir`]: the logical model of a pipeline, resolved.
 //! * [`catalog`]: the physical model of a database, what a server reports.
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
+//! * [`diff`]: what differs between two catalogs, by meaning.
 //! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`nearest`]: the name that was probably meant, for messages of every phase.
 //! * [`settings`], [`secret`]: what datajoint's own settings say, and what of it is never printed.
@@ -18,6 +19,7 @@ pub mod blob;
 pub mod catalog;
 pub mod contents;
 pub mod dialect;
+pub mod diff;
 pub mod ir;
 pub mod nearest;
 pub mod parallel;

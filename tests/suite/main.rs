@@ -7,6 +7,7 @@ mod codes;
 mod config;
 mod deploy;
 mod diag;
+mod diff;
 mod forms;
 mod import;
 mod interop;
