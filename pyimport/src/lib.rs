@@ -8,6 +8,7 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod evaluate;
+mod layout;
 mod literal;
 pub mod read;
 pub mod sources;

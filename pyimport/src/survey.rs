@@ -139,6 +139,12 @@ impl Survey<'_> {
     pub fn converted(&self) -> usize {
         self.schemas.iter().flat_map(|schema| &schema.tables).map(|table| 1 + table.parts.len()).sum()
     }
+
+    /// Returns the module that holds a table of a schema, which several modules may share.
+    pub fn module_of(&self, physical: &str, table: &str) -> Option<usize> {
+        let holds = |schema: &Schema<'_>| schema.tables.iter().any(|other| other.class.class.name.value == table);
+        self.schemas.iter().position(|schema| schema.physical.text == physical && holds(schema))
+    }
 }
 
 /// Returns the tables of all modules.
@@ -665,7 +671,7 @@ fn known_words(physical: &str) -> Option<String> {
 }
 
 /// Returns a name that a module of the language can have.
-fn clean(name: &str) -> String {
+pub(crate) fn clean(name: &str) -> String {
     let mut out: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     if !out.starts_with(|c: char| c.is_ascii_lowercase()) {
         out = format!("schema_{}", out.trim_start_matches('_'));

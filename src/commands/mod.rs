@@ -5,6 +5,7 @@
 mod check;
 mod compile;
 mod completions;
+mod config;
 mod database;
 mod deploy;
 mod error;
@@ -12,10 +13,12 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod grid;
 mod import;
 mod mend;
 mod new;
 mod patch;
+mod patience;
 mod reference;
 mod sql;
 mod ui;
@@ -74,6 +77,7 @@ enum Command {
     Fmt(fmt::Args),
     Patch(patch::Args),
     Deploy(deploy::Args),
+    Config(config::Args),
     Import(import::Args),
     New(new::Args),
     Explain(explain::Args),
@@ -123,6 +127,7 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::Patch(args) => patch::run(&ui, &args),

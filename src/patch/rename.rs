@@ -143,7 +143,12 @@ fn has_a_line(pipeline: &Pipeline, places: &Places<'_>, asked: Renaming<'_>) -> 
     Err(Box::new(found.table(name).help("the kind of the table gives it its name")))
 }
 
-fn conflicts(pipeline: &Pipeline, references: &References<'_>, tables: &BTreeSet<TableId>, asked: Renaming<'_>) -> Result<(), Box<Diagnostic>> {
+fn conflicts(
+    pipeline: &Pipeline,
+    references: &References<'_>,
+    tables: &BTreeSet<TableId>,
+    asked: Renaming<'_>,
+) -> Result<(), Box<Diagnostic>> {
     let Renaming { old, new, .. } = asked;
     for id in tables {
         let (table, name) = (pipeline.table(*id), pipeline.qualified_name(*id));

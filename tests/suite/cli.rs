@@ -20,6 +20,7 @@ fn help_of_each_command_is_as_recorded() {
         "patch fix",
         "patch rename",
         "new",
+        "config",
         "explain",
         "completions",
     ];

@@ -9,12 +9,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use djc::check;
+use djc::core::catalog::Catalog;
 use djc::core::dialect::{Options, Server, Target, lower};
 use djc::core::ir::{Generation, Pipeline, TableId, Tier};
 use djc::core::source::{SourceMap, Span};
 use djc::diag::{Diagnostic, Level, Sink, human};
-use djc::import::python::{self, Imported, ImportedFile};
-use djc::import::python_files;
+use djc::import::python;
+use djc::import::{Imported, ImportedFile, Layout, python_files};
 use djc::problems;
 use djc::project::{self, LoadOptions, Project};
 
@@ -70,9 +71,9 @@ fn definitions_of_public_packages_compile() {
         let Some(sources) = downloaded(workflow) else { continue };
         for generation in ["0.14", "2"] {
             let out = cache().join(format!("dj-{at}-{generation}"));
-            let imported = import(&sources, workflow, generation, &out);
+            let imported = import(&sources, workflow, generation, Layout::Schema, &out);
             let run = Run::of(&out);
-            assert_eq!(run.tables(), imported.found, "every table class that was found is in the pipeline");
+            assert_eq!(run.tables(), imported.counts.found, "every table class that was found is in the pipeline");
             for (package, version) in workflow.packages {
                 let modules = modules_of(&imported, package);
                 let (good, all) = run.count(&modules);
@@ -82,6 +83,11 @@ fn definitions_of_public_packages_compile() {
             fs::write(out.join("mysql.sql"), run.sql.join(";\n") + ";\n").expect("writable");
             println!("    {} statements of SQL in {} ms; findings: {}", run.sql.len(), run.took.as_millis(), run.codes());
             if generation == "0.14" {
+                let out = cache().join(format!("dj-{at}-modules"));
+                let imported = import(&sources, workflow, generation, Layout::Module, &out);
+                let by_module = Run::of(&out);
+                println!("    {} files, one for each Python module", imported.files.len());
+                assert!(by_module.catalog == run.catalog, "the layout of the files changes no table");
                 wrong.extend(run.unexpected(workflow.refused));
             } else {
                 run.refusals().iter().for_each(|line| println!("    {line}"));
@@ -124,6 +130,7 @@ struct Run {
     faults: BTreeMap<TableId, Vec<Diagnostic>>,
     /// Errors outside of all tables.
     elsewhere: Vec<Diagnostic>,
+    catalog: Catalog,
     /// The SQL for MySQL.
     sql: Vec<String>,
     took: Duration,
@@ -155,7 +162,7 @@ impl Run {
                 None => elsewhere.push(error.clone()),
             }
         }
-        Run { sources: project.sources, pipeline, found, faults, elsewhere, sql, took }
+        Run { sources: project.sources, pipeline, found, faults, elsewhere, catalog: lowered.catalog, sql, took }
     }
 
     /// Returns the number of tables.
@@ -277,7 +284,7 @@ fn download(python: &Path, package: &str, version: &str) -> Result<PathBuf, Stri
 }
 
 /// Imports packages into one project; every class must come through.
-fn import(packages: &[PathBuf], workflow: &Workflow, generation: &str, out: &Path) -> Imported {
+fn import(packages: &[PathBuf], workflow: &Workflow, generation: &str, layout: Layout, out: &Path) -> Imported {
     let lab = tempfile::tempdir().expect("a temporary folder");
     let mut paths = packages.to_vec();
     if let Some(text) = workflow.lab {
@@ -292,11 +299,12 @@ fn import(packages: &[PathBuf], workflow: &Workflow, generation: &str, out: &Pat
         generation: if generation == "2" { Generation::Modern } else { Generation::Classic },
         name: "wild".to_string(),
         schemas: Vec::new(),
+        layout,
         links: workflow.links.iter().filter_map(|link| link.split_once('=')).map(|(name, to)| (name.to_string(), to.to_string())).collect(),
     };
     let imported = python::import(&files, &options, &mut sources, &mut sink);
-    println!("{} tables imported in {} ms", imported.converted, started.elapsed().as_millis());
-    assert_eq!(imported.skipped(), 0, "classes that were left out");
+    println!("{} tables imported in {} ms", imported.counts.converted, started.elapsed().as_millis());
+    assert_eq!(imported.counts.left_out(), 0, "classes that were left out");
     let found = sink.into_sorted();
     // What generation 2 refuses of 0.14 is counted by the caller.
     let errors: Vec<&Diagnostic> =
