@@ -9,7 +9,7 @@ use std::ops::Range;
 use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
-use crate::survey::{Options, Schema, Survey, Table};
+use crate::survey::{Options, Schema, Survey, Table, clean, known_words};
 use crate::tree::{Expr, Kind};
 use crate::{Finding, FindingKind, evaluate};
 use djc_core::text::Text;
@@ -28,7 +28,7 @@ pub fn write(sources: &Sources<'_>, survey: &Survey<'_>, options: &Options, find
     let schemas = survey.schemas.iter().enumerate();
     schemas
         .map(|(at, schema)| {
-            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, uses: Uses::default(), findings };
+            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, module: 0, uses: Uses::default(), findings };
             writer.schema(schema)
         })
         .collect()
@@ -40,6 +40,8 @@ struct Uses {
     /// Tables by module, with the name that they get here.
     tables: BTreeMap<String, BTreeSet<(String, String)>>,
     modules: BTreeSet<(String, String)>,
+    /// Where the code brings in a schema that only the database has.
+    external: BTreeMap<String, Span>,
     /// What each name means: module and table.
     bound: HashMap<String, (String, String)>,
     /// Names that were reported.
@@ -52,6 +54,8 @@ struct Writer<'s, 't, 'f> {
     options: &'s Options,
     by_name: &'s BTreeMap<&'s str, Vec<usize>>,
     at: usize,
+    /// The Python module of the table that is written.
+    module: usize,
     uses: Uses,
     findings: &'f mut Vec<Finding>,
 }
@@ -72,29 +76,37 @@ impl<'t> Writer<'_, 't, '_> {
             out.push_glue("\"", schema.span);
         }
         out.push_glue("\n\n", schema.span);
-        out.push_glue(&self.use_lines(), schema.span);
+        for (module, line) in self.use_lines() {
+            match self.uses.external.get(&module) {
+                Some(span) => out.push_str(&line, *span),
+                None => out.push_glue(&line, schema.span),
+            }
+        }
         out.push(&body);
         out
     }
 
-    fn use_lines(&self) -> String {
+    /// Returns the `use` lines with their modules, in order.
+    fn use_lines(&self) -> Vec<(String, String)> {
         let mut lines = Vec::new();
         let named = |name: &str, alias: &str| if name == alias { name.to_string() } else { format!("{name} as {alias}") };
         for (module, tables) in &self.uses.tables {
             let names: Vec<String> = tables.iter().map(|(name, alias)| named(name, alias)).collect();
-            lines.push(match names.as_slice() {
+            let line = match names.as_slice() {
                 [one] => format!("use {module}.{one}\n"),
                 many => format!("use {module}.{{{}}}\n", many.join(", ")),
-            });
+            };
+            lines.push((module.clone(), line));
         }
-        lines.extend(self.uses.modules.iter().map(|(module, alias)| format!("use {}\n", named(module, alias))));
-        lines.sort();
-        lines.concat()
+        lines.extend(self.uses.modules.iter().map(|(module, alias)| (module.clone(), format!("use {}\n", named(module, alias)))));
+        lines.sort_by(|a, b| a.1.cmp(&b.1));
+        lines
     }
 
     fn table(&mut self, table: &Table<'t>, out: &mut Text) {
         let class = table.class.class;
         let near = class.name.span;
+        self.module = table.class.module;
         for comment in &class.comments {
             match comment {
                 Some(comment) => match annotation(&comment.text) {
@@ -227,7 +239,13 @@ impl<'t> Writer<'_, 't, '_> {
                 _ => self.linked(words, span, "no class of that module"),
             },
             Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => self.of_virtual(words, behind, home, value, span),
-            None if held => self.missing(words, span, "set when the code runs", None),
+            Some(Found::Value(home, Expr { kind: Kind::Attribute(value, table), .. }))
+                if let Some((home, value)) = self.virtual_module(home, value) =>
+            {
+                let path: Vec<String> = std::iter::once(table.clone()).chain(behind.iter().cloned()).collect();
+                self.of_virtual(words, &path, home, value, span)
+            }
+            None | Some(Found::Value(..)) if held => self.unset(words, span),
             Some(Found::Foreign(dotted)) => {
                 let known = self.options.links.iter().any(|(name, _)| name == first);
                 if known {
@@ -243,7 +261,13 @@ impl<'t> Writer<'_, 't, '_> {
                     let new = self.bring(home, &words.join("."), None);
                     (new != words.join(".")).then_some(new)
                 }
-                None => self.linked(words, span, "declared by none of the sources"),
+                None => match self.survey.spawned.get(&module).map(Vec::as_slice) {
+                    Some([physical]) if rest.is_empty() && !self.by_name.contains_key(first.as_str()) => {
+                        let physical = physical.clone();
+                        self.external(words, words, Some(&physical), span, span)
+                    }
+                    _ => self.linked(words, span, "declared by none of the sources"),
+                },
             },
         }
     }
@@ -338,9 +362,7 @@ impl<'t> Writer<'_, 't, '_> {
         if self.options.links.iter().any(|(name, _)| *name == words[0]) {
             return self.linked(words, span, "");
         }
-        let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
-        let name = arguments.get(1).or(named).and_then(|name| evaluate::template(self.sources, home, name, &mut Vec::new()).ok());
+        let name = self.physical_of(home, value);
         let module_of = |name: &Text| {
             let holds_it = behind.first().and_then(|table| self.survey.module_of(&name.text, table));
             holds_it.or_else(|| self.survey.schemas.iter().position(|schema| schema.physical.text == name.text))
@@ -354,11 +376,62 @@ impl<'t> Writer<'_, 't, '_> {
                 let new = format!("{module}.{}", behind.join("."));
                 (new != words.join(".")).then_some(new)
             }
-            None => {
-                let name = name.map_or_else(|| "a schema".to_string(), |name| format!("the schema `{}`", name.text));
-                self.missing(words, span, &format!("read from {name} of the database, when the code runs"), None)
-            }
+            None => self.external(words, behind, name.as_ref().map(|name| name.text.as_str()), span, value.span),
         }
+    }
+
+    /// Returns the schema that a virtual module is made of.
+    fn physical_of(&self, home: usize, value: &'t Expr) -> Option<Text> {
+        let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
+        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
+        // `dj.virtual_schema("name")` of generation 2 has no name of a module before it.
+        let name = named.or(arguments.get(1)).or(arguments.first())?;
+        evaluate::template(self.sources, home, name, &mut Vec::new()).ok()
+    }
+
+    /// Returns the virtual module that an expression of names leads to.
+    fn virtual_module(&self, module: usize, value: &'t Expr) -> Option<(usize, &'t Expr)> {
+        match self.sources.follow(module, value) {
+            Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => Some((home, value)),
+            _ => None,
+        }
+    }
+
+    /// Writes a reference to a table that only the database has; an `extern schema` has to declare it.
+    fn external(&mut self, words: &[String], tables: &[String], physical: Option<&str>, span: Span, made: Span) -> Option<String> {
+        let path = words.join(".");
+        let Some(physical) = physical else {
+            return self.missing(words, span, "read from a schema of the database, when the code runs", None);
+        };
+        let module = clean(&known_words(physical).unwrap_or_else(|| words[0].clone()));
+        if self.uses.reported.insert(path.clone()) {
+            let message = format!("`{path}` is read from the schema `{physical}` of the database, when the code runs");
+            let finding = Finding::new(FindingKind::UnreadTable, span, message);
+            let first = &words[0];
+            self.findings.push(if physical.contains("${") {
+                finding
+                    .help("`djc pull --database URL --schema NAME --extern -o DIR` writes its tables as `extern schema NAME`")
+                    .help(format!("then import again with `--link {first}=NAME`"))
+            } else {
+                finding
+                    .help(format!("`djc pull --database URL --schema {physical} --extern -o DIR` writes its tables as `extern schema {module}`"))
+                    .help("or import its sources as well")
+            });
+        }
+        self.uses.modules.insert((module.clone(), module.clone()));
+        self.uses.external.entry(module.clone()).or_insert(made);
+        let new = format!("{module}.{}", tables.join("."));
+        (new != path).then_some(new)
+    }
+
+    /// Reports a name that the class does not hold.
+    fn unset(&mut self, words: &[String], span: Span) -> Option<String> {
+        let path = words.join(".");
+        if self.uses.reported.insert(path.clone()) {
+            let finding = Finding::new(FindingKind::UnreadTable, span, format!("`{path}` is set when the code runs"));
+            self.findings.push(finding.help(format!("set `{}` in the body of the class to the class of a table", words[1])));
+        }
+        None
     }
 
     fn missing(&mut self, words: &[String], span: Span, why: &str, class: Option<ClassRef<'t>>) -> Option<String> {
@@ -371,7 +444,14 @@ impl<'t> Writer<'_, 't, '_> {
             }
             let (first, wanted) = (&words[0], words.get(1).unwrap_or(&words[0]));
             let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
+            let spawned = self.survey.spawned.get(&self.module).cloned().unwrap_or_default();
             finding = match homes {
+                [] if words.len() == 1 && !spawned.is_empty() => spawned.iter().fold(finding, |finding, physical| {
+                    let module = clean(&known_words(physical).unwrap_or_else(|| "schema".to_string()));
+                    finding.help(format!(
+                        "is it in `{physical}`? `djc pull --database URL --schema {physical} --extern -o DIR` and `--link {first}={module}.{wanted}`"
+                    ))
+                }),
                 [] => finding.help(format!("import its sources as well, or say which table it is: `--link {first}=MODULE.Table`")),
                 homes => {
                     let target = |home: &usize| {
@@ -400,6 +480,19 @@ impl<'t> Writer<'_, 't, '_> {
             {
                 found = Some(inner);
                 used += 1;
+            }
+            if let Some(Found::Value(home, value)) = &found
+                && is_virtual(self.sources, *home, value)
+                && let Some(physical) = self.physical_of(*home, value)
+            {
+                let module = clean(&known_words(&physical.text).unwrap_or_else(|| words[0].to_string()));
+                self.uses.modules.insert((module.clone(), module.clone()));
+                self.uses.external.entry(module.clone()).or_insert(value.span);
+                let range = path.start..path.start + words[..used].join(".").len();
+                if written.text[range.clone()] != module {
+                    let origin = written.origin(range.clone()).unwrap_or(value.span);
+                    out.replace(range, &Text::new(module, origin));
+                }
             }
             if let Some(Found::Class(class)) = found
                 && let Some(home) = self.survey.home.get(&class.id())
