@@ -393,7 +393,9 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                 }
             }
             _ => match self.sources.follow(place.module, expr) {
-                Some(Found::Value(module, value)) if !self.sources.is_constant(module, value) => return unknown("bound or changed more than once"),
+                Some(Found::Value(module, value)) if !self.sources.is_constant(module, value) => {
+                    return unknown("bound or changed more than once");
+                }
                 Some(Found::Value(module, value)) => return self.operand(Place::top(module), value, &[], depth),
                 _ => match self.sources.follow(place.module, value) {
                     Some(Found::Class(class)) => self.member(class, name, None, depth)?,
@@ -648,7 +650,11 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
             (None, [Some(value)]) => self.value(place, value, &locals, depth),
             (None, [_, _, ..]) => {
                 let spans: Vec<Span> = function.returns.iter().flatten().map(|value| value.span).collect();
-                if spans.is_empty() { Err(Unknown::new(function.name.span, "a function that returns nothing")) } else { Err(Unknown::chosen(spans)) }
+                if spans.is_empty() {
+                    Err(Unknown::new(function.name.span, "a function that returns nothing"))
+                } else {
+                    Err(Unknown::chosen(spans))
+                }
             }
             (None, [] | [None]) => Err(Unknown::new(function.name.span, "a function that returns nothing")),
             (Some(_), _) => Err(Unknown::new(function.name.span, "a function that yields, and returns as well")),
@@ -682,7 +688,11 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                 if !text.text.is_ascii() {
                     return unknown(RUN_TIME);
                 }
-                if method == "lower" { text.text.make_ascii_lowercase() } else { text.text.make_ascii_uppercase() }
+                if method == "lower" {
+                    text.text.make_ascii_lowercase()
+                } else {
+                    text.text.make_ascii_uppercase()
+                }
                 of_text(text)
             }
             ("replace", [old, new]) => {
@@ -920,8 +930,12 @@ fn combined(operator: Operator, left: Value, right: Value) -> Option<ValueKind> 
             let int = |kind: &ValueKind| Value { span: Span::default(), kind: kind.clone() }.int();
             match (operator, &left, int(&left), &right, int(&right)) {
                 (Operator::Add, _, Some(left), _, Some(right)) => left.checked_add(right).map(|sum| ValueKind::Number(sum.to_string())),
-                (Operator::Subtract, _, Some(left), _, Some(right)) => left.checked_sub(right).map(|rest| ValueKind::Number(rest.to_string())),
-                (Operator::Multiply, _, Some(left), _, Some(right)) => left.checked_mul(right).map(|all| ValueKind::Number(all.to_string())),
+                (Operator::Subtract, _, Some(left), _, Some(right)) => {
+                    left.checked_sub(right).map(|rest| ValueKind::Number(rest.to_string()))
+                }
+                (Operator::Multiply, _, Some(left), _, Some(right)) => {
+                    left.checked_mul(right).map(|all| ValueKind::Number(all.to_string()))
+                }
                 (Operator::Multiply, ValueKind::Text(text), None, _, Some(times)) if (0..=1000).contains(&times) => {
                     let mut out = Text::default();
                     (0..times).for_each(|_| out.push(text));

@@ -370,7 +370,8 @@ impl<'t> Surveyor<'_, 't> {
                 _ => "a table".to_string(),
             };
             self.out.found += 1;
-            let finding = Finding::new(FindingKind::Place, value.span, format!("the table class `{name}` is made by `type`, when the code runs"));
+            let finding =
+                Finding::new(FindingKind::Place, value.span, format!("the table class `{name}` is made by `type`, when the code runs"));
             self.out.findings.push(finding.help("write it as a class: `class Name(dj.Manual):`").skipping(name));
         }
     }
@@ -407,7 +408,12 @@ impl<'t> Surveyor<'_, 't> {
                 }
                 Around::Function => {
                     let message = format!("the table class `{name}` is made by a function, when it is called");
-                    self.skip(FindingKind::Place, class, message, "its name and schema are known then; write it at the top level, or by hand in `.dj`");
+                    self.skip(
+                        FindingKind::Place,
+                        class,
+                        message,
+                        "its name and schema are known then; write it at the top level, or by hand in `.dj`",
+                    );
                 }
                 Around::Loop => {
                     let message = format!("the table class `{name}` is made in a loop");
@@ -439,9 +445,9 @@ impl<'t> Surveyor<'_, 't> {
                 match self.sources.follow(base.module, expr) {
                     Some(Found::Foreign(dotted)) if dotted.ends_with(".AutoPopulate") => {}
                     Some(Found::Foreign(dotted)) if dotted.starts_with("datajoint.") => {
-                        finding = finding.label(expr.span, "of a datajoint that was given up").help(format!(
-                            "`{text}` says no tier; write `dj.Manual`, `dj.Lookup`, `dj.Imported` or `dj.Computed`"
-                        ));
+                        finding = finding
+                            .label(expr.span, "of a datajoint that was given up")
+                            .help(format!("`{text}` says no tier; write `dj.Manual`, `dj.Lookup`, `dj.Imported` or `dj.Computed`"));
                     }
                     Some(Found::Foreign(dotted)) => {
                         finding = finding.label(expr.span, format!("`{dotted}` was not read"));
@@ -481,7 +487,9 @@ impl<'t> Surveyor<'_, 't> {
                     finding.label(value.span, "made here, in a way that djc does not follow").help("write `dj.Schema(\"name\")`")
                 }
                 Some(_) => finding.label(decorator.span, "no schema"),
-                None => finding.label(decorator.span, "no name of this module says what it is").help("assign it in the module: `schema = dj.Schema(\"name\")`"),
+                None => finding
+                    .label(decorator.span, "no name of this module says what it is")
+                    .help("assign it in the module: `schema = dj.Schema(\"name\")`"),
             },
         };
         self.out.findings.push(finding);
@@ -680,7 +688,8 @@ impl<'t> Surveyor<'_, 't> {
         names_of(body, call.span, &mut names);
         let chosen: Vec<Span> = names.iter().flat_map(|name| evaluate::chosen(body, name)).filter(|span| *span != call.span).collect();
         if !chosen.is_empty() {
-            let finding = Finding::new(FindingKind::SchemaName, call.span, format!("a condition decides about this schema; `{taken}` is taken"));
+            let finding =
+                Finding::new(FindingKind::SchemaName, call.span, format!("a condition decides about this schema; `{taken}` is taken"));
             let finding = chosen.into_iter().fold(finding, |finding, other| finding.label(other, "or this"));
             self.out.findings.push(finding.help("where it is another, say so as `name` below `[schemas.NAME]` in djc.toml"));
         }
@@ -807,7 +816,8 @@ impl<'t> Surveyor<'_, 't> {
             Err(unknown) => {
                 let file = &self.sources.modules.iter().find(|module| module.tree.file == unknown.span.file);
                 let written = file.map_or("", |module| &module.tree.text[unknown.span.range()]);
-                let subject = if written.len() <= WORDS_MAX && !written.contains('\n') { format!("`{written}`") } else { "this".to_string() };
+                let subject =
+                    if written.len() <= WORDS_MAX && !written.contains('\n') { format!("`{written}`") } else { "this".to_string() };
                 let message = format!("the contents of `{path}` are left out: {subject} is {}", unknown.why);
                 let finding = Finding::new(FindingKind::Contents, unknown.span, message);
                 let finding = unknown.others.iter().fold(finding, |finding, other| finding.label(*other, "or this"));

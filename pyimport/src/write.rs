@@ -397,7 +397,9 @@ impl<'t> Writer<'_, 't, '_> {
                     .help(format!("then import again with `--link {first}=NAME`"))
             } else {
                 finding
-                    .help(format!("`djc pull --database URL --schema {physical} --extern -o DIR` writes its tables as `extern schema {module}`"))
+                    .help(format!(
+                        "`djc pull --database URL --schema {physical} --extern -o DIR` writes its tables as `extern schema {module}`"
+                    ))
                     .help("or import its sources as well")
             });
         }

@@ -183,7 +183,8 @@ impl Declared {
             out.push_str("\n[datajoint]\nsupport_filepath_management = true\n");
         }
         for (name, stored) in &self.adapters {
-            writeln!(out, "\n[adapters.{name}]\ntype = {}", toml::Value::String(stored.clone())).expect("a String takes all that is written");
+            writeln!(out, "\n[adapters.{name}]\ntype = {}", toml::Value::String(stored.clone()))
+                .expect("a String takes all that is written");
         }
         out
     }

@@ -130,17 +130,12 @@ fn innermost(pipeline: &Pipeline, line: Span) -> Option<&Table> {
 }
 
 /// Returns the projection that `(new) -> Table` means, and how much of the line it stands for.
-fn implied(
-    pipeline: &Pipeline,
-    table: &Table,
-    line: Span,
-    text: &str,
-    open: &BTreeMap<FileId, Vec<Span>>,
-) -> Option<(usize, String)> {
+fn implied(pipeline: &Pipeline, table: &Table, line: Span, text: &str, open: &BTreeMap<FileId, Vec<Span>>) -> Option<(usize, String)> {
     let arrow = text.find("->")?;
     let new = text[..arrow].trim().strip_prefix('(')?.strip_suffix(')')?.trim();
     let code = text.split('#').next().unwrap_or_default().trim_end();
-    let reference = table.references.iter().find(|reference| line.start <= reference.target_span.start && reference.target_span.end <= line.end)?;
+    let reference =
+        table.references.iter().find(|reference| line.start <= reference.target_span.start && reference.target_span.end <= line.end)?;
     let target = &text[(reference.target_span.start - line.start) as usize..(reference.target_span.end - line.start) as usize];
     let behind = code.get((reference.target_span.end - line.start) as usize..)?.trim();
     if new.is_empty() || !new.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || !matches!(behind, "" | "()") {
@@ -152,9 +147,7 @@ fn implied(
         return None;
     }
     let key: Vec<&str> = parent.heading.primary_key().map(|attribute| attribute.name.as_str()).collect();
-    let above = |name: &str| {
-        table.heading.attributes.iter().any(|attribute| attribute.name == name && attribute.span.start < line.start)
-    };
+    let above = |name: &str| table.heading.attributes.iter().any(|attribute| attribute.name == name && attribute.span.start < line.start);
     let old = match key.as_slice() {
         [only] => only,
         key => match key.iter().filter(|name| !above(name)).collect::<Vec<_>>().as_slice() {
