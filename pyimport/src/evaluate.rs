@@ -281,7 +281,7 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                 let value = self.value(place, value, locals, depth)?;
                 let index = self.value(place, index, locals, depth)?;
                 let found = match &value.kind {
-                    ValueKind::Dict(items) => items.into_iter().find(|(key, _)| key.is(&index)).map(|(_, value)| value.clone()),
+                    ValueKind::Dict(items) => items.iter().find(|(key, _)| key.is(&index)).map(|(_, value)| value.clone()),
                     ValueKind::List(items) | ValueKind::Tuple(items) => index.int().and_then(|at| {
                         let at = if at < 0 { at + items.len() as i64 } else { at };
                         items.get(usize::try_from(at).ok()?).cloned()
