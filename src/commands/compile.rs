@@ -172,9 +172,9 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
     check::check(&pipeline, &project.files, &Settings { levels }, &mut sink);
     let mut diagnostics = sink.into_sorted();
-    // A definition inside of Python stands in a string, which `--fix` does not rewrite.
-    let in_python = |span| crate::import::is_python(project.sources.file(project.sources.origin(span).file).name.as_ref());
-    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.span.is_some_and(in_python)) {
+    // A definition inside of Python or MATLAB stands in a string or a comment, which `--fix` does not rewrite.
+    let foreign = |span| crate::import::is_foreign(project.sources.file(project.sources.origin(span).file).name.as_ref());
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.span.is_some_and(foreign)) {
         diagnostic.fixes.iter_mut().for_each(|fix| fix.confidence = Confidence::Likely);
     }
     let config_file = project.sources.files().find(|(_, file)| file.name.ends_with(project::CONFIG_NAME)).map(|(id, _)| id);
