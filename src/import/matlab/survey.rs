@@ -220,7 +220,7 @@ impl<'u> Surveyor<'u, '_> {
                     let name = unit.path()[master.len()..].to_string();
                     of.entry(master).or_default().push(Table { unit, tier: TierWord::Part, name, parts: Vec::new() });
                 }
-                Err(finding) => self.skip(finding, unit),
+                Err(finding) => self.skip(*finding, unit),
             }
         }
         let mut out = Vec::new();
@@ -244,24 +244,25 @@ impl<'u> Surveyor<'u, '_> {
     }
 
     /// Returns the master that a part names, which its own name must begin with.
-    fn master(&self, unit: &Unit, known: &HashSet<String>) -> Result<String, Diagnostic> {
+    fn master(&self, unit: &Unit, known: &HashSet<String>) -> Result<String, Box<Diagnostic>> {
         let path = unit.path();
         let Some(tokens) = unit.property("master") else {
             let finding = codes::TABLE_CLASS_PLACE.at(unit.span(), format!("the part `{path}` does not say which table is its master"));
-            return Err(finding.help("write `properties (SetAccess = protected)`, `master = package.Table`, `end`"));
+            return Err(Box::new(finding.help("write `properties (SetAccess = protected)`, `master = package.Table`, `end`")));
         };
         let place = unit.place_of(tokens);
         let words: String =
             tokens.iter().take_while(|token| !matches!(unit.words(token), "(" | ";")).map(|token| unit.words(token)).collect();
         if !known.contains(&words) {
             let finding = codes::TABLE_CLASS_PLACE.at(place, format!("`{words}`, the master of `{path}`, is no table that was read"));
-            return Err(finding.help("import its sources as well; the master of a part is no part itself"));
+            return Err(Box::new(finding.help("import its sources as well; the master of a part is no part itself")));
         }
         let begins = path.strip_prefix(&words).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
         if !begins {
             let finding =
                 codes::TABLE_CLASS_PLACE.at(unit.span(), format!("the name of the part `{path}` does not begin with that of its master"));
-            return Err(finding.label(place, "its master").help(format!("datajoint takes `{words}` and a word behind it")));
+            let finding = finding.label(place, "its master");
+            return Err(Box::new(finding.help(format!("datajoint takes `{words}` and a word behind it"))));
         }
         Ok(words)
     }
