@@ -132,7 +132,7 @@ impl Project {
     /// # Errors
     /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
     pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
-        let Found { directory, root, config, mut sources, mut sink, paths: found, wanted, foreign } = find(options)?;
+        let Found { directory, root, mut config, mut sources, mut sink, paths: found, wanted, foreign } = find(options)?;
         let mut texts = Vec::new();
         let mut selected = BTreeSet::new();
         for path in &found {
@@ -148,7 +148,11 @@ impl Project {
         let mut vars = BTreeMap::new();
         if !foreign.is_empty() {
             let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
-            files.extend(read.foreign(&foreign, &directory, !options.paths.is_empty())?);
+            let (trees, adapters) = read.foreign(&foreign, &directory, !options.paths.is_empty())?;
+            files.extend(trees);
+            for (name, type_text) in adapters {
+                config.adapters.entry(name).or_insert(config::Adapter { type_text, span: Span::default() });
+            }
         }
         vars.extend(config.vars.clone());
         vars.extend(options.environment.clone());
@@ -441,21 +445,24 @@ struct Reading<'p> {
     vars: &'p mut BTreeMap<String, String>,
 }
 
+/// The trees of sources in other languages, and the adapters of their types with what they store.
+type ForeignTrees = (Vec<ast::File>, BTreeMap<String, String>);
+
 impl Reading<'_> {
-    /// Reads sources in other languages as files of the project; those of one language together, since names lead from one to another.
+    /// Reads sources in other languages as files of the project, with the adapters that stand there; those of one language together, since names lead from one to another.
     #[cfg(feature = "cli")]
-    fn foreign(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<Vec<ast::File>, ProjectError> {
+    fn foreign(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<ForeignTrees, ProjectError> {
         use crate::import::{is_matlab, is_python, matlab, matlab_files, python, python_files};
         let failed = |(path, source)| ProjectError::Read { path, source };
         let of = |is: fn(&Path) -> bool| -> Vec<PathBuf> { paths.keys().filter(|path| path.is_dir() || is(path)).cloned().collect() };
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
-        let mut trees = Vec::new();
+        let mut out = ForeignTrees::default();
         let files = python_files(&of(is_python), directory, self.sources, self.sink).map_err(failed)?;
         if !files.modules.is_empty() {
             let declared = python::sources(&files, &names, self.sources, self.sink);
             self.select(files.modules.iter().map(|file| (file.file, file.path.as_path())), paths, some);
-            trees.extend(self.take(declared));
+            self.take(declared, &mut out);
         }
         let mut files = matlab_files(&of(is_matlab), directory, self.sources, self.sink).map_err(failed)?;
         // Scripts beside Python are no packages.
@@ -463,9 +470,9 @@ impl Reading<'_> {
         if !files.is_empty() {
             let declared = matlab::sources(&files, &names, self.sources, self.sink);
             self.select(files.iter().map(|file| (file.file, file.path.as_path())), paths, some);
-            trees.extend(self.take(declared));
+            self.take(declared, &mut out);
         }
-        Ok(trees)
+        Ok(out)
     }
 
     /// Notes the files that the command line means.
@@ -479,7 +486,7 @@ impl Reading<'_> {
 
     /// Takes over what the sources declare.
     #[cfg(feature = "cli")]
-    fn take(&mut self, declared: crate::import::Declared) -> Vec<ast::File> {
+    fn take(&mut self, declared: crate::import::Declared, out: &mut ForeignTrees) {
         for tree in &declared.trees {
             if self.selected.contains(&self.sources.origin(Span::new(tree.file, 0, 0)).file) {
                 self.selected.insert(tree.file);
@@ -487,13 +494,14 @@ impl Reading<'_> {
         }
         let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
         self.vars.extend(defaults);
-        declared.trees
+        out.0.extend(declared.trees);
+        out.1.extend(declared.adapters);
     }
 
     #[cfg(not(feature = "cli"))]
-    fn foreign(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<Vec<ast::File>, ProjectError> {
+    fn foreign(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<ForeignTrees, ProjectError> {
         let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
-        Ok(Vec::new())
+        Ok(ForeignTrees::default())
     }
 }
 

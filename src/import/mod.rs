@@ -5,6 +5,7 @@
 
 mod files;
 mod front;
+mod legacy;
 pub mod matlab;
 pub mod python;
 

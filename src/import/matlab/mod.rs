@@ -5,12 +5,13 @@
 
 mod contents;
 mod expression;
-mod key;
 mod read;
 mod scan;
 mod schema_name;
 mod survey;
 mod write;
+
+use std::collections::BTreeMap;
 
 use super::files::MatlabFile;
 use super::front::{Declared, Derived, Imported, Layout, Reading};
@@ -63,6 +64,7 @@ fn read_all(files: &[MatlabFile], schemas: &[(String, String)], layout: Layout, 
     let reading = Reading {
         modules: modules.map(|(module, text)| Derived { module: module.name.clone(), text, span: module.span }).collect(),
         variables: survey.variables.iter().map(|variable| (variable.name.clone(), None)).collect(),
+        adapters: BTreeMap::new(),
         found: survey.found,
         converted: survey.homes.len(),
         left_out: survey.left_out,

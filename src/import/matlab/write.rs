@@ -5,7 +5,6 @@
 
 use super::contents;
 use super::expression::expression;
-use super::key::Keys;
 use super::read::Unit;
 use super::survey::{Survey, Table};
 use crate::core::arrow::{Uses, arrows};
@@ -27,11 +26,9 @@ pub struct Written {
 
 /// Writes all modules.
 pub fn write(survey: &Survey<'_>) -> Written {
-    let tables = survey.modules.iter().flat_map(|module| &module.tables).flat_map(|table| std::iter::once(table).chain(&table.parts));
-    let keys = Keys::new(tables.filter_map(|table| Some((table.unit.path(), table.unit.definition.as_ref()?.text.text.as_str()))));
     let mut out = Written::default();
     for at in 0..survey.modules.len() {
-        let mut writer = Writer { survey, keys: &keys, at, uses: Uses::default(), out: &mut out };
+        let mut writer = Writer { survey, at, uses: Uses::default(), out: &mut out };
         let text = writer.module();
         out.texts.push(text);
     }
@@ -46,7 +43,6 @@ struct Name {
 
 struct Writer<'s, 'u> {
     survey: &'s Survey<'u>,
-    keys: &'s Keys<'s>,
     at: usize,
     uses: Uses,
     out: &'s mut Written,
@@ -108,7 +104,6 @@ impl<'u> Writer<'_, 'u> {
     /// Returns the definition with its references as they are written here.
     fn definition(&mut self, table: &Table<'u>, master: Option<&Table<'u>>) -> Text {
         let mut text = table.unit.definition.as_ref().map(|definition| definition.text.clone()).unwrap_or_default();
-        self.keys.complete(&mut text);
         for path in arrows(&text.text).into_iter().rev() {
             let span = text.origin(path.clone()).unwrap_or_else(|| table.unit.span());
             let words = text.text[path.clone()].to_string();
