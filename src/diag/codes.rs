@@ -178,12 +178,11 @@ codes! {
     LINKED_TABLE = "DJ0710" "linked-table" Note "a name that only a linking module knows";
     LEGACY_TRANSLATED = "DJ0711" "legacy-translated" Note "a reference of old DataJoint, written as a projection";
     NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "sources without a table class";
+    UNKNOWN_BASE = "DJ0713" "unknown-base" Error "a class in a schema of which no base is known to be a table";
     MATLAB_TIER = "DJ0720" "matlab-tier" Error "a MATLAB class whose tier cannot be told";
     MATLAB_JOBS = "DJ0721" "matlab-jobs" Note "a table of reserved jobs, which datajoint makes itself";
     MATLAB_BLOCK = "DJ0722" "matlab-block" Error "a definition in a MATLAB comment that has no end";
     MATLAB_ENCODING = "DJ0723" "matlab-encoding" Note "a MATLAB file that is not UTF-8";
-    NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "Python sources without a table class";
-    UNKNOWN_BASE = "DJ0713" "unknown-base" Error "a class in a schema of which no base is known to be a table";
 
     // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
