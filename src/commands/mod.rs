@@ -20,6 +20,7 @@ mod new;
 mod patience;
 mod reference;
 mod sql;
+mod status;
 mod ui;
 
 use std::panic;
@@ -75,6 +76,7 @@ enum Command {
     Sql(sql::Args),
     Fmt(fmt::Args),
     Deploy(deploy::Args),
+    Status(status::Args),
     Config(config::Args),
     Import(import::Args),
     New(new::Args),
@@ -125,6 +127,7 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),

@@ -16,6 +16,7 @@ mod parse;
 mod replay;
 mod resolve;
 mod sql;
+mod status;
 mod support;
 mod tidy;
 mod wild;
