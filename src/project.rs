@@ -132,7 +132,7 @@ impl Project {
     /// # Errors
     /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
     pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
-        let Found { directory, root, config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
+        let Found { directory, root, mut config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
         let mut texts = Vec::new();
         let mut selected = BTreeSet::new();
         for path in &found {
@@ -148,7 +148,11 @@ impl Project {
         let mut vars = BTreeMap::new();
         if !python.is_empty() {
             let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
-            files.extend(read.python(&python, &directory, !options.paths.is_empty())?);
+            let (trees, adapters) = read.python(&python, &directory, !options.paths.is_empty())?;
+            files.extend(trees);
+            for (name, type_text) in adapters {
+                config.adapters.entry(name).or_insert(config::Adapter { type_text, span: Span::default() });
+            }
         }
         vars.extend(config.vars.clone());
         vars.extend(options.environment.clone());
@@ -441,10 +445,13 @@ struct Reading<'p> {
     vars: &'p mut BTreeMap<String, String>,
 }
 
+/// The trees of Python sources, and the adapters of their types with what they store.
+type PythonTrees = (Vec<ast::File>, BTreeMap<String, String>);
+
 impl Reading<'_> {
-    /// Reads Python sources as files of the project; all of them together, since names lead from one to another.
+    /// Reads Python sources as files of the project, with the adapters that stand there; all of them together, since names lead from one to another.
     #[cfg(feature = "cli")]
-    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<Vec<ast::File>, ProjectError> {
+    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<PythonTrees, ProjectError> {
         let all: Vec<PathBuf> = paths.keys().cloned().collect();
         let files = crate::import::python_files(&all, directory, self.sources, self.sink)
             .map_err(|(path, source)| ProjectError::Read { path, source })?;
@@ -462,13 +469,13 @@ impl Reading<'_> {
         }
         let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
         self.vars.extend(defaults);
-        Ok(declared.trees)
+        Ok((declared.trees, declared.adapters))
     }
 
     #[cfg(not(feature = "cli"))]
-    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<Vec<ast::File>, ProjectError> {
+    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<PythonTrees, ProjectError> {
         let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
-        Ok(Vec::new())
+        Ok(PythonTrees::default())
     }
 }
 
