@@ -7,7 +7,7 @@ pub(super) fn count(count: Count) -> String {
     let digits = count.number().to_string();
     let mut out = String::from(if count.is_exact() { "" } else { "~" });
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(' ');
         }
         out.push(digit);
