@@ -39,6 +39,8 @@ pub struct LoadOptions {
     pub generation: Option<Generation>,
     /// A charset that wins over `djc.toml`.
     pub charset: Option<Charset>,
+    /// Texts that count instead of what the disk holds, by the name that messages print.
+    pub unsaved: BTreeMap<String, String>,
 }
 
 impl LoadOptions {
@@ -53,6 +55,7 @@ impl LoadOptions {
             vars: Vec::new(),
             generation: None,
             charset: None,
+            unsaved: BTreeMap::new(),
         }
     }
 }
@@ -137,7 +140,7 @@ impl Project {
         let mut selected = BTreeSet::new();
         for path in &found {
             let name = name_of(path, &directory);
-            if let Some(file) = read_source(path, &name, &mut sources, &mut sink) {
+            if let Some(file) = read_source(path, &name, &options.unsaved, &mut sources, &mut sink) {
                 texts.push(file);
                 if options.paths.is_empty() || wanted.contains(path) {
                     selected.insert(file);
@@ -147,7 +150,9 @@ impl Project {
         let mut files = parse_all(&sources, &texts, &mut sink);
         let mut vars = BTreeMap::new();
         if !python.is_empty() {
-            let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
+            let unsaved = &options.unsaved;
+            let mut read =
+                Reading { config: &config, unsaved, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
             let (trees, adapters) = read.python(&python, &directory, !options.paths.is_empty())?;
             files.extend(trees);
             for (name, type_text) in adapters {
@@ -439,6 +444,7 @@ fn is_python_source(_path: &Path) -> bool {
 /// What reading Python sources adds to.
 struct Reading<'p> {
     config: &'p Config,
+    unsaved: &'p BTreeMap<String, String>,
     sources: &'p mut SourceMap,
     sink: &'p mut Sink,
     selected: &'p mut BTreeSet<FileId>,
@@ -453,7 +459,7 @@ impl Reading<'_> {
     #[cfg(feature = "cli")]
     fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<PythonTrees, ProjectError> {
         let all: Vec<PathBuf> = paths.keys().cloned().collect();
-        let files = crate::import::python_files(&all, directory, self.sources, self.sink)
+        let files = crate::import::python_files(&all, directory, self.unsaved, self.sources, self.sink)
             .map_err(|(path, source)| ProjectError::Read { path, source })?;
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
@@ -474,7 +480,7 @@ impl Reading<'_> {
 
     #[cfg(not(feature = "cli"))]
     fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<PythonTrees, ProjectError> {
-        let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
+        let _ = (self.config, self.unsaved, &self.sources, &self.sink, &self.selected, &self.vars);
         Ok(PythonTrees::default())
     }
 }
@@ -505,10 +511,13 @@ fn dj_files(folder: &Path, deep: bool) -> Result<Vec<PathBuf>, ProjectError> {
 }
 
 /// Reads one source into the map; what is wrong with it is reported.
-fn read_source(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
+fn read_source(path: &Path, name: &str, unsaved: &BTreeMap<String, String>, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
     if !is_dj(path) {
         sink.report(codes::SOURCE_KIND.anywhere(format!("`{name}` is no `.dj` file")).help("name `.dj` files or folders of them"));
         return None;
+    }
+    if let Some(text) = unsaved.get(name) {
+        return Some(sources.add(name, text.as_str()));
     }
     let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
     match fs::metadata(path) {

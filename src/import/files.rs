@@ -38,7 +38,7 @@ pub struct PythonFile {
 
 /// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
+/// Texts of `unsaved` count instead of what the disk holds, by the name that messages print. Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
 /// is walked.
 ///
 /// # Errors
@@ -46,6 +46,7 @@ pub struct PythonFile {
 pub fn python_files(
     paths: &[PathBuf],
     directory: &Path,
+    unsaved: &BTreeMap<String, String>,
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Result<PythonFiles, (PathBuf, io::Error)> {
@@ -70,7 +71,7 @@ pub fn python_files(
     let mut files = PythonFiles::default();
     for (path, Names { dotted, also, package }) in found.into_keys().zip(names) {
         let name = project::name_of(&path, directory);
-        let Some(text) = read(&path, &name, sources, sink) else { continue };
+        let Some(text) = unsaved.get(&name).cloned().or_else(|| read(&path, &name, sources, sink)) else { continue };
         let notebook = path.extension().is_some_and(|extension| extension == "ipynb");
         let file = if notebook {
             match cells(&name, &text, sources) {
