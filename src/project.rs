@@ -39,6 +39,8 @@ pub struct LoadOptions {
     pub generation: Option<Generation>,
     /// A charset that wins over `djc.toml`.
     pub charset: Option<Charset>,
+    /// Texts that count instead of what the disk holds, by the name that messages print.
+    pub unsaved: BTreeMap<String, String>,
 }
 
 impl LoadOptions {
@@ -53,6 +55,7 @@ impl LoadOptions {
             vars: Vec::new(),
             generation: None,
             charset: None,
+            unsaved: BTreeMap::new(),
         }
     }
 }
@@ -137,7 +140,7 @@ impl Project {
         let mut selected = BTreeSet::new();
         for path in &found {
             let name = name_of(path, &directory);
-            if let Some(file) = read_source(path, &name, &mut sources, &mut sink) {
+            if let Some(file) = read_source(path, &name, &options.unsaved, &mut sources, &mut sink) {
                 texts.push(file);
                 if options.paths.is_empty() || wanted.contains(path) {
                     selected.insert(file);
@@ -147,7 +150,9 @@ impl Project {
         let mut files = parse_all(&sources, &texts, &mut sink);
         let mut vars = BTreeMap::new();
         if !foreign.is_empty() {
-            let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
+            let unsaved = &options.unsaved;
+            let mut read =
+                Reading { config: &config, unsaved, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
             let (trees, adapters) = read.foreign(&foreign, &directory, !options.paths.is_empty())?;
             files.extend(trees);
             for (name, type_text) in adapters {
@@ -439,6 +444,7 @@ fn is_foreign_source(_path: &Path) -> bool {
 /// What reading sources in other languages adds to.
 struct Reading<'p> {
     config: &'p Config,
+    unsaved: &'p BTreeMap<String, String>,
     sources: &'p mut SourceMap,
     sink: &'p mut Sink,
     selected: &'p mut BTreeSet<FileId>,
@@ -458,13 +464,13 @@ impl Reading<'_> {
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
         let mut out = ForeignTrees::default();
-        let files = python_files(&of(is_python), directory, self.sources, self.sink).map_err(failed)?;
+        let files = python_files(&of(is_python), directory, self.unsaved, self.sources, self.sink).map_err(failed)?;
         if !files.modules.is_empty() {
             let declared = python::sources(&files, &names, self.sources, self.sink);
             self.select(files.modules.iter().map(|file| (file.file, file.path.as_path())), paths, some);
             self.take(declared, &mut out);
         }
-        let mut files = matlab_files(&of(is_matlab), directory, self.sources, self.sink).map_err(failed)?;
+        let mut files = matlab_files(&of(is_matlab), directory, self.unsaved, self.sources, self.sink).map_err(failed)?;
         // Scripts beside Python are no packages.
         files.retain(|file| !file.package.is_empty());
         if !files.is_empty() {
@@ -500,7 +506,7 @@ impl Reading<'_> {
 
     #[cfg(not(feature = "cli"))]
     fn foreign(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<ForeignTrees, ProjectError> {
-        let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
+        let _ = (self.config, self.unsaved, &self.sources, &self.sink, &self.selected, &self.vars);
         Ok(ForeignTrees::default())
     }
 }
@@ -531,10 +537,13 @@ fn dj_files(folder: &Path, deep: bool) -> Result<Vec<PathBuf>, ProjectError> {
 }
 
 /// Reads one source into the map; what is wrong with it is reported.
-fn read_source(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
+fn read_source(path: &Path, name: &str, unsaved: &BTreeMap<String, String>, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
     if !is_dj(path) {
         sink.report(codes::SOURCE_KIND.anywhere(format!("`{name}` is no `.dj` file")).help("name `.dj` files or folders of them"));
         return None;
+    }
+    if let Some(text) = unsaved.get(name) {
+        return Some(sources.add(name, text.as_str()));
     }
     let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
     match fs::metadata(path) {

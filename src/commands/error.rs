@@ -41,6 +41,9 @@ pub enum Error {
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
+    /// A question to the database failed.
+    #[error(transparent)]
+    Database(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -61,7 +64,13 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Folder { .. } | Error::Read { .. } | Error::Project(_) | Error::Output(_) | Error::Print(_) | Error::Usage(_) => None,
+            Error::Folder { .. }
+            | Error::Read { .. }
+            | Error::Project(_)
+            | Error::Output(_)
+            | Error::Database(_)
+            | Error::Print(_)
+            | Error::Usage(_) => None,
         }
     }
 
@@ -84,6 +93,7 @@ impl Error {
             | Error::Project(_)
             | Error::Output(_)
             | Error::Connect(_)
+            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

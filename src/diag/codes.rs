@@ -204,4 +204,13 @@ codes! {
     SETTINGS_SHADOWED = "DJ0815" "settings-shadowed" Note "settings of both generations of datajoint";
     SETTINGS_VARIABLE = "DJ0816" "settings-variable" Note "a variable that this generation of datajoint does not read";
     SETTINGS_UNREADABLE = "DJ0817" "settings-unreadable" Warning "settings of datajoint that cannot be read";
+
+    // Patches: src/patch.
+    PATCH_PLACE = "DJ0830" "patch-place" Warning "an edit of a text that does not stand in one literal";
+    PATCH_SHARED = "DJ0831" "patch-shared" Warning "an edit of a text that other tables share";
+    PATCH_SPELLING = "DJ0832" "patch-spelling" Warning "an edit that the kind of its literal cannot express";
+    PATCH_NOTEBOOK = "DJ0833" "patch-notebook" Warning "an edit of a definition in a notebook";
+    PATCH_THROWN_AWAY = "DJ0834" "patch-thrown-away" Error "a patch that would bring an error or another meaning";
+    RENAME_CONFLICT = "DJ0835" "rename-conflict" Error "a rename that the tables below do not allow";
+    RENAME_BY_HAND = "DJ0836" "rename-by-hand" Note "a place outside of definitions that says the old name";
 }

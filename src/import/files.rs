@@ -52,7 +52,7 @@ pub struct MatlabFile {
 
 /// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
+/// Texts of `unsaved` count instead of what the disk holds, by the name that messages print. Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
 /// is walked.
 ///
 /// # Errors
@@ -60,6 +60,7 @@ pub struct MatlabFile {
 pub fn python_files(
     paths: &[PathBuf],
     directory: &Path,
+    unsaved: &BTreeMap<String, String>,
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Result<PythonFiles, (PathBuf, io::Error)> {
@@ -84,19 +85,7 @@ pub fn python_files(
     let mut files = PythonFiles::default();
     for (path, Names { dotted, also, package }) in found.into_keys().zip(names) {
         let name = project::name_of(&path, directory);
-        let text = match read(&path, &name, sink) {
-            None => continue,
-            Some(Ok(text)) => text,
-            Some(Err(error)) => {
-                let valid = error.utf8_error().valid_up_to();
-                let head = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-                let file = sources.add(name.as_str(), format!("{head}\u{fffd}\n"));
-                let span = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
-                let message = format!("`{name}` is not UTF-8 text: byte 0x{:02x}", error.as_bytes()[valid]);
-                sink.report(codes::SOURCE_NOT_TEXT.at(span, message).help("save it as UTF-8; it may be Latin-1 now"));
-                continue;
-            }
-        };
+        let Some(text) = unsaved.get(&name).cloned().or_else(|| read_utf8(&path, &name, sources, sink)) else { continue };
         let notebook = path.extension().is_some_and(|extension| extension == "ipynb");
         let file = if notebook {
             match cells(&name, &text, sources) {
@@ -116,7 +105,7 @@ pub fn python_files(
 
 /// Reads all MATLAB files of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Packages are the folders `+name` around a file, those above the path included; a class may stand in a folder `@Class` of its own. A file that is not
+/// Texts of `unsaved` count as for [`python_files`]. Packages are the folders `+name` around a file, those above the path included; a class may stand in a folder `@Class` of its own. A file that is not
 /// UTF-8 is read as Windows-1252, which MATLAB wrote for long, and named.
 ///
 /// # Errors
@@ -124,6 +113,7 @@ pub fn python_files(
 pub fn matlab_files(
     paths: &[PathBuf],
     directory: &Path,
+    unsaved: &BTreeMap<String, String>,
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Result<Vec<MatlabFile>, (PathBuf, io::Error)> {
@@ -142,7 +132,7 @@ pub fn matlab_files(
     let mut files = Vec::new();
     for path in found {
         let name = project::name_of(&path, directory);
-        let file = match read(&path, &name, sink) {
+        let file = match unsaved.get(&name).cloned().map(Ok).or_else(|| read(&path, &name, sink)) {
             None => continue,
             Some(Ok(text)) => sources.add(name, text),
             Some(Err(error)) => {
@@ -280,6 +270,22 @@ fn dotted(path: &Path, root: &Path) -> (String, bool) {
         parts.pop();
     }
     (parts.join("."), package)
+}
+
+/// Reads a text that must be UTF-8; `None` when a finding says why not.
+fn read_utf8(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<String> {
+    match read(path, name, sink)? {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let head = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+            let file = sources.add(name, format!("{head}\u{fffd}\n"));
+            let span = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
+            let message = format!("`{name}` is not UTF-8 text: byte 0x{:02x}", error.as_bytes()[valid]);
+            sink.report(codes::SOURCE_NOT_TEXT.at(span, message).help("save it as UTF-8; it may be Latin-1 now"));
+            None
+        }
+    }
 }
 
 /// Reads a text, without the mark that some editors put before it; `None` when a finding says why not, an error when it is not UTF-8.
