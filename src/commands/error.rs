@@ -35,15 +35,20 @@ pub enum Error {
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// A file cannot be removed.
+    #[error("cannot remove `{}`", path.display())]
+    Remove {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Stdout or stderr cannot be written.
     #[error("cannot write the output")]
     Print(#[from] io::Error),
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
-    /// A question to the database failed.
-    #[error(transparent)]
-    Database(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -68,7 +73,7 @@ impl Error {
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
-            | Error::Database(_)
+            | Error::Remove { .. }
             | Error::Print(_)
             | Error::Usage(_) => None,
         }
@@ -92,8 +97,8 @@ impl Error {
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
+            | Error::Remove { .. }
             | Error::Connect(_)
-            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

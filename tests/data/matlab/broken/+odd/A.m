@@ -1,9 +1,0 @@
-%{
-# lines of Windows
-a : int  # first
-
----
-b : int
-%}
-classdef A < dj.Manual
-end

@@ -1,4 +1,0 @@
-classdef B < dj.Manual & ((
-properties
- contents = {'a
-end ]

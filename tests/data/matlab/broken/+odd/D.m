@@ -1,6 +1,0 @@
-%{
-d : int
-%}
-classdef D < dj.Lookup
-properties (Constant
-contents = {1 2

@@ -1,3 +1,0 @@
-function o = getSchema
-o = outer.getSchema;
-end

@@ -1,6 +1,0 @@
-%{
--> outer.A
-b : int
-%}
-classdef B < dj.Manual
-end

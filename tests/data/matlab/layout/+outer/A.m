@@ -1,7 +1,0 @@
-%{
-a : int
----
--> other.C
-%}
-classdef A < dj.Manual
-end

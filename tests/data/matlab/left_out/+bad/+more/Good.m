@@ -1,5 +1,0 @@
-%{
-a : int
-%}
-classdef Good < dj.Manual
-end

@@ -1,8 +1,0 @@
-%{
--> bad.Good
-%}
-classdef Better < dj.Part
-properties(SetAccess=protected)
-master = bad.Good
-end
-end

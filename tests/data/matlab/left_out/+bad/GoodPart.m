@@ -1,5 +1,0 @@
-%{
--> bad.Good
-%}
-classdef GoodPart < dj.Part
-end

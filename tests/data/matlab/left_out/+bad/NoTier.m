@@ -1,7 +1,0 @@
-%{
-# which tier?
-a : int
----
-%}
-classdef NoTier < dj.Relvar
-end

@@ -1,5 +1,0 @@
-%{
-# never closed
-a : int
-classdef Open < dj.Manual
-end

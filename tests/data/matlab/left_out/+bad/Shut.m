@@ -1,2 +1,0 @@
-classdef Shut < dj.Manual
-end

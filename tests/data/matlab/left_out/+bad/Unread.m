@@ -1,7 +1,0 @@
-%{
-# base elsewhere
-a : int
----
-%}
-classdef Unread < toolbox.Base
-end

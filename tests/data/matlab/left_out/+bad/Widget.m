@@ -1,5 +1,0 @@
-%{
-A note: nothing about tables.
-%}
-classdef Widget < handle
-end

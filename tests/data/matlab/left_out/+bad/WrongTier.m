@@ -1,6 +1,0 @@
-%{
-bad.WrongTier (manuel) # typed by hand
-a : int
-%}
-classdef WrongTier < dj.Relvar
-end

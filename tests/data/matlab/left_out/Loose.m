@@ -1,5 +1,0 @@
-%{
-a : int
-%}
-classdef Loose < dj.Manual
-end

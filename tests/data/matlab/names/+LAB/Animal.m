@@ -1,6 +1,0 @@
-%{
-# parents are animals as well
-animal : int
-%}
-classdef Animal < LAB.Base & handle
-end

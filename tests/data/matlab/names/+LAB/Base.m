@@ -1,4 +1,0 @@
-classdef Base < dj.Manual
-    methods
-    end
-end

@@ -1,4 +1,0 @@
-function obj = getSchema
-cfg = dj.config;
-obj = dj.Schema(dj.conn, 'LAB', [cfg.custom.databasePrefix, 'lab']);
-end

@@ -1,4 +1,0 @@
-%{
-tank.Pump (lookup) #
-pump : char(8)
-%}

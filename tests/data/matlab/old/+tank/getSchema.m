@@ -1,2 +1,0 @@
-function obj = getSchema
-obj = dj.Schema('tank', 'old_tank');

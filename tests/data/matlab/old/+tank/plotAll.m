@@ -1,3 +1,0 @@
-function plotAll
-plot(fetchn(tank.Water, 'ph')')
-end

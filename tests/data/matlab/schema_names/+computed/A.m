@@ -1,5 +1,0 @@
-%{
-a : int
-%}
-classdef A < dj.Manual
-end

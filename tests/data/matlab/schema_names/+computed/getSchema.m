@@ -1,3 +1,0 @@
-function o = getSchema
-o = dj.Schema(dj.conn, 'computed', pick('computed'));
-end

@@ -1,3 +1,0 @@
-function o = getSchema
-o = dj.Schema(dj.conn, 'given', pick('given'));
-end

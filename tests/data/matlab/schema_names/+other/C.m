@@ -1,5 +1,0 @@
-%{
-c : int
-%}
-classdef C < dj.Manual
-end
