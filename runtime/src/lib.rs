@@ -9,7 +9,6 @@ mod db;
 pub mod deploy;
 mod error;
 pub mod inspect;
-pub mod status;
 mod url;
 mod value;
 
