@@ -49,6 +49,9 @@ pub enum Error {
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
+    /// A question to the database failed.
+    #[error(transparent)]
+    Database(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -74,6 +77,7 @@ impl Error {
             | Error::Project(_)
             | Error::Output(_)
             | Error::Remove { .. }
+            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => None,
         }
@@ -99,6 +103,7 @@ impl Error {
             | Error::Output(_)
             | Error::Remove { .. }
             | Error::Connect(_)
+            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }
