@@ -34,6 +34,8 @@ pub struct Config {
     pub stores: BTreeMap<String, Store>,
     /// `[stores] default`.
     pub default_store: Option<String>,
+    /// `[python.links]`: what names of Python sources mean that only a linking module would know, `MODULE` or `MODULE.Table`.
+    pub python_links: BTreeMap<String, String>,
     /// `[adapters.NAME]`.
     pub adapters: BTreeMap<String, Adapter>,
     /// `[database.NAME]`.
@@ -60,6 +62,7 @@ impl Default for Config {
             datajoint: Switches::default(),
             stores: BTreeMap::new(),
             default_store: None,
+            python_links: BTreeMap::new(),
             adapters: BTreeMap::new(),
             databases: BTreeMap::new(),
             check: Check::default(),

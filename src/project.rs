@@ -457,7 +457,8 @@ impl Reading<'_> {
             .map_err(|(path, source)| ProjectError::Read { path, source })?;
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
-        let declared = crate::import::python::sources(&files, &names, self.sources, self.sink);
+        let links: Vec<(String, String)> = self.config.python_links.clone().into_iter().collect();
+        let declared = crate::import::python::sources(&files, &names, &links, self.sources, self.sink);
         let wanted = |path: &Path| !some || paths.iter().any(|(known, wanted)| *wanted && path.starts_with(known));
         for file in files.modules.iter().filter(|file| wanted(&file.path)) {
             self.selected.insert(self.sources.origin(Span::new(file.file, 0, 0)).file);

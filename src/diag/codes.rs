@@ -179,6 +179,7 @@ codes! {
     LEGACY_TRANSLATED = "DJ0711" "legacy-translated" Note "a reference of old DataJoint, written as a projection";
     NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "Python sources without a table class";
     UNKNOWN_BASE = "DJ0713" "unknown-base" Error "a class in a schema of which no base is known to be a table";
+    RUN_TIME_ANNOTATIONS = "DJ0714" "run-time-annotations" Error "annotations that only running the code can tell";
 
     // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
