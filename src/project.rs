@@ -72,6 +72,8 @@ pub struct Project {
     pub selected: BTreeSet<FileId>,
     /// Variables of schema names: `djc.toml`, then the environment, then the command line.
     pub vars: BTreeMap<String, String>,
+    /// The same without the environment: what generated code takes where the environment of its own run says nothing.
+    pub defaults: BTreeMap<String, String>,
     /// What was found while reading and parsing.
     pub sink: Sink,
 }
@@ -155,9 +157,11 @@ impl Project {
             }
         }
         vars.extend(config.vars.clone());
+        let mut defaults = vars.clone();
+        defaults.extend(options.vars.iter().cloned());
         vars.extend(options.environment.clone());
         vars.extend(options.vars.iter().cloned());
-        Ok(Project { root, config, sources, files, selected, vars, sink })
+        Ok(Project { root, config, sources, files, selected, vars, defaults, sink })
     }
 }
 

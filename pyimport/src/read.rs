@@ -17,7 +17,7 @@ use djc_core::text::Text;
 ///
 /// `cells` are those of a notebook: each is read by itself, so that none suffers from another, and may hold the magics of IPython (`%matplotlib inline`, `!pip`).
 pub fn read(file: FileId, text: &Arc<str>, cells: Option<&[Range<usize>]>) -> Tree {
-    let mut tree = Tree { file, text: text.clone(), body: Vec::new(), errors: Vec::new() };
+    let mut tree = Tree { file, text: text.clone(), doc: None, body: Vec::new(), errors: Vec::new() };
     match cells {
         None => piece(0..text.len(), Mode::Module, &mut tree),
         Some(cells) => cells.iter().for_each(|cell| piece(cell.clone(), Mode::Ipython, &mut tree)),
@@ -40,6 +40,7 @@ fn piece(range: Range<usize>, mode: Mode, tree: &mut Tree) {
     let place = |at: TextRange| if at.start().to_usize() > last { reader.place(last, last) } else { reader.span(at) };
     tree.errors.extend(parsed.errors().iter().map(|error| Spanned::new(error.error.to_string(), place(error.location))));
     if let py::Mod::Module(module) = parsed.syntax() {
+        tree.doc = tree.doc.take().or_else(|| reader.doc(&module.body));
         tree.body.extend(reader.statements(&module.body));
     }
 }
@@ -121,20 +122,13 @@ impl Reader<'_> {
     }
 
     fn class(&self, class: &py::StmtClassDef) -> Class {
-        let doc = class.body.first().and_then(|first| match first {
-            py::Stmt::Expr(expression) => match self.expr(&expression.value).kind {
-                Kind::Text(value) => Some(value),
-                _ => None,
-            },
-            _ => None,
-        });
         let start = class.decorator_list.first().map_or(class.name.start(), Ranged::start);
         Class {
             name: Spanned::new(class.name.to_string(), self.span(class.name.range())),
             bases: class.arguments.iter().flat_map(|arguments| &arguments.args).map(|base| self.expr(base)).collect(),
             decorators: class.decorator_list.iter().map(|decorator| self.expr(&decorator.expression)).collect(),
             body: self.statements(&class.body),
-            doc,
+            doc: self.doc(&class.body),
             comments: self.comments_above(self.text.line_start(start).to_usize()),
             notes: self.notes(class),
         }
@@ -165,6 +159,17 @@ impl Reader<'_> {
             from = statement.end().to_usize();
         }
         out
+    }
+
+    /// Returns the documentation string that opens a body.
+    fn doc(&self, body: &[py::Stmt]) -> Option<Text> {
+        match body.first()? {
+            py::Stmt::Expr(expression) => match self.expr(&expression.value).kind {
+                Kind::Text(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Returns the comments between a line and the code above it.

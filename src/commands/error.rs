@@ -35,6 +35,14 @@ pub enum Error {
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// A file cannot be removed.
+    #[error("cannot remove `{}`", path.display())]
+    Remove {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Stdout or stderr cannot be written.
     #[error("cannot write the output")]
     Print(#[from] io::Error),
@@ -61,7 +69,13 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Folder { .. } | Error::Read { .. } | Error::Project(_) | Error::Output(_) | Error::Print(_) | Error::Usage(_) => None,
+            Error::Folder { .. }
+            | Error::Read { .. }
+            | Error::Project(_)
+            | Error::Output(_)
+            | Error::Remove { .. }
+            | Error::Print(_)
+            | Error::Usage(_) => None,
         }
     }
 
@@ -83,6 +97,7 @@ impl Error {
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
+            | Error::Remove { .. }
             | Error::Connect(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,

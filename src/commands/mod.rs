@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod generate;
 mod grid;
 mod import;
 mod mend;
@@ -75,6 +76,7 @@ enum Command {
     Sql(sql::Args),
     Fmt(fmt::Args),
     Deploy(deploy::Args),
+    Generate(generate::Args),
     Config(config::Args),
     Import(import::Args),
     New(new::Args),
@@ -127,6 +129,7 @@ fn run(cli: Cli) -> Exit {
         Command::Deploy(args) => deploy::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
+        Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),

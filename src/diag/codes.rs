@@ -201,4 +201,10 @@ codes! {
     SETTINGS_SHADOWED = "DJ0815" "settings-shadowed" Note "settings of both generations of datajoint";
     SETTINGS_VARIABLE = "DJ0816" "settings-variable" Note "a variable that this generation of datajoint does not read";
     SETTINGS_UNREADABLE = "DJ0817" "settings-unreadable" Warning "settings of datajoint that cannot be read";
+
+    // What is generated: src/codegen.
+    PYTHON_GENERATIONS = "DJ0820" "python-generations" Error "one Python package for two generations of DataJoint";
+    PYTHON_NAME = "DJ0821" "python-name" Error "a name that Python does not allow";
+    MODULE_CYCLE = "DJ0822" "module-cycle" Error "schemas whose Python modules would import each other";
+    CLASS_CYCLE = "DJ0823" "class-cycle" Error "tables whose Python classes would need each other";
 }
