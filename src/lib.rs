@@ -7,6 +7,8 @@ pub mod check;
 pub mod commands;
 pub mod config;
 pub mod diag;
+#[cfg(feature = "live")]
+pub mod drift;
 pub mod graph;
 #[cfg(feature = "cli")]
 pub mod import;

@@ -79,6 +79,20 @@ impl Db {
         Ok(inspection)
     }
 
+    /// Returns the names of all schemas that the account may see but the server's own.
+    pub async fn schema_names(&mut self) -> Result<Vec<String>, Error> {
+        let mut pieces = Pieces::default();
+        match self.server() {
+            Server::MySql | Server::MariaDb => mysql::read_schemas(self, None, &mut pieces).await?,
+            Server::Postgres => {
+                let (condition, values) = postgres::only(None);
+                postgres::read_schemas(self, &condition, &values, &mut pieces).await?;
+            }
+            Server::Sqlite => return Ok(self.inspect_as_reported(&InspectOptions::default()).await?.catalog.schemas.into_keys().collect()),
+        }
+        Ok(pieces.schemas.into_keys().collect())
+    }
+
     /// Returns the charsets of those of the schemas that exist; only the MySQL family has charsets of schemas.
     pub async fn charsets_of(&mut self, schemas: &[String]) -> Result<BTreeMap<String, Charset>, Error> {
         if schemas.is_empty() || !self.server().is_mysql_family() {
