@@ -18,6 +18,7 @@ mod grid;
 mod import;
 mod mend;
 mod new;
+mod patch;
 mod patience;
 mod reference;
 mod sql;
@@ -75,6 +76,7 @@ enum Command {
     Check(check::Args),
     Sql(sql::Args),
     Fmt(fmt::Args),
+    Patch(patch::Args),
     Deploy(deploy::Args),
     Config(config::Args),
     Import(import::Args),
@@ -129,6 +131,7 @@ fn run(cli: Cli) -> Exit {
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
+        Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

@@ -5,6 +5,7 @@
 
 mod files;
 mod front;
+mod legacy;
 pub mod python;
 
 pub use files::{PythonFile, PythonFiles, holds_python, is_python, python_files};

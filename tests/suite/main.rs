@@ -14,6 +14,7 @@ mod import;
 mod interop;
 mod limits;
 mod parse;
+mod patch;
 mod replay;
 mod resolve;
 mod sql;
