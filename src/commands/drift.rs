@@ -36,8 +36,10 @@ pub(super) struct Request<'a> {
 pub(super) struct Drift {
     /// What is to be told, accepted differences left out.
     pub diagnostics: Vec<Diagnostic>,
-    /// The database and its server.
-    pub server: String,
+    /// Where it is.
+    database: String,
+    /// What the server calls itself.
+    server: String,
     /// Tables that were compared.
     tables: usize,
     /// Differences left out because they are known.
@@ -69,6 +71,7 @@ impl Drift {
     /// Returns what machine output says beside the findings.
     pub fn json(&self) -> Value {
         json!({
+            "database": self.database,
             "server": self.server,
             "tables": self.tables,
             "differences": self.diagnostics.iter().filter(|it| it.code.id != DRIFT_SETTLED.id).count(),
@@ -88,7 +91,7 @@ impl Drift {
             0 => String::new(),
             known => format!(", {} left out", counted(known, "known difference")),
         };
-        out.push_str(&format!("{}: {} compared{known}\n", self.server, counted(self.tables, "table")));
+        out.push_str(&format!("{}: {}: {} compared{known}\n", self.database, self.server, counted(self.tables, "table")));
         out
     }
 }
@@ -144,13 +147,15 @@ pub(super) fn drift(ui: &Ui, compiled: &mut Compiled, request: &Request) -> Resu
     let live = runtime.block_on(read(db, compiled, &expected, &ignored))?;
     drop(patience);
     expected.ask_charsets(&compiled.project.config, &live.inspection.catalog);
-    told(compiled, request, &expected, &live, &ignored, known, file)
+    let types = compiled.project.config.type_context();
+    let settings = drift::Settings { levels: compiled.levels.clone(), ignored, types };
+    told(compiled, request, &expected, &live, &settings, known, file)
 }
 
 impl Drift {
     /// What is said where the pipeline cannot be made on the server at all.
     fn nothing() -> Self {
-        Drift { diagnostics: Vec::new(), server: String::new(), tables: 0, known: 0, accepted: None, whole: true }
+        Drift { diagnostics: Vec::new(), database: String::new(), server: String::new(), tables: 0, known: 0, accepted: None, whole: true }
     }
 
     /// Returns whether anything was compared.
@@ -164,6 +169,7 @@ struct Live {
     inspection: Inspection,
     server: Server,
     name: String,
+    version: String,
     /// Schemas of ours by their names that nothing declares.
     undeclared: Vec<String>,
 }
@@ -186,9 +192,9 @@ async fn read(mut db: Db, compiled: &Compiled, expected: &Expected<'_>, ignored:
         undeclared = db.schema_names().await.map_err(Box::new)?;
         undeclared.retain(|name| ours.matches(name) && !ignored.schemas.matches(name) && !compiled.names.contains(name));
     }
-    let name = format!("{}: {}", db.url(), db.version_text());
+    let (name, version) = (db.url().to_string(), db.version_text().to_string());
     db.close().await;
-    Ok(Live { inspection, server, name, undeclared })
+    Ok(Live { inspection, server, name, version, undeclared })
 }
 
 fn told(
@@ -196,11 +202,11 @@ fn told(
     request: &Request,
     expected: &Expected,
     live: &Live,
-    ignored: &Ignored,
+    settings: &drift::Settings,
     known: Baseline,
     file: PathBuf,
 ) -> Result<Drift, Error> {
-    let mut findings = drift::findings(expected, &live.inspection, live.server, &compiled.levels, ignored);
+    let mut findings = drift::findings(expected, &live.inspection, live.server, settings);
     findings.extend(live.undeclared.iter().map(|schema| undeclared_schema(schema, compiled)));
     let is_hidden = |finding: &Finding| finding.diagnostic.code.id == NOT_SEEN.id;
     let whole = !findings.iter().any(|finding| is_hidden(finding) && finding.diagnostic.level >= Level::Warning);
@@ -208,7 +214,7 @@ fn told(
     let looked_at = |entry: &str| {
         let schema = baseline::schema(entry);
         expected.compared.contains(schema)
-            && !ignored.covers(entry)
+            && !settings.ignored.covers(entry)
             && !findings.iter().any(|finding| is_hidden(finding) && finding.schema == schema)
     };
     let acceptable = |finding: &&Finding| !is_hidden(finding) && finding.diagnostic.level != Level::Allow;
@@ -242,7 +248,7 @@ fn told(
     let told = findings.into_iter().map(|finding| finding.diagnostic).filter(|diagnostic| diagnostic.level != Level::Allow);
     let mut diagnostics: Vec<Diagnostic> = told.chain(settled).collect();
     compiled.levels.apply(&mut diagnostics);
-    Ok(Drift { diagnostics, server: live.name.clone(), tables, known, accepted, whole })
+    Ok(Drift { diagnostics, database: live.name.clone(), server: live.version.clone(), tables, known, accepted, whole })
 }
 
 /// Says that an accepted difference is no more.

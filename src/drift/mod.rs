@@ -7,6 +7,7 @@
 pub mod baseline;
 mod expected;
 mod finding;
+mod generation;
 mod patterns;
 mod place;
 mod unseen;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use djc_core::dialect::Server;
 use djc_core::diff::diff;
+use djc_core::ir::type_text::TypeContext;
 use djc_runtime::inspect::Inspection;
 
 use crate::check::Levels;
@@ -48,24 +50,33 @@ pub fn normalised(mut live: Inspection, server: Server) -> Inspection {
     live
 }
 
+/// What the project says about differences.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Levels from `djc.toml` and the command line.
+    pub levels: Levels,
+    /// What to leave alone.
+    pub ignored: Ignored,
+    /// What reading a type of datajoint 0.14 needs to know: the adapters of the project.
+    pub types: TypeContext,
+}
+
 /// Compares what is expected with what is there, in the schemas that are compared.
 ///
 /// Levels, `@allow` and patterns of what to leave alone have been heeded: a finding that one of them silences has [`Level::Allow`].
-pub fn findings(expected: &Expected, live: &Inspection, server: Server, levels: &Levels, ignored: &Ignored) -> Vec<Finding> {
+pub fn findings(expected: &Expected, live: &Inspection, server: Server, settings: &Settings) -> Vec<Finding> {
     let places = Places::new(expected.pipeline, expected.names);
     let unproven = Unproven::of(live, expected);
     let mut out = unproven.findings(&places);
-    for difference in diff(&expected.catalog, &live.catalog, Some(&expected.compared)) {
-        if unproven.covers(&difference) || !expected.wants(&places, &difference) {
-            continue;
-        }
-        out.push(finding::finding(&difference, &places, server));
-    }
+    let mut differences = diff(&expected.catalog, &live.catalog, Some(&expected.compared));
+    differences.retain(|difference| !unproven.covers(difference) && expected.wants(&places, difference));
+    out.extend(generation::findings(expected, &live.catalog, &settings.types, &places, &mut differences));
+    out.extend(differences.iter().map(|difference| finding::finding(difference, &places, server)));
     for finding in &mut out {
         let code = finding.diagnostic.code;
-        finding.diagnostic.level = levels.of(code, finding.diagnostic.level);
+        finding.diagnostic.level = settings.levels.of(code, finding.diagnostic.level);
         let table = finding.diagnostic.table.as_deref();
-        let silent = ignored.covers(&finding.identity) || table.is_some_and(|name| places.is_allowed(name, code));
+        let silent = settings.ignored.covers(&finding.identity) || table.is_some_and(|name| places.is_allowed(name, code));
         if silent {
             finding.diagnostic.level = Level::Allow;
         }

@@ -6,11 +6,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use djc::check::Levels;
 use djc::core::catalog::Change;
 use djc::core::dialect::{Lowered, Options, Server, lower};
 use djc::core::ir::{Pipeline, SchemaId};
-use djc::drift::{Expected, Finding, Ignored, findings, normalised};
+use djc::drift::{Expected, Finding, Settings, findings, normalised};
 use djc::project::{self, LoadOptions, Project};
 use djc_runtime::inspect::InspectOptions;
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db};
@@ -125,7 +124,7 @@ impl Lab {
         let live = normalised(live, db.server());
         let mut expected = expected.clone();
         expected.ask_charsets(&self.source.config, &live.catalog);
-        let found = findings(&expected, &live, db.server(), &Levels::default(), &Ignored::default());
+        let found = findings(&expected, &live, db.server(), &Settings::default());
         db.close().await;
         Ok(found)
     }
@@ -293,4 +292,186 @@ fn each_mutation_is_one_finding_on_postgres() {
 fn each_mutation_is_one_finding_on_mysql() {
     let Some(url) = server("DJC_TEST_MYSQL") else { return };
     hold("mysql", Some(url), 60);
+}
+
+const LAB: &str = "schema lab\n\nmanual Subject {\n    # an animal\n    subject : varchar(16)   # its name\n    ---\n    born = null : date      # day of birth\n    weight : float\n}\n\nmanual Session {\n    -> Subject\n    session : int\n}\n";
+
+/// Returns a project with a deployed SQLite file in which things were changed by hand.
+fn drifted(files: &[(&str, &str)], statements: &[&str]) -> TestProject {
+    let project = TestProject::with(files);
+    project.djc(&["deploy", "--database", "sqlite:lab.db"]).exits(0);
+    change(&project, statements);
+    project
+}
+
+/// Runs statements in the SQLite file of a project.
+fn change(project: &TestProject, statements: &[&str]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", project.path().join("lab.db").display())).expect("a URL");
+    runtime.block_on(async {
+        let mut db = Db::connect(&url, &ConnectOptions::default()).await.expect("the file is there");
+        for sql in statements {
+            db.execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+        db.close().await;
+    });
+}
+
+const CHANGES: &[&str] = &[
+    "ALTER TABLE \"lab.subject\" DROP COLUMN weight",
+    "ALTER TABLE \"lab.subject\" ADD COLUMN sex TEXT",
+    "CREATE TABLE \"lab.leftover\" (a INTEGER PRIMARY KEY)",
+    "UPDATE \"~djc\" SET comment = 'birthday' WHERE \"column\" = 'born'",
+];
+
+#[test]
+fn what_differs_is_told_in_every_format() {
+    let project = drifted(&[("lab.dj", LAB)], CHANGES);
+    for format in ["human", "json", "github", "sarif"] {
+        let said = project.djc(&["check", "--database", "sqlite:lab.db", "--format", format]).exits(3);
+        let version = said
+            .text()
+            .lines()
+            .find_map(|line| line.split("SQLite ").nth(1).map(|rest| rest.split([':', '"']).next().unwrap_or("").to_string()));
+        let text = version.map_or_else(|| said.text(), |version| said.text().replace(&version, "VERSION"));
+        snapshot("drift", &format!("told_{format}"), &text);
+    }
+}
+
+#[test]
+fn nothing_is_said_of_a_database_that_is_as_declared() {
+    let project = drifted(&[("lab.dj", LAB)], &[]);
+    let said = project.djc(&["check", "--database", "sqlite:lab.db"]).exits(0);
+    assert!(said.stdout.starts_with("1 file, 2 tables: no findings\n") && said.stdout.contains("2 tables compared"), "{}", said.text());
+}
+
+#[test]
+fn known_drift_is_kept_in_a_file_and_only_what_is_new_is_told() {
+    let project = drifted(&[("lab.dj", LAB)], CHANGES);
+    let check = |more: &[&str]| project.djc(&[&["check", "--database", "sqlite:lab.db"], more].concat());
+    let page = check(&["--accept"]).exits(0);
+    assert!(page.stdout.contains("4 differences accepted, written to `djc.drift`"), "{}", page.text());
+    snapshot("drift", "accepted_file", &project.read("djc.drift"));
+    let again = check(&[]).exits(0);
+    assert!(again.stdout.contains("4 known differences left out"), "{}", again.text());
+    assert_eq!(check(&["--accept"]).exits(0).stdout.matches("(there were 4)").count(), 1);
+
+    // What becomes another difference is new, and what is mended is said.
+    change(&project, &["ALTER TABLE \"lab.subject\" DROP COLUMN sex", "ALTER TABLE \"lab.subject\" ADD COLUMN sex INTEGER"]);
+    let changed = check(&[]).exits(3);
+    assert!(changed.stdout.contains("DJ0611") && changed.stdout.contains("note[DJ0653]"), "{}", changed.text());
+    // What is left out is not taken for mended.
+    let ignored = check(&["--ignore", "lab.subject.sex"]).exits(0);
+    assert!(!ignored.stdout.contains("DJ0653"), "{}", ignored.text());
+    assert_eq!(project.read("djc.drift").matches("sex").count(), 2);
+}
+
+#[test]
+fn a_broken_file_of_known_drift_is_refused() {
+    let project = drifted(&[("lab.dj", LAB)], &[]);
+    project.write("djc.drift", "<<<<<<< ours\n");
+    let said = project.djc(&["check", "--database", "sqlite:lab.db"]).exits(2);
+    assert!(said.stderr.contains("`djc.drift` is no file of known drift"), "{}", said.text());
+    project.write("djc.drift", "# djc drift, version 7\n");
+    let said = project.djc(&["check", "--database", "sqlite:lab.db", "--accept"]).exits(2);
+    assert!(said.stderr.contains("version 7") && project.read("djc.drift") == "# djc drift, version 7\n", "{}", said.text());
+}
+
+#[test]
+fn what_is_to_be_left_alone_is() {
+    let allowed = LAB.replace("manual Subject", "@allow(DJ0610, undeclared-attribute)\nmanual Subject");
+    let project = drifted(&[("lab.dj", &allowed)], CHANGES);
+    let check = |more: &[&str]| project.djc(&[&["check", "--database", "sqlite:lab.db"], more].concat());
+    let said = check(&["--ignore", "lab.left*"]).exits(0);
+    assert!(said.stdout.contains("DJ0621") && !said.stdout.contains("DJ0610") && !said.stdout.contains("DJ0604"), "{}", said.text());
+    // A comment is no drift until somebody says so.
+    check(&["--ignore", "lab.left*", "--deny", "DJ0621"]).exits(3);
+    check(&["--allow", "undeclared-table"]).exits(0);
+    project.write("djc.toml", "[drift]\nignore = [\"lab.leftover\"]\n[check]\nallow = [\"DJ0621\"]\n");
+    assert!(check(&[]).exits(0).stdout.contains("no findings"));
+    project.write("djc.toml", "[drift]\nignore_schemas = [\"l?b\"]\n");
+    assert!(check(&[]).exits(0).stdout.contains("0 tables compared"));
+    let said = check(&["--ignore", "[a"]).exits(2);
+    assert!(said.stderr.contains("`[a` is no pattern of names"), "{}", said.text());
+    project.write("djc.toml", "[drift]\nignore = [\"[a\"]\n");
+    assert!(check(&[]).exits(1).stdout.contains("DJ0804"));
+}
+
+#[test]
+fn a_schema_that_is_ours_by_its_name_and_not_declared_is_told() {
+    let toml = "[pipeline]\nsources = [\"*.dj\"]\n[drift]\nschemas = [\"lab*\"]\n";
+    let project = drifted(
+        &[("lab.dj", LAB), ("djc.toml", toml)],
+        &["CREATE TABLE \"lab_old.a\" (a INTEGER PRIMARY KEY)", "CREATE TABLE \"other.a\" (a INTEGER PRIMARY KEY)"],
+    );
+    let said = project.djc(&["check", "--database", "sqlite:lab.db"]).exits(3);
+    assert!(said.stdout.contains("warning[DJ0609]") && said.stdout.contains("djc.toml:4"), "{}", said.text());
+    assert!(!said.stdout.contains("`other`"), "{}", said.text());
+}
+
+#[test]
+fn python_sources_are_held_against_a_database_as_well() {
+    let python = "import datajoint as dj\n\nschema = dj.schema('lab')\n\n\n@schema\nclass Subject(dj.Manual):\n    definition = \"\"\"\n    # an animal\n    subject : varchar(16)   # its name\n    ---\n    weight : float\n    \"\"\"\n";
+    let toml = "[pipeline]\nsources = [\"lab.py\"]\n";
+    let project = drifted(
+        &[("lab.py", python), ("djc.toml", toml)],
+        &["UPDATE \"~djc\" SET type = 'varchar(8)' WHERE \"column\" = 'subject'", "ALTER TABLE \"lab.subject\" DROP COLUMN weight"],
+    );
+    let said = project.djc(&["check", "--database", "sqlite:lab.db"]).exits(3);
+    for place in ["DJ0616", "lab.py:10:15", "DJ0610", "lab.py:12:5"] {
+        assert!(said.stdout.contains(place), "{place}\n{}", said.text());
+    }
+}
+
+#[test]
+fn a_pipeline_with_errors_is_not_held_against_anything() {
+    let project = drifted(&[("lab.dj", LAB)], CHANGES);
+    project.write("lab.dj", &LAB.replace("-> Subject", "-> Subjekt"));
+    let said = project.djc(&["check", "--database", "sqlite:lab.db"]).exits(1);
+    assert!(
+        said.stdout.contains("DJ0201") && !said.stdout.contains("DJ0610") && said.stderr.contains("was not compared"),
+        "{}",
+        said.text()
+    );
+}
+
+#[test]
+fn a_database_that_is_not_there_is_no_drift() {
+    let project = TestProject::with(&[("lab.dj", LAB)]);
+    let said = project.djc(&["check", "--database", "sqlite:nowhere.db"]).exits(2);
+    assert!(said.stderr.contains("nowhere.db") && !project.path().join("nowhere.db").exists(), "{}", said.text());
+}
+
+#[test]
+fn what_the_account_may_not_see_is_told_and_not_taken_for_missing() {
+    let Some(url) = server("DJC_TEST_MARIADB") else { return };
+    let (name, user) = (format!("djd{}_seen", std::process::id()), format!("djd{}", std::process::id()));
+    let project = TestProject::with(&[("lab.dj", &LAB.replace("schema lab", &format!("schema lab as \"{name}\"")))]);
+    project.djc(&["deploy", "--database", &url]).exits(0);
+    let admin = |sql: &[String]| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut db = Db::connect(&DatabaseUrl::parse(&url).expect("a URL"), &ConnectOptions::default()).await.expect("the server");
+            for sql in sql {
+                db.execute(sql).await.expect("an administrator");
+            }
+            db.close().await;
+        });
+    };
+    admin(&[format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'sesame'")]);
+    let at = url.rsplit_once('@').expect("a URL with a host").1;
+    let theirs = format!("mysql://{user}:sesame@{at}");
+    let nothing = project.djc(&["check", "--database", &theirs]).exits(2);
+    assert!(nothing.stdout.contains("error[DJ0652]") && !nothing.stdout.contains("DJ0602"), "{}", nothing.text());
+    admin(&[format!("GRANT SELECT ON {name}.session TO '{user}'@'%'")]);
+    let some = project.djc(&["check", "--database", &theirs]).exits(2);
+    assert!(
+        some.stdout.contains("error[DJ0652]") && some.stdout.contains("GRANT SELECT") && !some.stdout.contains("DJ0603"),
+        "{}",
+        some.text()
+    );
+    admin(&[format!("GRANT SELECT, SHOW VIEW, REFERENCES ON {name}.* TO '{user}'@'%'")]);
+    let all = project.djc(&["check", "--database", &theirs]);
+    admin(&[format!("DROP USER '{user}'@'%'"), format!("DROP DATABASE {name}")]);
+    assert!(all.exits(0).stdout.contains("2 tables compared"));
 }
