@@ -3,6 +3,7 @@
 //! The compiler is a pure function from texts to texts with the world at its edge; see ARCHITECTURE.md for the map.
 
 pub mod check;
+pub mod codegen;
 #[cfg(all(feature = "cli", feature = "live"))]
 pub mod commands;
 pub mod config;
@@ -15,11 +16,8 @@ pub mod import;
 pub mod output;
 pub(crate) use djc_core::parallel;
 pub mod parser;
-#[cfg(feature = "cli")]
-pub mod patch;
 pub mod problems;
 pub mod project;
 pub mod resolve;
-pub mod script;
 
 pub use djc_core as core;

@@ -39,8 +39,6 @@ pub struct LoadOptions {
     pub generation: Option<Generation>,
     /// A charset that wins over `djc.toml`.
     pub charset: Option<Charset>,
-    /// Texts that count instead of what the disk holds, by the name that messages print.
-    pub unsaved: BTreeMap<String, String>,
 }
 
 impl LoadOptions {
@@ -55,7 +53,6 @@ impl LoadOptions {
             vars: Vec::new(),
             generation: None,
             charset: None,
-            unsaved: BTreeMap::new(),
         }
     }
 }
@@ -75,6 +72,8 @@ pub struct Project {
     pub selected: BTreeSet<FileId>,
     /// Variables of schema names: `djc.toml`, then the environment, then the command line.
     pub vars: BTreeMap<String, String>,
+    /// The same without the environment: what generated code takes where the environment of its own run says nothing.
+    pub defaults: BTreeMap<String, String>,
     /// What was found while reading and parsing.
     pub sink: Sink,
 }
@@ -140,7 +139,7 @@ impl Project {
         let mut selected = BTreeSet::new();
         for path in &found {
             let name = name_of(path, &directory);
-            if let Some(file) = read_source(path, &name, &options.unsaved, &mut sources, &mut sink) {
+            if let Some(file) = read_source(path, &name, &mut sources, &mut sink) {
                 texts.push(file);
                 if options.paths.is_empty() || wanted.contains(path) {
                     selected.insert(file);
@@ -150,9 +149,7 @@ impl Project {
         let mut files = parse_all(&sources, &texts, &mut sink);
         let mut vars = BTreeMap::new();
         if !python.is_empty() {
-            let unsaved = &options.unsaved;
-            let mut read =
-                Reading { config: &config, unsaved, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
+            let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
             let (trees, adapters) = read.python(&python, &directory, !options.paths.is_empty())?;
             files.extend(trees);
             for (name, type_text) in adapters {
@@ -160,9 +157,11 @@ impl Project {
             }
         }
         vars.extend(config.vars.clone());
+        let mut defaults = vars.clone();
+        defaults.extend(options.vars.iter().cloned());
         vars.extend(options.environment.clone());
         vars.extend(options.vars.iter().cloned());
-        Ok(Project { root, config, sources, files, selected, vars, sink })
+        Ok(Project { root, config, sources, files, selected, vars, defaults, sink })
     }
 }
 
@@ -444,7 +443,6 @@ fn is_python_source(_path: &Path) -> bool {
 /// What reading Python sources adds to.
 struct Reading<'p> {
     config: &'p Config,
-    unsaved: &'p BTreeMap<String, String>,
     sources: &'p mut SourceMap,
     sink: &'p mut Sink,
     selected: &'p mut BTreeSet<FileId>,
@@ -459,11 +457,12 @@ impl Reading<'_> {
     #[cfg(feature = "cli")]
     fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<PythonTrees, ProjectError> {
         let all: Vec<PathBuf> = paths.keys().cloned().collect();
-        let files = crate::import::python_files(&all, directory, self.unsaved, self.sources, self.sink)
+        let files = crate::import::python_files(&all, directory, self.sources, self.sink)
             .map_err(|(path, source)| ProjectError::Read { path, source })?;
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
-        let declared = crate::import::python::sources(&files, &names, self.sources, self.sink);
+        let links: Vec<(String, String)> = self.config.python_links.clone().into_iter().collect();
+        let declared = crate::import::python::sources(&files, &names, &links, self.sources, self.sink);
         let wanted = |path: &Path| !some || paths.iter().any(|(known, wanted)| *wanted && path.starts_with(known));
         for file in files.modules.iter().filter(|file| wanted(&file.path)) {
             self.selected.insert(self.sources.origin(Span::new(file.file, 0, 0)).file);
@@ -480,7 +479,7 @@ impl Reading<'_> {
 
     #[cfg(not(feature = "cli"))]
     fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<PythonTrees, ProjectError> {
-        let _ = (self.config, self.unsaved, &self.sources, &self.sink, &self.selected, &self.vars);
+        let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
         Ok(PythonTrees::default())
     }
 }
@@ -511,13 +510,10 @@ fn dj_files(folder: &Path, deep: bool) -> Result<Vec<PathBuf>, ProjectError> {
 }
 
 /// Reads one source into the map; what is wrong with it is reported.
-fn read_source(path: &Path, name: &str, unsaved: &BTreeMap<String, String>, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
+fn read_source(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
     if !is_dj(path) {
         sink.report(codes::SOURCE_KIND.anywhere(format!("`{name}` is no `.dj` file")).help("name `.dj` files or folders of them"));
         return None;
-    }
-    if let Some(text) = unsaved.get(name) {
-        return Some(sources.add(name, text.as_str()));
     }
     let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
     match fs::metadata(path) {

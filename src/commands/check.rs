@@ -68,7 +68,7 @@ pub struct Args {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let request = Request { paths: &args.paths, deny: &args.deny, allow: &args.allow, shared: &args.shared, ..Request::default() };
+    let request = Request { paths: &args.paths, deny: &args.deny, allow: &args.allow, charset: None, shared: &args.shared };
     let whole = || {
         let mut compiled = compile(ui, &request)?;
         // What is broken already would only be said a second time, in worse words.
@@ -138,24 +138,11 @@ fn report(ui: &Ui, compiled: &Compiled, drift: Option<&Drift>) -> Result<(), Err
     }
 }
 
-/// Returns the servers to check for. A project that names only SQLite, for trying things, will move to a server one day.
+/// Returns the servers to check for.
 fn servers(compiled: &Compiled, args: &Args) -> BTreeSet<Server> {
-    let mut servers: BTreeSet<Server> = args.dialect.iter().map(|dialect| dialect.server()).collect();
-    // The server that is there is asked what it can hold.
-    if servers.is_empty() && args.database.is_none() {
-        for database in compiled.project.config.databases.values() {
-            match database.url.split(':').next() {
-                Some("mysql" | "mariadb") => drop(servers.insert(Server::MySql)),
-                Some("postgres" | "postgresql") => drop(servers.insert(Server::Postgres)),
-                Some("sqlite") => drop(servers.insert(Server::Sqlite)),
-                Some(_) | None => {}
-            }
-        }
-        if !servers.contains(&Server::Postgres) {
-            servers.insert(Server::MySql);
-        }
-    }
-    servers
+    let named: BTreeSet<Server> = args.dialect.iter().map(|dialect| dialect.server()).collect();
+    // With a database, the server that is there is asked what it can hold.
+    if named.is_empty() && args.database.is_none() { compiled.project.config.servers() } else { named }
 }
 
 /// Says what was mended.

@@ -14,11 +14,11 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod generate;
 mod grid;
 mod import;
 mod mend;
 mod new;
-mod patch;
 mod patience;
 mod reference;
 mod sql;
@@ -76,8 +76,8 @@ enum Command {
     Check(check::Args),
     Sql(sql::Args),
     Fmt(fmt::Args),
-    Patch(patch::Args),
     Deploy(deploy::Args),
+    Generate(generate::Args),
     Config(config::Args),
     Import(import::Args),
     New(new::Args),
@@ -130,8 +130,8 @@ fn run(cli: Cli) -> Exit {
         Command::Deploy(args) => deploy::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
+        Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
-        Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

@@ -47,13 +47,10 @@ pub fn write_all(out: &mut dyn io::Write, sources: &SourceMap, diagnostics: &[Di
     if summary.is_empty() {
         return Ok(());
     }
-    write!(out, "{summary}")?;
-    for (count, command) in [(summary.fixable, "djc check --fix"), (summary.patchable, "djc patch fix")] {
-        if count > 0 {
-            write!(out, "; {count} can be fixed with `{command}`")?;
-        }
+    match summary.fixable {
+        0 => writeln!(out, "{summary}"),
+        fixable => writeln!(out, "{summary}; {fixable} can be fixed with `djc check --fix`"),
     }
-    writeln!(out)
 }
 
 fn handler(look: Look) -> GraphicalReportHandler {
@@ -116,7 +113,6 @@ impl miette::Diagnostic for Report<'_> {
             let title = plain(&fix.title, self.unicode);
             lines.push(match fix.confidence {
                 Confidence::Safe => format!("fix: {title} (`djc check --fix`)"),
-                Confidence::Patch => format!("fix: {title} (`djc patch fix`)"),
                 Confidence::Likely => format!("perhaps: {title}"),
             });
         }

@@ -21,8 +21,6 @@ pub struct Summary {
     pub files: usize,
     /// Findings that `djc check --fix` can mend.
     pub fixable: usize,
-    /// Findings in strings of other languages that `djc patch fix` can mend.
-    pub patchable: usize,
 }
 
 impl Summary {
@@ -38,9 +36,7 @@ impl Summary {
                 Level::Error => summary.errors += 1,
             }
             files.extend(diagnostic.span.map(|span| sources.origin(span).file));
-            let has = |confidence| usize::from(diagnostic.fixes.iter().any(|fix| fix.confidence == confidence));
-            summary.fixable += has(Confidence::Safe);
-            summary.patchable += has(Confidence::Patch);
+            summary.fixable += usize::from(diagnostic.fixes.iter().any(|fix| fix.confidence == Confidence::Safe));
         }
         summary.files = files.len();
         summary

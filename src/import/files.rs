@@ -1,11 +1,13 @@
 //! Python files and notebooks from the disk: where the front-end touches the world.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::core::source::{FileId, Segment, SourceMap, Span};
+use super::encoding;
+use super::notebook::{self, Cell};
+use crate::core::source::{FileId, SourceMap, Span};
 use crate::diag::{Sink, codes};
 use crate::project;
 
@@ -15,7 +17,7 @@ const SIZE_MAX: u64 = 20_000_000;
 /// What was read from the disk.
 #[derive(Debug, Default)]
 pub struct PythonFiles {
-    /// The modules: the text, the dotted name, whether it is a package, whether it was a notebook.
+    /// The modules.
     pub modules: Vec<PythonFile>,
 }
 
@@ -32,13 +34,13 @@ pub struct PythonFile {
     pub also: Option<String>,
     /// Whether it is the `__init__` of a package.
     pub package: bool,
-    /// Whether it was a notebook.
-    pub notebook: bool,
+    /// The cells of a notebook.
+    pub cells: Option<Vec<Cell>>,
 }
 
 /// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Texts of `unsaved` count instead of what the disk holds, by the name that messages print. Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
+/// Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are followed once, so that no circle
 /// is walked.
 ///
 /// # Errors
@@ -46,7 +48,6 @@ pub struct PythonFile {
 pub fn python_files(
     paths: &[PathBuf],
     directory: &Path,
-    unsaved: &BTreeMap<String, String>,
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Result<PythonFiles, (PathBuf, io::Error)> {
@@ -59,9 +60,13 @@ pub fn python_files(
         // Python starts from the folder above the outermost package.
         let root = start.ancestors().find(|folder| !folder.join("__init__.py").exists()).unwrap_or(start).to_path_buf();
         if meta.is_dir() {
-            below(&path, &mut |file| {
+            let mut take = |file| {
                 found.entry(file).or_insert_with(|| root.clone());
                 true
+            };
+            below(&path, &mut take, &mut |folder, error| {
+                let message = format!("cannot read `{}`: {error}", project::name_of(folder, directory));
+                sink.report(codes::UNREADABLE_SOURCE.anywhere(message).help("the Python files in it are not read"));
             })?;
         } else {
             found.entry(path).or_insert(root);
@@ -71,20 +76,23 @@ pub fn python_files(
     let mut files = PythonFiles::default();
     for (path, Names { dotted, also, package }) in found.into_keys().zip(names) {
         let name = project::name_of(&path, directory);
-        let Some(text) = unsaved.get(&name).cloned().or_else(|| read(&path, &name, sources, sink)) else { continue };
-        let notebook = path.extension().is_some_and(|extension| extension == "ipynb");
-        let file = if notebook {
-            match cells(&name, &text, sources) {
-                Ok(file) => file,
-                Err(error) => {
-                    sink.report(codes::PYTHON_SYNTAX.anywhere(format!("`{name}` is no notebook: {error}")));
+        let Some(text) = read(&path, &name, sources, sink) else { continue };
+        let (file, cells) = if path.extension().is_some_and(|extension| extension == "ipynb") {
+            match notebook::cells(&name, &text, sources) {
+                Ok((file, cells)) => (file, Some(cells)),
+                Err((span, error)) => {
+                    sink.report(
+                        codes::PYTHON_SYNTAX
+                            .at(span, format!("this is no notebook: {error}"))
+                            .help("a notebook is JSON with `cells`, as Jupyter saves it"),
+                    );
                     continue;
                 }
             }
         } else {
-            sources.add(name, text)
+            (sources.add(name, text), None)
         };
-        files.modules.push(PythonFile { file, path, dotted, also, package, notebook });
+        files.modules.push(PythonFile { file, path, dotted, also, package, cells });
     }
     Ok(files)
 }
@@ -92,25 +100,48 @@ pub fn python_files(
 /// Returns whether a folder holds Python files or notebooks.
 pub fn holds_python(folder: &Path) -> bool {
     let mut any = false;
-    // What cannot be listed is reported by those who read it.
-    let _ = below(folder, &mut |_| {
+    let mut take = |_| {
         any = true;
         false
-    });
+    };
+    // What cannot be listed is reported by those who read it.
+    let _ = below(folder, &mut take, &mut |_, _| {});
     any
 }
 
-/// Hands over all Python files below a folder, until one is refused.
-fn below(folder: &Path, take: &mut dyn FnMut(PathBuf) -> bool) -> Result<(), (PathBuf, io::Error)> {
+/// Hands over all Python files below a folder, until one is refused; folders inside that cannot be listed are reported.
+fn below(
+    folder: &Path,
+    take: &mut dyn FnMut(PathBuf) -> bool,
+    unreadable: &mut dyn FnMut(&Path, io::Error),
+) -> Result<(), (PathBuf, io::Error)> {
+    let failed = |error| (folder.to_path_buf(), error);
+    let top = fs::canonicalize(folder).map_err(failed)?;
+    let mut seen: HashSet<PathBuf> = HashSet::from([top.clone()]);
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
-        let failed = |error| (folder.clone(), error);
-        for entry in fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if open.is_empty() && seen.len() == 1 => return Err((folder, error)),
+            Err(error) => {
+                unreadable(&folder, error);
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            if entry.file_type().map_err(failed)?.is_dir() {
-                if !name.starts_with('.') && !matches!(name.as_str(), "__pycache__" | "node_modules" | "site-packages" | "build") {
-                    open.push(path);
+            if name.starts_with('.') {
+                continue;
+            }
+            if path.is_dir() {
+                if matches!(name.as_str(), "__pycache__" | "node_modules" | "site-packages" | "build") {
+                    continue;
+                }
+                // A link leads anywhere: to a folder that is read already, or to one around it, it is not followed.
+                match fs::canonicalize(&path) {
+                    Ok(real) if top.starts_with(&real) || !seen.insert(real.clone()) => {}
+                    Ok(_) => open.push(path),
+                    Err(error) => unreadable(&path, error),
                 }
             } else if is_python(&path) && !take(path) {
                 return Ok(());
@@ -194,72 +225,27 @@ fn read(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Op
         Ok(_) => fs::read(path),
         Err(error) => Err(error),
     };
-    match bytes.map(String::from_utf8) {
-        // An editor's byte order mark is no part of the text.
-        Ok(Ok(text)) => Some(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text)),
-        Ok(Err(error)) => {
-            let valid = error.utf8_error().valid_up_to();
-            let head = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-            let file = sources.add(name, format!("{head}\u{fffd}\n"));
-            let span = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
-            let message = format!("`{name}` is not UTF-8 text: byte 0x{:02x}", error.as_bytes()[valid]);
-            sink.report(codes::SOURCE_NOT_TEXT.at(span, message).help("save it as UTF-8; it may be Latin-1 now"));
-            None
-        }
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
         Err(error) => {
             sink.report(unreadable(error));
+            return None;
+        }
+    };
+    match encoding::decode(bytes) {
+        Ok(text) => Some(text),
+        Err(refused) => {
+            let message = format!("`{name}` cannot be read as text: {}", refused.why);
+            let Some((head, valid)) = refused.head else {
+                sink.report(codes::SOURCE_NOT_TEXT.anywhere(message).help(refused.help));
+                return None;
+            };
+            let file = sources.add(name, format!("{head}\u{fffd}\n"));
+            let span = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
+            sink.report(codes::SOURCE_NOT_TEXT.at(span, message).help(refused.help));
             None
         }
     }
-}
-
-/// Adds the code of a notebook as one text that leads back to the lines of its cells.
-fn cells(name: &str, text: &str, sources: &mut SourceMap) -> Result<FileId, serde_json::Error> {
-    #[derive(serde::Deserialize)]
-    struct Notebook {
-        cells: Vec<Cell>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Cell {
-        cell_type: String,
-        source: Lines,
-    }
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Lines {
-        One(String),
-        Many(Vec<String>),
-    }
-    let notebook: Notebook = serde_json::from_str(text)?;
-    let real = sources.add(name, text);
-    let mut code = String::new();
-    let mut segments = Vec::new();
-    let mut from = 0;
-    for cell in notebook.cells {
-        let lines = match cell.source {
-            Lines::One(text) => text.split_inclusive('\n').map(str::to_string).collect(),
-            Lines::Many(lines) => lines,
-        };
-        for line in lines.into_iter().filter(|_| cell.cell_type == "code") {
-            // Where the line stands in JSON; its escapes are as long there as the writers of notebooks write them.
-            let written = serde_json::to_string(&line)?;
-            let written = written.trim_matches('"');
-            let origin = match text[from..].find(written) {
-                Some(at) => {
-                    let start = from + at;
-                    from = start + written.len();
-                    Span::new(real, start, from)
-                }
-                None => Span::new(real, from, from),
-            };
-            segments.push(Segment { start: code.len() as u32, origin });
-            code.push_str(&line);
-        }
-        if !code.is_empty() && !code.ends_with('\n') {
-            code.push('\n');
-        }
-    }
-    Ok(sources.add_derived(name, code, segments))
 }
 
 #[cfg(test)]

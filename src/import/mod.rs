@@ -3,9 +3,11 @@
 //! So every later pass (and every message) works on them as on files of the language, and `djc import` is the front-end followed by
 //! the formatter.
 
+mod encoding;
 mod files;
 mod front;
 mod legacy;
+mod notebook;
 pub mod python;
 
 pub use files::{PythonFile, PythonFiles, holds_python, is_python, python_files};
