@@ -64,13 +64,16 @@ def patch_schemas():
         return activate(self, schema_name, **options)
 
     def recorded(self, table_class, context, assert_declared=False):
+        name = table_class.table_name
         try:
             decorate(self, table_class, context, assert_declared)
         except Exception as error:
-            said = {"table": f"{self.database}.{table_class.table_name}", "error": one_line(error), "own": raised_by_package(error)}
-            (CONTENTS if is_declared(table_class) else REFUSED).append(said)
-        if is_declared(table_class) and not assert_declared:
-            BOUND.setdefault((self.database, table_class.table_name), (table_class, context))
+            there = self.connection.query("SHOW TABLES IN `%s` LIKE %%s" % self.database, [name]).rowcount
+            said = {"table": f"{self.database}.{name}", "error": one_line(error), "own": raised_by_package(error)}
+            (CONTENTS if there else REFUSED).append(said)
+        # Classes that datajoint makes from tables are not the package's.
+        if not assert_declared:
+            BOUND.setdefault((self.database, name), (table_class, context))
 
     schema.activate, schema._decorate_table = prefixed, recorded
 
@@ -86,13 +89,6 @@ def speak_0_14():
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "datajoint":
             module.__getattr__ = stand_ins.behind(getattr(module, "__getattr__", None))
-
-
-def is_declared(table_class):
-    try:
-        return bool(table_class().is_declared)
-    except Exception:
-        return False
 
 
 def one_line(error):
@@ -213,9 +209,9 @@ def main():
     declared = sorted(tables(connection) - before)
     view = server_view(connection)
     for (schema, table), (table_class, context) in BOUND.items():
-        described, altered = server.no_change_alter(table_class, context, MODERN)
         facts = view.get(f"{schema}.{table}")
         if facts is not None:
+            described, altered = server.no_change_alter(table_class, context, MODERN)
             facts.update({"describe": described, "alter": altered, "class": f"{table_class.__module__}.{table_class.__qualname__}"})
     report = {
         "datajoint": dj.__version__, "modules": len(names), "failed": failed, "stand_ins": made, "declared": declared,

@@ -134,7 +134,8 @@ fn differences(table: &str, ours: &Facts, theirs: &Facts) -> Vec<Difference> {
             continue;
         }
         let (Some(mine_rows), Some(reference_rows)) = (mine.as_array(), reference.as_array()) else {
-            push(fact.clone(), text(mine), text(reference));
+            let (mine, reference) = (text(mine), text(reference));
+            push(fact.clone(), lines_only_in(&mine, &reference), lines_only_in(&reference, &mine));
             continue;
         };
         let named = mine_rows.iter().zip(reference_rows).all(|(a, b)| name(a) == name(b));
@@ -153,6 +154,11 @@ fn differences(table: &str, ours: &Facts, theirs: &Facts) -> Vec<Difference> {
         }
     }
     out
+}
+
+fn lines_only_in(text: &str, other: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !other.lines().any(|of_other| of_other == *line)).collect();
+    lines.join("\n")
 }
 
 /// Returns what names a row: its first field.
