@@ -11,6 +11,7 @@ use std::{fs, io};
 use crate::config::{self, Config};
 use crate::core::ir::{Charset, Generation, Pipeline, TableId};
 use crate::core::nearest::nearest;
+use crate::core::secret::{masked, without_passwords};
 use crate::core::source::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Fix, Sink, codes};
 use crate::parallel;
@@ -38,6 +39,8 @@ pub struct LoadOptions {
     pub generation: Option<Generation>,
     /// A charset that wins over `djc.toml`.
     pub charset: Option<Charset>,
+    /// Texts that count instead of what the disk holds, by the name that messages print.
+    pub unsaved: BTreeMap<String, String>,
 }
 
 impl LoadOptions {
@@ -52,6 +55,7 @@ impl LoadOptions {
             vars: Vec::new(),
             generation: None,
             charset: None,
+            unsaved: BTreeMap::new(),
         }
     }
 }
@@ -79,7 +83,7 @@ pub struct Project {
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// A path that was given does not exist.
-    #[error("no file or folder `{}`", path.display())]
+    #[error("no file or folder `{}`", without_passwords(&path.to_string_lossy()))]
     NotFound {
         /// As given.
         path: PathBuf,
@@ -131,12 +135,12 @@ impl Project {
     /// # Errors
     /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
     pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
-        let Found { directory, root, config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
+        let Found { directory, root, mut config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
         let mut texts = Vec::new();
         let mut selected = BTreeSet::new();
         for path in &found {
             let name = name_of(path, &directory);
-            if let Some(file) = read_source(path, &name, &mut sources, &mut sink) {
+            if let Some(file) = read_source(path, &name, &options.unsaved, &mut sources, &mut sink) {
                 texts.push(file);
                 if options.paths.is_empty() || wanted.contains(path) {
                     selected.insert(file);
@@ -146,8 +150,14 @@ impl Project {
         let mut files = parse_all(&sources, &texts, &mut sink);
         let mut vars = BTreeMap::new();
         if !python.is_empty() {
-            let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
-            files.extend(read.python(&python, &directory, !options.paths.is_empty())?);
+            let unsaved = &options.unsaved;
+            let mut read =
+                Reading { config: &config, unsaved, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
+            let (trees, adapters) = read.python(&python, &directory, !options.paths.is_empty())?;
+            files.extend(trees);
+            for (name, type_text) in adapters {
+                config.adapters.entry(name).or_insert(config::Adapter { type_text, span: Span::default() });
+            }
         }
         vars.extend(config.vars.clone());
         vars.extend(options.environment.clone());
@@ -164,6 +174,42 @@ pub fn list(options: &LoadOptions) -> Result<Vec<PathBuf>, ProjectError> {
     let found = find(options)?;
     let relative = |path: &PathBuf| if path.to_str().is_some() { PathBuf::from(name_of(path, &found.directory)) } else { path.clone() };
     Ok(found.paths.iter().map(relative).collect())
+}
+
+/// What `djc.toml` says, for commands that need no sources.
+#[derive(Debug)]
+pub struct Settings {
+    /// The folder of `djc.toml`, or the working folder.
+    pub root: PathBuf,
+    /// The settings; the defaults without a file.
+    pub config: Config,
+    /// The text of `djc.toml`, without passwords.
+    pub sources: SourceMap,
+    /// What is wrong with it.
+    pub sink: Sink,
+}
+
+/// Reads the `djc.toml` in or above the working folder, where there is one.
+///
+/// # Errors
+/// When there is one that cannot be read.
+pub fn settings(options: &LoadOptions) -> Result<Settings, ProjectError> {
+    let directory = absolute(&options.directory)?;
+    let path = find_settings(&directory, &[])?;
+    read_settings(&directory, path.as_deref())
+}
+
+fn read_settings(directory: &Path, path: Option<&Path>) -> Result<Settings, ProjectError> {
+    let root = path.and_then(Path::parent).unwrap_or(directory).to_path_buf();
+    let mut settings = Settings { root, config: Config::default(), sources: SourceMap::new(), sink: Sink::new() };
+    if let Some(path) = path {
+        let bytes = fs::read(path).map_err(|source| ProjectError::Read { path: path.to_path_buf(), source })?;
+        let text = String::from_utf8(bytes).map_err(|_| ProjectError::NotText { path: path.to_path_buf() })?;
+        // Messages show lines of the file, and a URL in it may hold a password.
+        let file = settings.sources.add(name_of(path, directory), masked(&text));
+        settings.config = config::read(file, &text, &mut settings.sink);
+    }
+    Ok(settings)
 }
 
 /// What is known before any source is read.
@@ -190,15 +236,7 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
         }
     }
     let settings = find_settings(&directory, &paths)?;
-    let mut sources = SourceMap::new();
-    let mut sink = Sink::new();
-    let mut config = Config::default();
-    if let Some(path) = &settings {
-        let bytes = fs::read(path).map_err(|source| ProjectError::Read { path: path.clone(), source })?;
-        let text = String::from_utf8(bytes).map_err(|_| ProjectError::NotText { path: path.clone() })?;
-        let file = sources.add(name_of(path, &directory), text.as_str());
-        config = config::read(file, &text, &mut sink);
-    }
+    let Settings { root, mut config, sources, mut sink } = read_settings(&directory, settings.as_deref())?;
     if let Some(generation) = options.generation {
         config.generation = generation;
         config.schemas.values_mut().for_each(|schema| schema.generation = None);
@@ -207,7 +245,6 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
         config.charset = charset.clone();
         config.schemas.values_mut().for_each(|schema| schema.charset = None);
     }
-    let root = settings.as_deref().and_then(Path::parent).unwrap_or(&directory).to_path_buf();
     let mut found: BTreeSet<PathBuf> = BTreeSet::new();
     let mut python: BTreeMap<PathBuf, bool> = BTreeMap::new();
     if settings.is_some() {
@@ -407,18 +444,22 @@ fn is_python_source(_path: &Path) -> bool {
 /// What reading Python sources adds to.
 struct Reading<'p> {
     config: &'p Config,
+    unsaved: &'p BTreeMap<String, String>,
     sources: &'p mut SourceMap,
     sink: &'p mut Sink,
     selected: &'p mut BTreeSet<FileId>,
     vars: &'p mut BTreeMap<String, String>,
 }
 
+/// The trees of Python sources, and the adapters of their types with what they store.
+type PythonTrees = (Vec<ast::File>, BTreeMap<String, String>);
+
 impl Reading<'_> {
-    /// Reads Python sources as files of the project; all of them together, since names lead from one to another.
+    /// Reads Python sources as files of the project, with the adapters that stand there; all of them together, since names lead from one to another.
     #[cfg(feature = "cli")]
-    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<Vec<ast::File>, ProjectError> {
+    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<PythonTrees, ProjectError> {
         let all: Vec<PathBuf> = paths.keys().cloned().collect();
-        let files = crate::import::python_files(&all, directory, self.sources, self.sink)
+        let files = crate::import::python_files(&all, directory, self.unsaved, self.sources, self.sink)
             .map_err(|(path, source)| ProjectError::Read { path, source })?;
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
@@ -434,13 +475,13 @@ impl Reading<'_> {
         }
         let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
         self.vars.extend(defaults);
-        Ok(declared.trees)
+        Ok((declared.trees, declared.adapters))
     }
 
     #[cfg(not(feature = "cli"))]
-    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<Vec<ast::File>, ProjectError> {
-        let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
-        Ok(Vec::new())
+    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<PythonTrees, ProjectError> {
+        let _ = (self.config, self.unsaved, &self.sources, &self.sink, &self.selected, &self.vars);
+        Ok(PythonTrees::default())
     }
 }
 
@@ -470,10 +511,13 @@ fn dj_files(folder: &Path, deep: bool) -> Result<Vec<PathBuf>, ProjectError> {
 }
 
 /// Reads one source into the map; what is wrong with it is reported.
-fn read_source(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
+fn read_source(path: &Path, name: &str, unsaved: &BTreeMap<String, String>, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
     if !is_dj(path) {
         sink.report(codes::SOURCE_KIND.anywhere(format!("`{name}` is no `.dj` file")).help("name `.dj` files or folders of them"));
         return None;
+    }
+    if let Some(text) = unsaved.get(name) {
+        return Some(sources.add(name, text.as_str()));
     }
     let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
     match fs::metadata(path) {

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
+use djc_core::arrow::{Uses, arrows};
 use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
-use crate::survey::{Options, Schema, Survey, Table};
+use crate::survey::{Options, Schema, Survey, Table, clean, known_words};
 use crate::tree::{Expr, Kind};
 use crate::{Finding, FindingKind, evaluate};
 use djc_core::text::Text;
@@ -28,18 +29,18 @@ pub fn write(sources: &Sources<'_>, survey: &Survey<'_>, options: &Options, find
     let schemas = survey.schemas.iter().enumerate();
     schemas
         .map(|(at, schema)| {
-            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, uses: Uses::default(), findings };
+            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, module: 0, brought: Brought::default(), findings };
             writer.schema(schema)
         })
         .collect()
 }
 
-/// The `use` lines of one file.
+/// What one file brings in.
 #[derive(Default)]
-struct Uses {
-    /// Tables by module, with the name that they get here.
-    tables: BTreeMap<String, BTreeSet<(String, String)>>,
-    modules: BTreeSet<(String, String)>,
+struct Brought {
+    uses: Uses,
+    /// Where the code brings in a schema that only the database has.
+    external: BTreeMap<String, Span>,
     /// What each name means: module and table.
     bound: HashMap<String, (String, String)>,
     /// Names that were reported.
@@ -52,7 +53,9 @@ struct Writer<'s, 't, 'f> {
     options: &'s Options,
     by_name: &'s BTreeMap<&'s str, Vec<usize>>,
     at: usize,
-    uses: Uses,
+    /// The Python module of the table that is written.
+    module: usize,
+    brought: Brought,
     findings: &'f mut Vec<Finding>,
 }
 
@@ -72,29 +75,21 @@ impl<'t> Writer<'_, 't, '_> {
             out.push_glue("\"", schema.span);
         }
         out.push_glue("\n\n", schema.span);
-        out.push_glue(&self.use_lines(), schema.span);
+        for line in self.brought.uses.lines().split_inclusive('\n') {
+            let module = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').nth(1).unwrap_or_default();
+            match self.brought.external.get(module) {
+                Some(span) => out.push_str(line, *span),
+                None => out.push_glue(line, schema.span),
+            }
+        }
         out.push(&body);
         out
-    }
-
-    fn use_lines(&self) -> String {
-        let mut lines = Vec::new();
-        let named = |name: &str, alias: &str| if name == alias { name.to_string() } else { format!("{name} as {alias}") };
-        for (module, tables) in &self.uses.tables {
-            let names: Vec<String> = tables.iter().map(|(name, alias)| named(name, alias)).collect();
-            lines.push(match names.as_slice() {
-                [one] => format!("use {module}.{one}\n"),
-                many => format!("use {module}.{{{}}}\n", many.join(", ")),
-            });
-        }
-        lines.extend(self.uses.modules.iter().map(|(module, alias)| format!("use {}\n", named(module, alias))));
-        lines.sort();
-        lines.concat()
     }
 
     fn table(&mut self, table: &Table<'t>, out: &mut Text) {
         let class = table.class.class;
         let near = class.name.span;
+        self.module = table.class.module;
         for comment in &class.comments {
             match comment {
                 Some(comment) => match annotation(&comment.text) {
@@ -194,7 +189,7 @@ impl<'t> Writer<'_, 't, '_> {
         } else {
             // What the module does not know itself is in the module that activates it.
             let own = self.sources.look_up(module, first);
-            let here = || self.survey.schemas[self.at].tables.iter().any(|other| other.class.class.name.value == *first);
+            let here = || self.same_schema(first).is_some();
             let linked = || self.survey.linking.get(&module).and_then(|linking| self.sources.look_up(*linking, first));
             let decided = self.options.links.iter().any(|(name, _)| name == first);
             let found = if own.is_none() && !decided && !here() { linked() } else { own };
@@ -217,7 +212,7 @@ impl<'t> Writer<'_, 't, '_> {
                             format!("{}{tail}", home.path)
                         } else {
                             let name = self.survey.schemas[home.schema].module.clone();
-                            self.uses.modules.insert((name.clone(), name.clone()));
+                            self.brought.uses.modules.insert(name.clone());
                             format!("{name}.{}{tail}", home.path)
                         };
                         (new != words.join(".")).then_some(new)
@@ -227,9 +222,13 @@ impl<'t> Writer<'_, 't, '_> {
                 _ => self.linked(words, span, "no class of that module"),
             },
             Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => self.of_virtual(words, behind, home, value, span),
-            None if held => self.missing(words, span, "set when the code runs", None),
-            // datajoint finds the tables of the schema that other files declare, too.
-            None if self.survey.schemas[self.at].tables.iter().any(|other| other.class.class.name.value == *first) => None,
+            Some(Found::Value(home, Expr { kind: Kind::Attribute(value, table), .. }))
+                if let Some((home, value)) = self.virtual_module(home, value) =>
+            {
+                let path: Vec<String> = std::iter::once(table.clone()).chain(behind.iter().cloned()).collect();
+                self.of_virtual(words, &path, home, value, span)
+            }
+            None | Some(Found::Value(..)) if held => self.unset(words, span),
             Some(Found::Foreign(dotted)) => {
                 let known = self.options.links.iter().any(|(name, _)| name == first);
                 if known {
@@ -239,8 +238,30 @@ impl<'t> Writer<'_, 't, '_> {
                 }
             }
             Some(Found::Module(_) | Found::Function(..) | Found::Value(..)) => self.linked(words, span, "set when the code runs"),
-            None => self.linked(words, span, "declared by none of the sources"),
+            None => match self.same_schema(first) {
+                // datajoint finds the tables of the schema that other files declare, too.
+                Some(home) => {
+                    let new = self.bring(home, &words.join("."), None);
+                    (new != words.join(".")).then_some(new)
+                }
+                None => match self.survey.spawned.get(&module).map(Vec::as_slice) {
+                    Some([physical]) if rest.is_empty() && !self.by_name.contains_key(first.as_str()) => {
+                        let physical = physical.clone();
+                        self.external(words, words, Some(&physical), span, span)
+                    }
+                    _ => self.linked(words, span, "declared by none of the sources"),
+                },
+            },
         }
+    }
+
+    /// Returns the module with a table of this schema.
+    fn same_schema(&self, table: &str) -> Option<usize> {
+        let schema = &self.survey.schemas[self.at];
+        if schema.tables.iter().any(|other| other.class.class.name.value == table) {
+            return Some(self.at);
+        }
+        self.survey.module_of(&schema.physical.text, table)
     }
 
     /// Makes a table known and returns how it is written here.
@@ -257,14 +278,14 @@ impl<'t> Writer<'_, 't, '_> {
     fn bring_as(&mut self, module: &str, class: &str, name: &str, tail: Option<&str>) -> String {
         let meaning = (module.to_string(), class.to_string());
         let own = self.survey.schemas[self.at].tables.iter().any(|table| table.class.class.name.value == name);
-        let free = !own && self.uses.bound.get(name).is_none_or(|bound| *bound == meaning);
+        let free = !own && self.brought.bound.get(name).is_none_or(|bound| *bound == meaning);
         let head = if free {
-            self.uses.bound.insert(name.to_string(), meaning);
-            self.uses.tables.entry(module.to_string()).or_default().insert((class.to_string(), name.to_string()));
+            self.brought.bound.insert(name.to_string(), meaning);
+            self.brought.uses.tables.entry(module.to_string()).or_default().insert((class.to_string(), name.to_string()));
             name.to_string()
         } else {
             // The name means something else in this file.
-            self.uses.modules.insert((module.to_string(), module.to_string()));
+            self.brought.uses.modules.insert(module.to_string());
             format!("{module}.{class}")
         };
         tail.map_or(head.clone(), |tail| format!("{head}.{tail}"))
@@ -282,7 +303,7 @@ impl<'t> Writer<'_, 't, '_> {
                 Some((module, class)) => self.bring_as(module, class, first, tail.as_deref()),
                 None if self.is_here(target) => rest.join("."),
                 None => {
-                    self.uses.modules.insert((target.clone(), target.clone()));
+                    self.brought.uses.modules.insert(target.clone());
                     [Some(target.clone()), tail].into_iter().flatten().collect::<Vec<_>>().join(".")
                 }
             };
@@ -296,7 +317,7 @@ impl<'t> Writer<'_, 't, '_> {
             (_, Some(home)) | ([home], None) => {
                 let home = *home;
                 let module = self.survey.schemas[home].module.clone();
-                if self.uses.reported.insert(first.clone()) {
+                if self.brought.reported.insert(first.clone()) {
                     let message =
                         format!("`{first}` is for a linking module to say; `{module}.{wanted}` is taken, the one table of that name");
                     let finding = Finding::new(FindingKind::Linked, span, message);
@@ -307,7 +328,7 @@ impl<'t> Writer<'_, 't, '_> {
                 } else if rest.is_empty() {
                     self.bring_as(&module, wanted, first, None)
                 } else {
-                    self.uses.modules.insert((module.clone(), module.clone()));
+                    self.brought.uses.modules.insert(module.clone());
                     format!("{module}.{}", rest.join("."))
                 };
                 (new != words.join(".")).then_some(new)
@@ -324,28 +345,83 @@ impl<'t> Writer<'_, 't, '_> {
         if self.options.links.iter().any(|(name, _)| *name == words[0]) {
             return self.linked(words, span, "");
         }
-        let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
-        let name = arguments.get(1).or(named).and_then(|name| evaluate::template(self.sources, home, name, &mut Vec::new()).ok());
-        let known = name.as_ref().and_then(|name| self.survey.schemas.iter().position(|schema| schema.physical.text == name.text));
+        let name = self.physical_of(home, value);
+        let module_of = |name: &Text| {
+            let holds_it = behind.first().and_then(|table| self.survey.module_of(&name.text, table));
+            holds_it.or_else(|| self.survey.schemas.iter().position(|schema| schema.physical.text == name.text))
+        };
+        let known = name.as_ref().and_then(module_of);
         match known {
             Some(schema) if schema == self.at => Some(behind.join(".")),
             Some(schema) => {
                 let module = self.survey.schemas[schema].module.clone();
-                self.uses.modules.insert((module.clone(), module.clone()));
+                self.brought.uses.modules.insert(module.clone());
                 let new = format!("{module}.{}", behind.join("."));
                 (new != words.join(".")).then_some(new)
             }
-            None => {
-                let name = name.map_or_else(|| "a schema".to_string(), |name| format!("the schema `{}`", name.text));
-                self.missing(words, span, &format!("read from {name} of the database, when the code runs"), None)
-            }
+            None => self.external(words, behind, name.as_ref().map(|name| name.text.as_str()), span, value.span),
         }
+    }
+
+    /// Returns the schema that a virtual module is made of.
+    fn physical_of(&self, home: usize, value: &'t Expr) -> Option<Text> {
+        let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
+        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
+        // `dj.virtual_schema("name")` of generation 2 has no name of a module before it.
+        let name = named.or(arguments.get(1)).or(arguments.first())?;
+        evaluate::template(self.sources, home, name, &mut Vec::new()).ok()
+    }
+
+    /// Returns the virtual module that an expression of names leads to.
+    fn virtual_module(&self, module: usize, value: &'t Expr) -> Option<(usize, &'t Expr)> {
+        match self.sources.follow(module, value) {
+            Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => Some((home, value)),
+            _ => None,
+        }
+    }
+
+    /// Writes a reference to a table that only the database has; an `extern schema` has to declare it.
+    fn external(&mut self, words: &[String], tables: &[String], physical: Option<&str>, span: Span, made: Span) -> Option<String> {
+        let path = words.join(".");
+        let Some(physical) = physical else {
+            return self.missing(words, span, "read from a schema of the database, when the code runs", None);
+        };
+        let module = clean(&known_words(physical).unwrap_or_else(|| words[0].clone()));
+        if self.brought.reported.insert(path.clone()) {
+            let message = format!("`{path}` is read from the schema `{physical}` of the database, when the code runs");
+            let finding = Finding::new(FindingKind::UnreadTable, span, message);
+            let first = &words[0];
+            self.findings.push(if physical.contains("${") {
+                finding
+                    .help("`djc pull --database URL --schema NAME --extern -o DIR` writes its tables as `extern schema NAME`")
+                    .help(format!("then import again with `--link {first}=NAME`"))
+            } else {
+                finding
+                    .help(format!(
+                        "`djc pull --database URL --schema {physical} --extern -o DIR` writes its tables as `extern schema {module}`"
+                    ))
+                    .help("or import its sources as well")
+            });
+        }
+        self.brought.uses.modules.insert(module.clone());
+        self.brought.external.entry(module.clone()).or_insert(made);
+        let new = format!("{module}.{}", tables.join("."));
+        (new != path).then_some(new)
+    }
+
+    /// Reports a name that the class does not hold.
+    fn unset(&mut self, words: &[String], span: Span) -> Option<String> {
+        let path = words.join(".");
+        if self.brought.reported.insert(path.clone()) {
+            let finding = Finding::new(FindingKind::UnreadTable, span, format!("`{path}` is set when the code runs"));
+            self.findings.push(finding.help(format!("set `{}` in the body of the class to the class of a table", words[1])));
+        }
+        None
     }
 
     fn missing(&mut self, words: &[String], span: Span, why: &str, class: Option<ClassRef<'t>>) -> Option<String> {
         let path = words.join(".");
-        if self.uses.reported.insert(path.clone()) {
+        if self.brought.reported.insert(path.clone()) {
             let message = format!("`{path}` is {why}");
             let mut finding = Finding::new(FindingKind::UnreadTable, span, message);
             if let Some(class) = class {
@@ -353,7 +429,14 @@ impl<'t> Writer<'_, 't, '_> {
             }
             let (first, wanted) = (&words[0], words.get(1).unwrap_or(&words[0]));
             let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
+            let spawned = self.survey.spawned.get(&self.module).cloned().unwrap_or_default();
             finding = match homes {
+                [] if words.len() == 1 && !spawned.is_empty() => spawned.iter().fold(finding, |finding, physical| {
+                    let module = clean(&known_words(physical).unwrap_or_else(|| "schema".to_string()));
+                    finding.help(format!(
+                        "is it in `{physical}`? `djc pull --database URL --schema {physical} --extern -o DIR` and `--link {first}={module}.{wanted}`"
+                    ))
+                }),
                 [] => finding.help(format!("import its sources as well, or say which table it is: `--link {first}=MODULE.Table`")),
                 homes => {
                     let target = |home: &usize| {
@@ -383,16 +466,29 @@ impl<'t> Writer<'_, 't, '_> {
                 found = Some(inner);
                 used += 1;
             }
+            if let Some(Found::Value(home, value)) = &found
+                && is_virtual(self.sources, *home, value)
+                && let Some(physical) = self.physical_of(*home, value)
+            {
+                let module = clean(&known_words(&physical.text).unwrap_or_else(|| words[0].to_string()));
+                self.brought.uses.modules.insert(module.clone());
+                self.brought.external.entry(module.clone()).or_insert(value.span);
+                let range = path.start..path.start + words[..used].join(".").len();
+                if written.text[range.clone()] != module {
+                    let origin = written.origin(range.clone()).unwrap_or(value.span);
+                    out.replace(range, &Text::new(module, origin));
+                }
+            }
             if let Some(Found::Class(class)) = found
                 && let Some(home) = self.survey.home.get(&class.id())
             {
                 let (schema, table) = (home.schema, home.path.clone());
                 let module = self.survey.schemas[schema].module.clone();
-                let bound = self.uses.bound.get(&table).is_some_and(|(known, class)| *known == module && *class == table);
+                let bound = self.brought.bound.get(&table).is_some_and(|(known, class)| *known == module && *class == table);
                 let new = if schema == self.at || bound {
                     table
                 } else {
-                    self.uses.modules.insert((module.clone(), module.clone()));
+                    self.brought.uses.modules.insert(module.clone());
                     format!("{module}.{table}")
                 };
                 let length = words[..used].join(".").len();
@@ -429,51 +525,6 @@ fn is_virtual(sources: &Sources<'_>, module: usize, value: &Expr) -> bool {
         },
         _ => false,
     }
-}
-
-/// Returns the paths behind the arrows of a definition.
-fn arrows(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let indent = line.len() - line.trim_start().len();
-        // Names before the arrow are the form of old DataJoint.
-        let head = &line[indent..];
-        let arrow = if head.starts_with("->") {
-            Some(indent)
-        } else if head.starts_with('(') {
-            line.find("->")
-        } else {
-            None
-        };
-        if let Some(arrow) = arrow {
-            let mut at = arrow + 2;
-            at += line[at..].len() - line[at..].trim_start_matches([' ', '\t']).len();
-            if line[at..].starts_with('[')
-                && let Some(end) = line[at..].find(']')
-            {
-                at += end + 1;
-                at += line[at..].len() - line[at..].trim_start_matches([' ', '\t']).len();
-            }
-            let is_word = |c: char| c.is_alphanumeric() || c == '_';
-            let mut end = at;
-            loop {
-                let word = line[end..].len() - line[end..].trim_start_matches(is_word).len();
-                end += word;
-                let next = &line[end..];
-                let behind = next.strip_prefix('.').map(|next| next.split(|c: char| !is_word(c)).next().unwrap_or_default());
-                match behind {
-                    Some(name) if word > 0 && !name.is_empty() && name != "proj" => end += 1,
-                    _ => break,
-                }
-            }
-            if end > at {
-                out.push(start + at..start + end);
-            }
-        }
-        start += line.len();
-    }
-    out
 }
 
 /// Returns the dotted names of an expression, those in quotes and those behind other values left out.
@@ -530,13 +581,6 @@ fn doc_lines(doc: &Text) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn arrows_are_found_with_options_parts_and_projections() {
-        let text = "-> A\n  -> [nullable] b.C.D.proj(x='y')\n(a) -> E(b)\nx : int # -> F\n->self.g\n";
-        let found: Vec<&str> = arrows(text).into_iter().map(|range| &text[range]).collect();
-        assert_eq!(found, ["A", "b.C.D", "E", "self.g"]);
-    }
 
     #[test]
     fn names_in_quotes_are_no_names() {

@@ -44,6 +44,11 @@ impl ServerCode {
         self.is(&[1049, 1146, 1356], &["42P01", "3F000", "XX000"])
     }
 
+    /// Returns whether the server runs without its grant tables, so that everybody may do everything.
+    pub(crate) fn has_no_grants(&self) -> bool {
+        self.is(&[1290], &[])
+    }
+
     /// Returns whether the server has ended the connection.
     pub(crate) fn is_lost(&self) -> bool {
         self.is(&[1053, 1927, 2006, 2013, 4031], &["57P01", "57P02", "57P03", "08006", "08003", "08000"])
@@ -223,6 +228,8 @@ pub enum ConnectError {
     Tls {
         /// The URL without its password.
         database: String,
+        /// Whether the server's certificate was to be verified.
+        verified: bool,
         /// Why.
         cause: String,
     },
@@ -293,7 +300,15 @@ impl ConnectError {
             ConnectError::NoDatabase { name, .. } => Some(format!(
                 "Leave `/{name}` away, or name a database that exists; the schemas of the pipeline are created in it by `djc deploy`."
             )),
-            ConnectError::Tls { .. } => Some("Add ?tls=off to the URL where the network can be trusted.".to_string()),
+            ConnectError::Tls { verified: true, .. } => Some(
+                "Check that `ca` names the authority of the server's certificate, and that the certificate names the host (`any_host=true` \
+                 does not ask for that)."
+                    .to_string(),
+            ),
+            ConnectError::Tls { .. } => Some(
+                "The server offers no encryption: leave `tls=required` (`use_tls` true) away, or say `?tls=off`, where the network can be trusted."
+                    .to_string(),
+            ),
             ConnectError::Protocol { .. } => {
                 Some("Check scheme and port: MySQL and MariaDB listen at 3306, PostgreSQL at 5432.".to_string())
             }

@@ -16,3 +16,5 @@ mod pipeline;
 mod support;
 #[path = "live/types.rs"]
 mod types;
+#[path = "live/unseen.rs"]
+mod unseen;

@@ -1,15 +1,18 @@
 //! `djc import`: tables of other languages become `.dj` files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use djc_core::ir::Generation;
 use djc_core::source::SourceMap;
+use serde_json::json;
 
 use super::ui::Channel;
-use super::{Error, Exit, Ui};
+use super::{Error, Exit, Format, Ui};
+use crate::diag::machine::Output;
 use crate::diag::{Level, Sink, counted};
-use crate::import::{self, python};
+use crate::import::{self, Counts, Imported, python};
 use crate::output::Files;
 use crate::project::CONFIG_NAME;
 
@@ -27,7 +30,7 @@ enum Language {
 
 /// Read DataJoint classes in Python files and notebooks, without running them
 ///
-/// Writes one formatted `.dj` file per schema, and djc.toml. Classes are found by their bases, through all files that are read. What only running the
+/// Writes formatted `.dj` files, one per schema, and djc.toml. Classes are found by their bases, through all files that are read. What only running the
 /// code can tell is reported with its place, and nothing is left out silently. Exit 1 when a class could not be converted, or the result has errors.
 #[derive(Debug, clap::Args)]
 struct Python {
@@ -35,9 +38,8 @@ struct Python {
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
-    /// Where the files are written
-    #[arg(short = 'o', long = "out", value_name = "DIR")]
-    out: PathBuf,
+    #[command(flatten)]
+    target: Target,
 
     /// Which DataJoint the tables belong to: "0.14" or "2"
     #[arg(long, value_name = "VERSION", default_value = "0.14", value_parser = ["0.14", "2"])]
@@ -50,10 +52,39 @@ struct Python {
     /// The table or module that a name means which only a linking module would know
     #[arg(long = "link", value_name = "NAME=MODULE[.TABLE]", value_parser = super::variable)]
     links: Vec<(String, String)>,
+}
+
+/// What is written, and where.
+#[derive(Debug, clap::Args)]
+struct Target {
+    /// Where the files are written
+    #[arg(short = 'o', long = "out", value_name = "DIR")]
+    out: PathBuf,
+
+    /// Which file a table goes to
+    #[arg(long, value_enum, value_name = "LAYOUT", default_value_t = Layout::Schema)]
+    layout: Layout,
 
     /// Replace `.dj` files that exist in DIR; djc.toml is kept
     #[arg(long)]
     force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// One `.dj` file for each schema
+    Schema,
+    /// One for each module of the sources: a Python file, a MATLAB package
+    Module,
+}
+
+impl From<Layout> for import::Layout {
+    fn from(layout: Layout) -> Self {
+        match layout {
+            Layout::Schema => import::Layout::Schema,
+            Layout::Module => import::Layout::Module,
+        }
+    }
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
@@ -65,59 +96,102 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 fn run_python(ui: &Ui, args: &Python) -> Result<Exit, Error> {
     let mut sources = SourceMap::new();
     let mut sink = Sink::new();
-    let directory = std::path::absolute(".").map_err(|source| Error::Read { path: ".".into(), source })?;
-    let files =
-        import::python_files(&args.paths, &directory, &mut sources, &mut sink).map_err(|(path, source)| Error::Read { path, source })?;
+    let patience = ui.patience("reading Python files");
+    let files = import::python_files(&args.paths, &here()?, &BTreeMap::new(), &mut sources, &mut sink)
+        .map_err(|(path, source)| Error::Read { path, source })?;
     if files.modules.is_empty() && !sink.has_errors() {
         return Err(Error::Usage("no Python file below these paths".to_string()));
     }
     let options = python::Options {
         generation: if args.datajoint == "2" { Generation::Modern } else { Generation::Classic },
-        name: super::new::project_name(&args.out)?,
+        name: super::new::project_name(&args.target.out)?,
         schemas: args.schemas.clone(),
         links: args.links.clone(),
+        layout: args.target.layout.into(),
     };
+    patience.say(format!("looking for tables in {}", counted(files.modules.len(), "Python file")));
     let imported = python::import(&files, &options, &mut sources, &mut sink);
+    drop(patience);
+    finish(ui, &args.target, &imported, files.modules.len(), &sources, sink)
+}
+
+fn here() -> Result<PathBuf, Error> {
+    std::path::absolute(".").map_err(|source| Error::Read { path: ".".into(), source })
+}
+
+/// Writes the files and says what became of the classes.
+fn finish(ui: &Ui, target: &Target, imported: &Imported, read: usize, sources: &SourceMap, sink: Sink) -> Result<Exit, Error> {
     let diagnostics = sink.into_sorted();
     let mut out = Files::new();
     for file in &imported.files {
         out.add(format!("{}.dj", file.module), file.text.as_str());
     }
-    refuse_to_replace(args, &out)?;
-    let keeps_settings = args.out.join(CONFIG_NAME).exists();
+    refuse_to_replace(target, &out)?;
+    let keeps_settings = target.out.join(CONFIG_NAME).exists();
     if !keeps_settings && !imported.files.is_empty() {
         out.add(CONFIG_NAME, imported.config.as_str());
     }
-    out.write(&args.out)?;
-    ui.report_any(Channel::Err, &sources, &diagnostics)?;
-    ui.say(format!(
-        "{} in {}: {} converted into {}, {} left out",
-        counted(imported.found, "table class").replace("classs", "classes"),
-        counted(files.modules.len(), "file"),
-        imported.converted,
-        counted(imported.files.len(), "schema"),
-        imported.skipped()
-    ))?;
+    out.write(&target.out)?;
+    if ui.format() == Format::Json {
+        let mut output = serde_json::to_value(Output::of(sources, &diagnostics)).map_err(std::io::Error::from)?;
+        output["import"] = counts_as_json(imported, read);
+        let text = serde_json::to_string_pretty(&output).map_err(std::io::Error::from)?;
+        ui.print(text + "\n")?;
+    } else {
+        ui.report_any(Channel::Err, sources, &diagnostics)?;
+    }
+    ui.say(summary(&imported.counts, read, imported.files.len(), target.layout))?;
     if keeps_settings {
-        ui.say(format!("`{}` is kept as it is", args.out.join(CONFIG_NAME).display()))?;
+        ui.say(format!("`{}` is kept as it is", target.out.join(CONFIG_NAME).display()))?;
     }
     if !imported.files.is_empty() {
-        ui.say(format!("next: djc -C {} check", args.out.display()))?;
+        ui.say(format!("next: djc -C {} check", target.out.display()))?;
     }
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) || imported.files.is_empty();
     Ok(if failed { Exit::Findings } else { Exit::Fine })
 }
 
-fn refuse_to_replace(args: &Python, files: &Files) -> Result<(), Error> {
-    if args.force {
+/// Returns what became of the classes: a line that counts, and one for each reason to leave some out.
+fn summary(counts: &Counts, read: usize, written: usize, layout: Layout) -> String {
+    let classes = if counts.found == 1 { "table class" } else { "table classes" };
+    let target = match layout {
+        Layout::Schema => counted(written, "schema"),
+        Layout::Module => counted(written, "module"),
+    };
+    let mut out = format!(
+        "{} {classes} in {}: {} converted into {target}, {} left out",
+        counts.found,
+        counted(read, "file"),
+        counts.converted,
+        counts.left_out()
+    );
+    for (code, count) in &counts.reasons {
+        out.push_str(&format!("\n  {count} left out: {} ({})", code.title, code.id));
+    }
+    out
+}
+
+fn counts_as_json(imported: &Imported, read: usize) -> serde_json::Value {
+    let reasons = imported.counts.reasons.iter();
+    json!({
+        "sources": read,
+        "files": imported.files.iter().map(|file| format!("{}.dj", file.module)).collect::<Vec<_>>(),
+        "found": imported.counts.found,
+        "converted": imported.counts.converted,
+        "left_out": reasons.map(|(code, count)| json!({"code": code.id, "reason": code.title, "count": count})).collect::<Vec<_>>(),
+    })
+}
+
+fn refuse_to_replace(target: &Target, files: &Files) -> Result<(), Error> {
+    if target.force {
         return Ok(());
     }
-    let taken: Vec<&Path> = files.iter().map(|(path, _)| path).filter(|path| args.out.join(path).exists()).collect();
+    let taken: Vec<&Path> = files.iter().map(|(path, _)| path).filter(|path| target.out.join(path).exists()).collect();
     match taken.as_slice() {
         [] => Ok(()),
         [first, rest @ ..] => {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", counted(rest.len(), "file")) };
-            let first = args.out.join(first);
+            let first = target.out.join(first);
             Err(Error::Usage(format!("`{}`{more} would be replaced; say `--force`, or name another folder", first.display())))
         }
     }

@@ -5,6 +5,7 @@
 mod check;
 mod compile;
 mod completions;
+mod config;
 mod database;
 mod deploy;
 mod error;
@@ -12,9 +13,12 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod grid;
 mod import;
 mod mend;
 mod new;
+mod patch;
+mod patience;
 mod reference;
 mod sql;
 mod ui;
@@ -71,7 +75,9 @@ enum Command {
     Check(check::Args),
     Sql(sql::Args),
     Fmt(fmt::Args),
+    Patch(patch::Args),
     Deploy(deploy::Args),
+    Config(config::Args),
     Import(import::Args),
     New(new::Args),
     Explain(explain::Args),
@@ -121,8 +127,10 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
+        Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

@@ -4,6 +4,9 @@
 //! the formatter.
 
 mod files;
+mod front;
+mod legacy;
 pub mod python;
 
 pub use files::{PythonFile, PythonFiles, holds_python, is_python, python_files};
+pub use front::{Counts, Declared, Imported, ImportedFile, Layout};

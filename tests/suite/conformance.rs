@@ -10,7 +10,7 @@
 mod compare;
 mod compiled;
 mod declared;
-mod packages;
+pub mod packages;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -22,6 +22,7 @@ use compare::compare;
 use compiled::Compiled;
 use declared::Run;
 use djc::core::ir::Generation;
+use djc::import::Layout;
 use packages::{Workflow, cache, folder_name, modules_of, workflows};
 use verdict::{Evidence, Times, Verdict};
 
@@ -38,9 +39,9 @@ fn definitions_of_public_packages_compile() {
         for generation in GENERATIONS {
             let started = Instant::now();
             let out = project_folder("compile", &workflow, generation);
-            let imported = workflow.import(&folders, generation, &out);
+            let imported = workflow.import(&folders, generation, Layout::Schema, &out);
             let compiled = Compiled::of(&out, &workflow.vars);
-            assert_eq!(compiled.tables(), imported.converted, "every table class that was converted is in the pipeline");
+            assert_eq!(compiled.tables(), imported.counts.converted, "every table class that was converted is in the pipeline");
             for package in &workflow.packages {
                 let (good, all) = compiled.count(&modules_of(&imported, package));
                 assert!(all > 0, "{package} holds tables");
@@ -48,7 +49,13 @@ fn definitions_of_public_packages_compile() {
             }
             println!("    {} ms; findings: {}", started.elapsed().as_millis(), compiled.codes());
             match generation {
-                Generation::Classic => wrong.extend(compiled.errors()),
+                Generation::Classic => {
+                    wrong.extend(compiled.errors());
+                    let out = project_folder("modules", &workflow, generation);
+                    workflow.import(&folders, generation, Layout::Module, &out);
+                    let by_module = Compiled::of(&out, &workflow.vars);
+                    assert!(by_module.catalog == compiled.catalog, "the layout of the files changes no table");
+                }
                 Generation::Modern => compiled.refusals().iter().for_each(|line| println!("    {line}")),
             }
         }
@@ -95,7 +102,7 @@ fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Op
         let declared = scope.spawn(|| timed(|| theirs.packages(workflow, &folders)));
         let started = Instant::now();
         let out = project_folder("deploy", workflow, generation);
-        let imported = workflow.import(&folders, generation, &out);
+        let imported = workflow.import(&folders, generation, Layout::Schema, &out);
         let whole = Compiled::of(&out, &workflow.vars);
         let import = started.elapsed();
         let ((), deploy) = timed(|| {

@@ -62,6 +62,24 @@ fn files_that_cannot_be_read_are_named_and_the_others_imported() {
 }
 
 #[test]
+fn machines_read_what_became_of_the_classes() {
+    let stray =
+        format!("{TABLE}\n\nclass Stray(dj.Manual):\n    definition = 'a : int'\n\n\nclass Lost(Stray):\n    definition = 'b : int'\n");
+    let project = TestProject::with(&[("a.py", stray.as_str())]);
+    let outcome = project.djc(&["import", "python", "a.py", "-o", "out", "--format", "json"]).exits(1);
+    let output: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("one JSON object");
+    // A class that others inherit from is a template.
+    let reason = "a table class whose schema cannot be told";
+    let wanted = serde_json::json!({
+        "sources": 1, "files": ["lab.dj"], "found": 2, "converted": 1,
+        "left_out": [{"code": "DJ0703", "reason": reason, "count": 1}],
+    });
+    assert_eq!(output["import"], wanted);
+    assert_eq!(output["diagnostics"][0]["line"], 14, "{}", outcome.stdout);
+    assert_eq!(outcome.stderr, "", "nothing for people");
+}
+
+#[test]
 fn files_that_exist_are_not_replaced_unasked() {
     let project = TestProject::with(&[("a.py", TABLE), ("out/lab.dj", "mine\n"), ("out/djc.toml", "[pipeline]\n")]);
     let outcome = project.djc(&["import", "python", "a.py", "-o", "out"]).exits(2);
@@ -101,7 +119,7 @@ fn python_folders_are_sources_of_every_command() {
     project.write("src/lab.py", &slip);
     let outcome = project.djc(&["check", "src", "--fix"]);
     assert_eq!(project.read("src/lab.py"), slip, "a string of Python is not rewritten");
-    assert!(!outcome.text().contains("can be fixed"), "{}", outcome.text());
+    assert!(outcome.text().contains("1 can be fixed with `djc patch fix`"), "{}", outcome.text());
     project.write("src/lab.py", TABLE);
     let outcome = project.djc(&["check", "src"]).exits(0);
     assert_eq!(outcome.stdout, "1 file, 1 table: no findings\n");

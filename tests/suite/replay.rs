@@ -480,7 +480,8 @@ async fn replay_on(recording: Recording, url: &str) -> (usize, Vec<String>) {
             continue;
         }
         let schemas = Some(outcome.schemas.clone());
-        let live = db.inspect(&InspectOptions { schemas }).await.expect("what was created can be read");
+        let live =
+            db.inspect(&InspectOptions { schemas, ..InspectOptions::default() }).await.expect("what was created can be read").catalog;
         for ours in outcome.lowered.catalog.tables() {
             let mut ours = ours.clone();
             dialect.normalize(&mut ours);

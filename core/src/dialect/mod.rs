@@ -22,6 +22,7 @@ pub use lower::{Lowered, Options, lower};
 pub use names::hidden_timestamp_name;
 pub use problem::{DefaultProblem, KeyKind, Problem, ProblemKind};
 pub use sqlite::{DJC_TABLE, physical_name as sqlite_table_name};
+pub(crate) use text::split_marker;
 pub use writer::{Quoting, SqlWriter};
 
 /// Which server, of which version, in which charset. The generation is that of each schema.

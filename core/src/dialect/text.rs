@@ -72,7 +72,7 @@ impl Layers<'_> {
 }
 
 /// Cuts `:type:rest` as datajoint does: the type has no colon.
-pub(super) fn split_marker(comment: &str) -> (Option<&str>, &str) {
+pub(crate) fn split_marker(comment: &str) -> (Option<&str>, &str) {
     match comment.strip_prefix(':').and_then(|inner| inner.split_once(':')) {
         Some((ty, rest)) if !ty.is_empty() => (Some(ty), rest),
         _ => (None, comment),

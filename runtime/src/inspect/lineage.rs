@@ -1,5 +1,6 @@
 //! The `~lineage` rows of all schemas, in one query.
 
+use djc_core::catalog::{Table, TableKind};
 use djc_core::dialect::{Server, sqlite_table_name};
 
 use super::Pieces;
@@ -7,37 +8,51 @@ use crate::db::Db;
 use crate::error::Error;
 
 /// The table that datajoint 2 keeps in every schema.
-const TABLE: &str = "~lineage";
+pub(super) const TABLE: &str = "~lineage";
 
 /// Terms of one UNION: SQLite allows 500, the others thousands.
 const TERMS_MAX: usize = 400;
 
-/// Reads the rows of every schema that has the table with the columns it should have; a broken one stays `None`.
-pub(super) async fn read(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {
+/// Returns the schemas that have the table with the columns it should have; in the others, the rows stay `None`.
+pub(super) fn schemas(pieces: &mut Pieces) -> Vec<String> {
     let columns = ["table_name", "attribute_name", "lineage"];
+    let whole = |table: &Table| table.kind == TableKind::Base && columns.iter().all(|name| table.column(name).is_some());
     let mut schemas = pieces.schemas_with(TABLE);
-    schemas.retain(|schema| pieces.table(schema, TABLE).is_some_and(|table| columns.iter().all(|name| table.column(name).is_some())));
+    schemas.retain(|schema| pieces.table(schema, TABLE).is_some_and(|table| whole(table)));
+    schemas
+}
+
+/// Reads the rows of these schemas.
+pub(super) async fn read(db: &mut Db, schemas: Vec<String>, pieces: &mut Pieces) -> Result<(), Error> {
     for schema in &schemas {
         if let Some(schema) = pieces.schema(schema) {
             schema.lineage = Some(Default::default());
         }
     }
-    // The types of a literal and of the columns are only mixed freely by the others.
-    let text = if db.server() == Server::Postgres { "::text" } else { "" };
-    for chunk in schemas.chunks(TERMS_MAX) {
-        let quoting = db.server().dialect().facts().quoting;
+    // Somebody may have made the table otherwise: bytes are read as text, and texts of different collations as of one.
+    let text = |column: &str| match db.server() {
+        Server::MySql | Server::MariaDb => format!("CONVERT({column} USING utf8mb4) COLLATE utf8mb4_bin"),
+        Server::Postgres => format!("{column}::text"),
+        Server::Sqlite => format!("CAST({column} AS TEXT)"),
+    };
+    let columns = format!("{} AS b, {} AS c, {} AS d", text("table_name"), text("attribute_name"), text("lineage"));
+    let quoting = db.server().dialect().facts().quoting;
+    let terms = |chunk: &[String]| {
         let terms: Vec<String> = chunk
             .iter()
             .map(|schema| {
-                let name = quoting.text(schema);
                 let source = match db.server() {
                     Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, TABLE),
                     Server::Sqlite => quoting.name(&sqlite_table_name(schema, TABLE)),
                 };
-                format!("SELECT {name}{text} AS a, table_name{text} AS b, attribute_name{text} AS c, lineage{text} AS d FROM {source}")
+                format!("SELECT {} AS a, {columns} FROM {source}", text(&quoting.text(schema)))
             })
             .collect();
-        for row in db.query(&terms.join(" UNION ALL "), &[]).await? {
+        terms.join(" UNION ALL ")
+    };
+    let statements: Vec<String> = schemas.chunks(TERMS_MAX).map(terms).collect();
+    for sql in statements {
+        for row in db.query(&sql, &[]).await? {
             let (schema, table, attribute) = (row.text(0)?, row.text(1)?, row.text(2)?);
             if let Some(rows) = pieces.schema(&schema).and_then(|schema| schema.lineage.as_mut()) {
                 rows.insert((table, attribute), row.text(3)?);

@@ -2,13 +2,20 @@
 //!
 //! The number of queries per server is constant, however many schemas and tables there are: information_schema is asked
 //! once per kind of thing, and the pieces are put together here. The result says one thing in one way
-//! ([`Dialect::normalize`](djc_core::dialect::Dialect::normalize)), so that it can be compared with `==`.
+//! ([`Dialect::normalize`](djc_core::dialect::Dialect::normalize)), so that it can be compared with `==`. What the account may not
+//! see is said beside it ([`Unseen`]), so that nothing is concluded from silence.
+//!
+//! The least account: on the MySQL family `SELECT` and `SHOW VIEW` on the schemas, on PostgreSQL `USAGE` on the schemas and `SELECT`
+//! on their `~lineage`; the session may be read-only.
 
+mod grants;
 mod lineage;
 mod mysql;
 mod postgres;
+mod referrer;
 mod sqlite;
 mod type_text;
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,26 +26,57 @@ use djc_core::dialect::Server;
 use crate::db::Db;
 use crate::error::{Error, ServerCode};
 
+pub use referrer::Referrer;
 pub use type_text::{mysql_type, postgres_type};
+pub use unseen::{Hidden, Unseen};
 
 /// What to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InspectOptions {
     /// Physical names of the schemas to read, those that do not exist are left out; `None` reads all but the server's own.
     pub schemas: Option<Vec<String>>,
+    /// Whether to look for foreign keys from schemas that are not read.
+    pub referrers: bool,
+}
+
+impl InspectOptions {
+    /// Returns options that read these schemas.
+    pub fn of(schemas: Vec<String>) -> InspectOptions {
+        InspectOptions { schemas: Some(schemas), referrers: false }
+    }
+}
+
+/// What is there, and what may be there without being seen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Inspection {
+    /// What is there. `~` tables, views and tables that datajoint does not know are in it.
+    pub catalog: Catalog,
+    /// What the account may not see, so that its absence from the catalog proves nothing; in order, without repetitions.
+    pub unseen: Vec<Unseen>,
+    /// Foreign keys from schemas that were not read, where they were asked for.
+    pub referrers: Vec<Referrer>,
+}
+
+impl Inspection {
+    /// Returns what keeps the absence of tables of a schema from being proven; `None` when one that is not in the catalog does not exist.
+    pub fn may_hide_tables_of(&self, schema: &str) -> Option<&Unseen> {
+        self.unseen.iter().find(|unseen| match &unseen.what {
+            Hidden::Schema { schema: hidden } | Hidden::Tables { schema: hidden } => hidden == schema,
+            Hidden::Schemas => !self.catalog.schemas.contains_key(schema),
+            Hidden::Columns { .. } | Hidden::Actions { .. } | Hidden::Referrers | Hidden::Lineage { .. } => false,
+        })
+    }
 }
 
 impl Db {
-    /// Returns what is there. `~` tables, views and tables that datajoint does not know are in it.
-    ///
-    /// What the account may not see is not in it either: servers hide it without an error.
-    pub async fn inspect(&mut self, options: &InspectOptions) -> Result<Catalog, Error> {
-        let mut catalog = self.inspect_as_reported(options).await?;
+    /// Returns what is there, normalised.
+    pub async fn inspect(&mut self, options: &InspectOptions) -> Result<Inspection, Error> {
+        let mut inspection = self.inspect_as_reported(options).await?;
         let dialect = self.server().dialect();
-        for table in catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
+        for table in inspection.catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
             dialect.normalize(Arc::make_mut(table));
         }
-        Ok(catalog)
+        Ok(inspection)
     }
 
     /// Returns the charsets of those of the schemas that exist; only the MySQL family has charsets of schemas.
@@ -52,19 +90,18 @@ impl Db {
     }
 
     /// Returns what is there before normalising: with names of constraints, charsets of tables, types of markers.
-    pub async fn inspect_as_reported(&mut self, options: &InspectOptions) -> Result<Catalog, Error> {
-        let schemas = options.schemas.as_deref();
-        if schemas.is_some_and(<[String]>::is_empty) {
-            return Ok(Catalog::default());
+    pub async fn inspect_as_reported(&mut self, options: &InspectOptions) -> Result<Inspection, Error> {
+        if options.schemas.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Inspection::default());
         }
         // Somebody may drop a table between the query that lists it and the one that reads it: what was read is then
         // no state that ever was, and everything is read anew.
         let mut attempts = 0;
         loop {
             let outcome = match self.server() {
-                Server::MySql | Server::MariaDb => mysql::inspect(self, schemas).await,
-                Server::Postgres => postgres::inspect(self, schemas).await,
-                Server::Sqlite => sqlite::inspect(self, schemas).await,
+                Server::MySql | Server::MariaDb => mysql::inspect(self, options).await,
+                Server::Postgres => postgres::inspect(self, options).await,
+                Server::Sqlite => sqlite::inspect(self, options).await,
             };
             attempts += 1;
             match outcome {
@@ -83,6 +120,8 @@ const ATTEMPTS_MAX: usize = 5;
 #[derive(Default)]
 struct Pieces {
     schemas: BTreeMap<String, (Schema, BTreeMap<String, Table>)>,
+    unseen: Vec<Unseen>,
+    referrers: Vec<Referrer>,
 }
 
 impl Pieces {
@@ -115,12 +154,18 @@ impl Pieces {
         self.schemas.iter().filter(|(_, (_, tables))| tables.contains_key(table)).map(|(name, _)| name.clone()).collect()
     }
 
-    fn finish(self) -> Catalog {
+    fn hide(&mut self, what: Hidden, grant: String) {
+        self.unseen.push(Unseen { what, grant });
+    }
+
+    fn finish(mut self) -> Inspection {
         let schemas = self.schemas.into_iter().map(|(name, (mut schema, tables))| {
             schema.tables = tables.into_iter().map(|(name, table)| (name, Arc::new(table))).collect();
             (name, schema)
         });
-        Catalog { schemas: schemas.collect() }
+        self.unseen.sort_by(|a, b| a.what.cmp(&b.what));
+        self.unseen.dedup();
+        Inspection { catalog: Catalog { schemas: schemas.collect() }, unseen: self.unseen, referrers: self.referrers }
     }
 }
 

@@ -11,21 +11,67 @@ use djc_core::catalog::{
 use djc_core::dialect::{Quoting, Server};
 use djc_core::ir::{Size, SqlLiteral};
 
-use super::{Pieces, lineage, marked_type, mysql_type, natural};
+use super::grants::{self, Grants};
+use super::{Hidden, InspectOptions, Pieces, lineage, marked_type, mysql_type, natural, referrer};
 use crate::db::Db;
 use crate::error::Error;
 
-pub(super) async fn inspect(db: &mut Db, schemas: Option<&[String]>) -> Result<Pieces, Error> {
+pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
     let mut pieces = Pieces::default();
+    let schemas = options.schemas.as_deref();
     let maria = db.server() == Server::MariaDb;
+    let grants = grants::read(db).await?;
     read_schemas(db, schemas, &mut pieces).await?;
     read_tables(db, schemas, &mut pieces).await?;
     let json = if maria { json_checks(db, schemas).await? } else { HashSet::new() };
     read_columns(db, schemas, maria, &json, &mut pieces).await?;
     read_indexes(db, schemas, maria, &mut pieces).await?;
-    read_foreign_keys(db, schemas, &mut pieces).await?;
-    lineage::read(db, &mut pieces).await?;
+    read_foreign_keys(db, schemas, &grants, &mut pieces).await?;
+    let (readable, closed): (Vec<String>, Vec<String>) =
+        lineage::schemas(&mut pieces).into_iter().partition(|schema| grants.reads_table(schema, lineage::TABLE));
+    lineage::read(db, readable, &mut pieces).await?;
+    for schema in closed {
+        let grant = grants.grant_on_schema(PRIVILEGES, &schema);
+        pieces.hide(Hidden::Lineage { schema }, grant);
+    }
+    if options.referrers {
+        referrer::read(db, grants.reads_innodb(), &mut pieces).await?;
+    }
+    hide(options, &grants, &mut pieces);
     Ok(pieces)
+}
+
+/// What the least account has. Without a right beside `SELECT`, MariaDB hides what foreign keys do, and `SHOW VIEW` is the most
+/// harmless one that helps.
+const PRIVILEGES: &str = "SELECT, SHOW VIEW";
+
+/// Says what the grants do not prove to be seen.
+fn hide(options: &InspectOptions, grants: &Grants, pieces: &mut Pieces) {
+    match &options.schemas {
+        Some(names) => {
+            for schema in names.iter().filter(|name| !grants.lists(name)) {
+                if pieces.schema(schema).is_none() {
+                    pieces.hide(Hidden::Schema { schema: schema.clone() }, grants.grant_on_schema(PRIVILEGES, schema));
+                }
+            }
+        }
+        None if grants.lists_schemas() => {}
+        None => pieces.hide(Hidden::Schemas, grants.grant_on_server(PRIVILEGES)),
+    }
+    let partial: Vec<String> = pieces.schemas.keys().filter(|schema| !grants.reads_schema(schema)).cloned().collect();
+    for schema in partial {
+        let grant = grants.grant_on_schema(PRIVILEGES, &schema);
+        pieces.hide(Hidden::Tables { schema }, grant);
+    }
+    for (schema, table) in grants.partly_read() {
+        if pieces.table(schema, table).is_some() {
+            let what = Hidden::Columns { schema: schema.to_string(), table: table.to_string() };
+            pieces.hide(what, grants.grant_on_table(PRIVILEGES, schema, table));
+        }
+    }
+    if options.referrers && !grants.reads_innodb() && !grants.reads_everything() {
+        pieces.hide(Hidden::Referrers, grants.grant_on_server("PROCESS"));
+    }
 }
 
 /// Returns a condition on the column that holds the schema. The names stand in it as literals, so that nothing has to
@@ -230,7 +276,7 @@ async fn read_indexes(db: &mut Db, schemas: Option<&[String]>, maria: bool, piec
     Ok(())
 }
 
-async fn read_foreign_keys(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_foreign_keys(db: &mut Db, schemas: Option<&[String]>, grants: &Grants, pieces: &mut Pieces) -> Result<(), Error> {
     // A join of the two would make the server open every table once per row.
     let condition = only("CONSTRAINT_SCHEMA", schemas);
     let sql = format!(
@@ -250,8 +296,13 @@ async fn read_foreign_keys(db: &mut Db, schemas: Option<&[String]>, pieces: &mut
     );
     for row in db.query(&sql, &[]).await? {
         let (schema, table, name) = (row.text(0)?, row.text(1)?, row.text(2)?);
-        let (on_update, on_delete) =
-            actions.get(&(schema.clone(), table.clone(), name.clone())).copied().unwrap_or((Action::Restrict, Action::Restrict));
+        let (on_update, on_delete) = match actions.get(&(schema.clone(), table.clone(), name.clone())) {
+            Some(actions) => *actions,
+            None => {
+                pieces.hide(Hidden::Actions { schema: schema.clone() }, grants.grant_on_schema(PRIVILEGES, &schema));
+                (Action::Cascade, Action::Restrict)
+            }
+        };
         let Some(owner) = pieces.table(&schema, &table) else { continue };
         let key = match owner.foreign_keys.iter_mut().find(|key| key.name.as_deref() == Some(&name)) {
             Some(key) => key,

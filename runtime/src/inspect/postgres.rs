@@ -1,35 +1,65 @@
 //! Inspection of PostgreSQL, from its own catalog: information_schema hides comments, enums and what is not ours.
 
+use std::collections::HashMap;
+
 use djc_core::catalog::{Action, Column, ColumnDefault, ColumnType, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Table, TableKind};
+use djc_core::dialect::Quoting;
 use djc_core::ir::SqlLiteral;
 
-use super::{Pieces, lineage, marked_type, postgres_type};
+use super::{Hidden, InspectOptions, Pieces, lineage, marked_type, postgres_type, referrer};
 use crate::db::Db;
 use crate::error::Error;
 use crate::value::SqlValue;
 
-pub(super) async fn inspect(db: &mut Db, schemas: Option<&[String]>) -> Result<Pieces, Error> {
+pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
     // One snapshot for all queries. With an empty search path every name outside of pg_catalog is printed with its schema.
     db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    let outcome = read(db, schemas).await;
+    let outcome = read(db, options).await;
     if !matches!(&outcome, Err(error) if error.is_lost()) {
         db.execute("ROLLBACK").await?;
     }
     outcome
 }
 
-async fn read(db: &mut Db, schemas: Option<&[String]>) -> Result<Pieces, Error> {
+async fn read(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
     db.execute("SET LOCAL search_path = ''").await?;
     let mut pieces = Pieces::default();
-    let (condition, values) = only(schemas);
+    let (condition, values) = only(options.schemas.as_deref());
     read_schemas(db, &condition, &values, &mut pieces).await?;
     read_enums(db, &condition, &values, &mut pieces).await?;
     read_tables(db, &condition, &values, &mut pieces).await?;
     read_columns(db, &condition, &values, &mut pieces).await?;
     read_constraints(db, &condition, &values, &mut pieces).await?;
     read_indexes(db, &condition, &values, &mut pieces).await?;
-    lineage::read(db, &mut pieces).await?;
+    read_lineage(db, &mut pieces).await?;
+    if options.referrers {
+        referrer::read(db, false, &mut pieces).await?;
+    }
     Ok(pieces)
+}
+
+/// Reads `~lineage` where the account may. All else stands in a catalog that hides nothing.
+async fn read_lineage(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {
+    let sql = "SELECT n.nspname::text AS a, current_user::text AS b, \
+               pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS c \
+               FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1";
+    let mut rights = HashMap::new();
+    for row in db.query(sql, &[lineage::TABLE.into()]).await? {
+        rights.insert(row.text(0)?, (row.text(1)?, row.flag(2)));
+    }
+    let mut readable = Vec::new();
+    for schema in lineage::schemas(pieces) {
+        match rights.get(&schema) {
+            Some((account, false)) => {
+                let account = Quoting::Standard.name(account);
+                let (owner, table) = (Quoting::Standard.name(&schema), Quoting::Standard.qualified(&schema, lineage::TABLE));
+                let grant = format!("GRANT USAGE ON SCHEMA {owner} TO {account}; GRANT SELECT ON {table} TO {account}");
+                pieces.hide(Hidden::Lineage { schema }, grant);
+            }
+            Some((_, true)) | None => readable.push(schema),
+        }
+    }
+    lineage::read(db, readable, pieces).await
 }
 
 /// Returns a condition on `n.nspname`, and what it binds.

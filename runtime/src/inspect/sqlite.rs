@@ -8,16 +8,16 @@ use djc_core::catalog::{Action, Column, ColumnDefault, ColumnType, ForeignKey, I
 use djc_core::dialect::DJC_TABLE;
 use djc_core::ir::{Size, SqlLiteral};
 
-use super::{Pieces, lineage};
+use super::{InspectOptions, Pieces, lineage, referrer};
 use crate::db::Db;
 use crate::error::Error;
 
 /// The schema under which tables without a schema appear, SQLite's own word for it.
 const MAIN: &str = "main";
 
-pub(super) async fn inspect(db: &mut Db, schemas: Option<&[String]>) -> Result<Pieces, Error> {
+pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
     let mut pieces = Pieces::default();
-    let wanted = |schema: &str| schemas.is_none_or(|names| names.iter().any(|name| name == schema));
+    let wanted = |schema: &str| options.schemas.as_ref().is_none_or(|names| names.iter().any(|name| name == schema));
     let numbering = read_tables(db, wanted, &mut pieces).await?;
     read_columns(db, &numbering, &mut pieces).await?;
     read_foreign_keys(db, &mut pieces).await?;
@@ -25,7 +25,11 @@ pub(super) async fn inspect(db: &mut Db, schemas: Option<&[String]>) -> Result<P
     if has_hidden_table(db).await? {
         read_hidden_table(db, wanted, &mut pieces).await?;
     }
-    lineage::read(db, &mut pieces).await?;
+    let schemas = lineage::schemas(&mut pieces);
+    lineage::read(db, schemas, &mut pieces).await?;
+    if options.referrers {
+        referrer::read(db, false, &mut pieces).await?;
+    }
     Ok(pieces)
 }
 
@@ -64,7 +68,7 @@ async fn read_hidden_table(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &
 }
 
 /// Returns schema and table of a physical name. A table name of datajoint has no dot.
-fn split(physical: &str) -> (&str, &str) {
+pub(super) fn split(physical: &str) -> (&str, &str) {
     physical.rsplit_once('.').unwrap_or((MAIN, physical))
 }
 

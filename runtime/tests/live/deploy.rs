@@ -35,7 +35,7 @@ async fn attempted(db: &mut Db, build: &Build, place: &Place) -> Result<Report, 
 async fn state(place: &Place) -> (Catalog, Vec<Vec<SqlValue>>) {
     let mut db = place.connect().await;
     let schemas = Some(vec![place.schema("lab"), place.schema("ephys")]);
-    let catalog = db.inspect(&InspectOptions { schemas }).await.expect("an inspection");
+    let catalog = db.inspect(&InspectOptions { schemas, ..InspectOptions::default() }).await.expect("an inspection").catalog;
     let table = match place.on {
         On::Sqlite => format!("\"{}.#kind\"", place.schema("lab")),
         On::MariaDb | On::MySql => format!("`{}`.`#kind`", place.schema("lab")),
@@ -205,7 +205,7 @@ async fn character_that_the_charset_lacks_is_refused_before_anything_is_sent() {
         build.contents(kind, vec![vec![("kind", "größe €".into())], vec![("kind", "Łódź".into())]]);
         let error = attempted(&mut db, &build, &place).await.expect_err("latin1");
         assert!(matches!(&error, DeployError::Contents { row: 1, .. }), "{error}");
-        let catalog = db.inspect(&InspectOptions { schemas: Some(vec![place.schema("lab")]) }).await.expect("an inspection");
+        let catalog = db.inspect(&InspectOptions::of(vec![place.schema("lab")])).await.expect("an inspection").catalog;
         assert_eq!(catalog.tables().count(), 0, "nothing was made");
         build.contents(kind, vec![vec![("kind", "größe €".into())]]);
         let report = made(&mut db, &build, &place).await;
@@ -228,7 +228,7 @@ async fn foreign_key_onto_a_table_of_another_charset_is_refused_before_anything_
         build.table(1, Tier::Manual, "Session", "", &format!("-> {}", subject.0));
         let error = attempted(&mut db, &build, &place).await.expect_err("two collations");
         assert!(matches!(&error, DeployError::ParentCharset { parent_charset, .. } if parent_charset == "utf8mb4_unicode_ci"), "{error}");
-        let catalog = db.inspect(&InspectOptions { schemas: Some(vec![place.schema("ephys")]) }).await.expect("an inspection");
+        let catalog = db.inspect(&InspectOptions::of(vec![place.schema("ephys")])).await.expect("an inspection").catalog;
         assert!(catalog.schemas.is_empty(), "nothing was made");
         // The server agrees: what is refused would have failed.
         let sql = format!(

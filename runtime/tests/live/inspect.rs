@@ -7,7 +7,7 @@ use crate::support::{On, Place, picture};
 async fn inspected(place: &Place, schemas: &[&str]) -> String {
     let mut db = place.connect().await;
     let schemas = schemas.iter().map(|name| place.schema(name)).collect();
-    let catalog = db.inspect_as_reported(&InspectOptions { schemas: Some(schemas) }).await.expect("an inspection");
+    let catalog = db.inspect_as_reported(&InspectOptions::of(schemas)).await.expect("an inspection").catalog;
     db.close().await;
     picture(&catalog, &place.prefix)
 }
@@ -42,7 +42,7 @@ async fn sqlite_reports_what_was_created() {
     place.run(include_str!("create/sqlite.sql")).await;
     insta::assert_snapshot!(inspected(&place, &["lab", "ephys", "nowhere"]).await);
     let mut db = place.connect().await;
-    let all = db.inspect(&InspectOptions::default()).await.expect("an inspection");
+    let all = db.inspect(&InspectOptions::default()).await.expect("an inspection").catalog;
     assert!(all.table("main", "foreigner").is_some_and(|table| table.columns.len() == 1));
 }
 
@@ -51,7 +51,7 @@ async fn whole_server_is_read_without_its_own_schemas() {
     for on in On::ALL {
         let Some(place) = Place::new(on) else { continue };
         let mut db = place.connect().await;
-        let catalog = db.inspect(&InspectOptions::default()).await.expect("an inspection");
+        let catalog = db.inspect(&InspectOptions::default()).await.expect("an inspection").catalog;
         for schema in ["mysql", "information_schema", "performance_schema", "sys", "pg_catalog"] {
             assert!(!catalog.schemas.contains_key(schema), "{on:?} {schema}");
         }
@@ -80,7 +80,7 @@ async fn number_of_queries_does_not_grow_with_tables_and_schemas() {
             }
             let schemas = (0..=round).map(|round| place.schema(&format!("s{round}"))).collect();
             let before = db.statements_sent();
-            let catalog = db.inspect(&InspectOptions { schemas: Some(schemas) }).await.expect("an inspection");
+            let catalog = db.inspect(&InspectOptions::of(schemas)).await.expect("an inspection").catalog;
             assert_eq!(catalog.tables().count(), 3 * (round + 1), "{on:?}");
             counts.push(db.statements_sent() - before);
         }

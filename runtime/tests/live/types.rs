@@ -382,7 +382,7 @@ async fn every_type(on: On, generation: Generation) {
     }
 
     // Values in the tables change nothing about what is there.
-    let mut live = db.inspect_as_reported(&InspectOptions { schemas: Some(vec![place.schema("lab")]) }).await.expect("an inspection");
+    let mut live = db.inspect_as_reported(&InspectOptions::of(vec![place.schema("lab")])).await.expect("an inspection").catalog;
     for name in ["everything", "#chosen"] {
         let mut lowered = wanted.catalog.table(&place.schema("lab"), name).expect("it was lowered").clone();
         let found = live.schemas.get_mut(&place.schema("lab")).and_then(|schema| schema.tables.get_mut(name)).expect("it is there");
@@ -438,7 +438,7 @@ async fn refusal(on: On, ty: &str, value: Value, charset: &str) -> Option<String
     let wanted = build.desired(&place.prefix, db.target());
     let before = db.statements_sent();
     let error = deploy(&mut db, &wanted, &DeployOptions::default(), &mut Silent).await.err();
-    let catalog = db.inspect(&InspectOptions { schemas: Some(vec![place.schema("lab")]) }).await.expect("an inspection");
+    let catalog = db.inspect(&InspectOptions::of(vec![place.schema("lab")])).await.expect("an inspection").catalog;
     if let Some(error) = error {
         assert!(matches!(error, DeployError::Contents { .. }), "{on:?} {ty}: {error}");
         assert!(catalog.schemas.is_empty(), "{on:?} {ty}: something was made before {error}");

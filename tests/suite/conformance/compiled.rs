@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use djc::check;
+use djc::core::catalog::Catalog;
 use djc::core::dialect::{Options, Server, Target, lower};
 use djc::core::ir::{Pipeline, TableId, Tier};
 use djc::core::source::{SourceMap, Span};
@@ -21,6 +22,8 @@ pub struct Compiled {
     pub pipeline: Pipeline,
     /// The physical name of each schema.
     pub names: Vec<String>,
+    /// What it lowers to.
+    pub catalog: Catalog,
     found: Vec<Diagnostic>,
     /// The errors that a table has itself.
     faults: BTreeMap<TableId, Vec<Diagnostic>>,
@@ -51,7 +54,17 @@ impl Compiled {
                 None => elsewhere.push(error.clone()),
             }
         }
-        Compiled { folder: folder.to_path_buf(), project, pipeline, names, found, faults, elsewhere, vars: vars.clone() }
+        Compiled {
+            folder: folder.to_path_buf(),
+            project,
+            pipeline,
+            names,
+            catalog: lowered.catalog,
+            found,
+            faults,
+            elsewhere,
+            vars: vars.clone(),
+        }
     }
 
     /// Returns the number of tables.

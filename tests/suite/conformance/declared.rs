@@ -70,8 +70,7 @@ impl Run<'_> {
         let out = Command::new(self.python).arg(conformance().join("declare.py")).arg(path).output().expect("python starts");
         let printed = String::from_utf8_lossy(&out.stdout);
         let last = printed.lines().last().unwrap_or_default();
-        serde_json::from_str(last)
-            .unwrap_or_else(|error| panic!("no report: {error}\n{printed}\n{}", String::from_utf8_lossy(&out.stderr)))
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("no report: {error}\n{printed}\n{}", String::from_utf8_lossy(&out.stderr)))
     }
 
     /// Drops all schemas with the prefix.

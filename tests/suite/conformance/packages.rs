@@ -9,8 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use djc::core::ir::Generation;
 use djc::core::source::SourceMap;
 use djc::diag::{Diagnostic, Level, Sink};
-use djc::import::python::{self, Imported, ImportedFile};
-use djc::import::python_files;
+use djc::import::{Imported, ImportedFile, Layout, python, python_files};
 use serde::Deserialize;
 
 use super::compiled::rendered;
@@ -85,14 +84,15 @@ impl Workflow {
     }
 
     /// Imports the packages as `djc import python` does and writes the project; every class must come through.
-    pub fn import(&self, packages: &[PathBuf], generation: Generation, out: &Path) -> Imported {
+    pub fn import(&self, packages: &[PathBuf], generation: Generation, layout: Layout, out: &Path) -> Imported {
         let paths: Vec<PathBuf> = packages.iter().cloned().chain(self.linking_module()).collect();
         let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
-        let files =
-            python_files(&paths, root(), &mut sources, &mut sink).unwrap_or_else(|(path, error)| panic!("{}: {error}", path.display()));
+        let files = python_files(&paths, root(), &BTreeMap::new(), &mut sources, &mut sink)
+            .unwrap_or_else(|(path, error)| panic!("{}: {error}", path.display()));
         let options = python::Options {
             generation,
             name: "conformance".to_string(),
+            layout,
             schemas: pairs(&self.schemas),
             links: pairs(&self.links),
         };
@@ -106,7 +106,7 @@ impl Workflow {
             .filter(|found| generation == Generation::Classic || found.code.id.starts_with("DJ07"))
             .collect();
         assert!(errors.is_empty(), "{}", errors.iter().map(|error| rendered(&sources, error)).collect::<String>());
-        assert_eq!(imported.skipped(), self.unbound.len(), "classes that were left out");
+        assert_eq!(imported.counts.left_out(), self.unbound.len(), "classes that were left out");
         write(&imported, out);
         imported
     }

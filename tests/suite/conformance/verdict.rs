@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use djc::core::ir::Generation;
-use djc::import::python::Imported;
+use djc::import::Imported;
 
 use super::compare::{Difference, Exception, Outcome};
 use super::compiled::Compiled;
@@ -78,7 +78,8 @@ impl Verdict {
         let mut unknown = Vec::new();
         for (name, found) in &outcome.differing {
             let row = &mut rows[packages.of(name)];
-            let is_known = |difference: &&Difference| known.iter().position(|known| known.is(difference)).map(|at| met.insert(at)).is_some();
+            let is_known =
+                |difference: &&Difference| known.iter().position(|known| known.is(difference)).map(|at| met.insert(at)).is_some();
             let (expected, new): (Vec<&Difference>, Vec<&Difference>) = found.iter().partition(is_known);
             row.compared += 1;
             row.exceptions += usize::from(new.is_empty() && !expected.is_empty());

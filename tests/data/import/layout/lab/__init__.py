@@ -1,0 +1,4 @@
+"""The package: nothing but its schema."""
+import datajoint as dj
+
+schema = dj.schema("rig_core")
