@@ -18,7 +18,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use compare::compare;
 use compiled::Compiled;
 use declared::Run;
 use djc::core::ir::Generation;
@@ -98,6 +97,8 @@ fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Op
     let ours = Run { python: &python, url, generation, prefix: &mine };
     let theirs = Run { prefix: &reference, ..ours };
 
+    let project = TestProject::new();
+    let python = project.path().join("python");
     let ((imported, whole, import, deploy), (declared, declare)) = std::thread::scope(|scope| {
         let declared = scope.spawn(|| timed(|| theirs.packages(workflow, &folders)));
         let started = Instant::now();
@@ -108,20 +109,28 @@ fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Op
         let ((), deploy) = timed(|| {
             whole.rename_schemas(&mine);
             Compiled::of(&out, &workflow.vars).without_faults();
-            let project = TestProject::new();
             let folder = out.to_str().expect("the folder of the sources is UTF-8");
-            outcome(project.command().args(["-C", folder, "deploy", "--database", url, "--charset", "server"])).exits(0);
+            let djc = |words: &[&str]| outcome(project.command().args(["-C", folder]).args(words)).exits(0);
+            djc(&["deploy", "--database", url, "--charset", "server"]);
+            let package = python.join("pipeline");
+            djc(&["generate", "--target", "python", "--out", package.to_str().expect("a temporary folder is UTF-8")]);
         });
         ((imported, whole, import, deploy), declared.join().expect("datajoint reports"))
     });
-    let (bound, bind) = timed(|| ours.packages(workflow, &folders));
-    let outcome = compare(&whole, &bound, &declared);
+    let ((bound, generated), bind) = timed(|| (ours.packages(workflow, &folders), ours.generated(workflow, &python)));
     ours.drop_schemas();
     theirs.drop_schemas();
-
-    let times = Times { import, deploy, declare, bind };
-    let evidence = Evidence { workflow, generation, imported: &imported, whole: &whole, bound: &bound, declared: &declared, times };
-    Some(Verdict::new(&evidence, &outcome))
+    let times = Times { import, deploy, python: declare + bind };
+    Some(Verdict::new(&Evidence {
+        workflow,
+        generation,
+        imported: &imported,
+        whole: &whole,
+        bound: &bound,
+        generated: &generated,
+        declared: &declared,
+        times,
+    }))
 }
 
 fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {

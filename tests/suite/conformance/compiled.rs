@@ -15,6 +15,9 @@ use djc::parser::ast;
 use djc::problems;
 use djc::project::{self, LoadOptions, Project};
 
+/// Why a table is refused that has no error itself.
+pub const NEED: &str = "what it needs is refused";
+
 /// A folder of `.dj` files, compiled and checked for a server.
 pub struct Compiled {
     folder: PathBuf,
@@ -120,7 +123,7 @@ impl Compiled {
         let good = self.good();
         let bad = self.pipeline.tables().filter(|(id, _)| !good[id.0 as usize]);
         bad.map(|(id, _)| {
-            let why = self.faults.get(&id).map_or("what it needs is refused".to_string(), |errors| {
+            let why = self.faults.get(&id).map_or(NEED.to_string(), |errors| {
                 errors.iter().map(|error| format!("{}: {}", error.code.id, error.message)).collect::<Vec<_>>().join("; ")
             });
             (self.stored(id), why)

@@ -55,15 +55,19 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Lets datajoint bind the classes of these packages; what it lacks in the schemas it declares.
     pub fn packages(&self, workflow: &Workflow, roots: &[PathBuf]) -> Declared {
-        let linking = workflow.linking_module();
+        self.declare(workflow, roots, workflow.linking_module())
+    }
+
+    /// Lets datajoint bind the classes that djc generated into a folder.
+    pub fn generated(&self, workflow: &Workflow, folder: &Path) -> Declared {
+        self.declare(workflow, &[folder.to_path_buf()], None)
+    }
+
+    fn declare(&self, workflow: &Workflow, roots: &[PathBuf], linking: Option<PathBuf>) -> Declared {
         let spec = json!({
             "generation": self.generation.as_str(), "url": self.url, "prefix": self.prefix, "roots": roots, "linking": linking,
             "stores": workflow.stores, "folders": workflow.folders, "custom": workflow.custom,
         });
-        self.declare(&spec)
-    }
-
-    fn declare(&self, spec: &Value) -> Declared {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("spec.json");
         std::fs::write(&path, spec.to_string()).expect("writable");

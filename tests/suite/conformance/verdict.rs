@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use djc::core::ir::Generation;
+use djc::diag::counted;
 use djc::import::Imported;
 
-use super::compare::{Difference, Exception, Outcome};
-use super::compiled::Compiled;
+use super::compare::{Difference, Exception, Outcome, compare};
+use super::compiled::{Compiled, NEED};
 use super::declared::Declared;
 use super::packages::{Workflow, modules_of};
 
@@ -38,6 +39,8 @@ struct Row {
     /// Those that were compared: all others.
     compared: usize,
     identical: usize,
+    /// Those in which nothing differs under the classes that djc generates.
+    generated: usize,
     exceptions: usize,
 }
 
@@ -46,8 +49,7 @@ struct Row {
 pub struct Times {
     pub import: Duration,
     pub deploy: Duration,
-    pub declare: Duration,
-    pub bind: Duration,
+    pub python: Duration,
 }
 
 /// What `djc` and the two runs of datajoint gave.
@@ -56,17 +58,20 @@ pub struct Evidence<'a> {
     pub generation: Generation,
     pub imported: &'a Imported,
     pub whole: &'a Compiled,
-    /// Datajoint on djc's tables,
+    /// Datajoint on djc's tables, with the classes of the packages,
     pub bound: &'a Declared,
-    /// and on its own.
+    /// with those that djc generates,
+    pub generated: &'a Declared,
+    /// and on its own tables.
     pub declared: &'a Declared,
     pub times: Times,
 }
 
 impl Verdict {
     /// Counts, and tells the differences that are known from those that are not.
-    pub fn new(evidence: &Evidence, outcome: &Outcome) -> Verdict {
-        let Evidence { workflow, bound, declared, times, .. } = *evidence;
+    pub fn new(evidence: &Evidence) -> Verdict {
+        let Evidence { workflow, whole, bound, generated, declared, times, .. } = *evidence;
+        let outcome = compare(whole, bound, declared);
         let packages = Packages::new(evidence);
         let version = evidence.generation.as_str();
         let known: Vec<Exception> = Exception::known()
@@ -94,12 +99,23 @@ impl Verdict {
         outcome.untold.keys().for_each(|name| rows[packages.of(name)].untold += 1);
         rows.iter_mut().for_each(|row| row.tables = row.compared + row.refused + row.untold);
         rows.retain(|row| row.tables > 0);
-        unknown.extend(bound.declared.iter().map(|table| format!("{table}: datajoint declares it in a schema that djc has deployed")));
+        let again = compare(whole, generated, declared);
+        again.identical.iter().for_each(|name| rows[packages.of(name)].generated += 1);
+        for (name, found) in &again.differing {
+            // What differs under the classes of the package as well has been told.
+            let told = outcome.differing.get(name).map_or(&[][..], Vec::as_slice);
+            let new = found.iter().filter(|difference| !told.contains(difference));
+            unknown.extend(new.map(|difference| format!("generated Python: {difference}")));
+        }
+        for (whose, run) in [("the package's Python", bound), ("the generated Python", generated)] {
+            unknown.extend(run.declared.iter().map(|table| format!("{table}: {whose} declares it in a schema that djc has deployed")));
+        }
+        unknown.extend(generated.failed.iter().map(|(module, error)| format!("the generated module {module} cannot be imported: {error}")));
         let gone = known.iter().enumerate().filter(|(at, _)| !met.contains(at));
         Verdict {
             datajoint: declared.datajoint.clone(),
             rows,
-            notes: notes(declared, outcome),
+            notes: notes(declared, &outcome),
             unknown,
             gone: gone.map(|(_, known)| format!("{}: {} no longer differs: take it off the list", known.table, known.what)).collect(),
             times,
@@ -152,21 +168,22 @@ impl Packages {
 
 fn notes(declared: &Declared, outcome: &Outcome) -> Vec<String> {
     let mut out = vec![format!(
-        "{} modules imported, with stand-ins for {}; {} raised; contents of {} tables could not be made",
-        declared.modules,
-        djc::diag::counted(declared.stand_ins.len(), "package"),
-        declared.failed.len(),
-        declared.contents.len()
+        "{} imported, with stand-ins for {}",
+        counted(declared.modules, "module"),
+        counted(declared.stand_ins.len(), "package")
     )];
-    out.extend(declared.failed.iter().map(|(module, error)| format!("  {module}: {error}")));
+    let raised = declared.failed.iter().map(|(module, error)| format!("module {module} raises {error}"));
+    let empty = declared.contents.iter().map(|one| format!("contents of {} fail with {}", one.table, one.error));
+    out.extend(raised.chain(empty));
     if !outcome.service.is_empty() {
-        out.push(format!("{} tables of datajoint's own (~external_…, ~lineage) identical", outcome.service.len()));
+        out.push(format!("{} of datajoint's own (~external_…, ~lineage) identical", counted(outcome.service.len(), "table")));
     }
     for (what, tables) in [("refused by both", &outcome.refused), ("nothing to compare with", &outcome.untold)] {
         // Those that only lack another are counted, not listed.
-        let roots: Vec<_> = tables.iter().filter(|(_, why)| !why.starts_with("needs ") && !why.contains("what it needs")).collect();
+        let roots: Vec<_> = tables.iter().filter(|(_, why)| !why.starts_with("needs ") && !why.contains(NEED)).collect();
         if !tables.is_empty() {
-            out.push(format!("{what}: {} tables, {} of them because of another", tables.len(), tables.len() - roots.len()));
+            let others = tables.len() - roots.len();
+            out.push(format!("{what}: {}, {others} of them for lack of another", counted(tables.len(), "table")));
             out.extend(roots.iter().map(|(table, why)| format!("  {table}: {why}")));
         }
     }
@@ -175,13 +192,13 @@ fn notes(declared: &Declared, outcome: &Outcome) -> Vec<String> {
 
 /// Returns the numbers of all packages as one table.
 pub fn table<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> String {
-    let head = ["package", "version", "datajoint", "tables", "compared", "identical", "exceptions", "import", "deploy", "python"];
+    let head = ["package", "version", "datajoint", "tables", "compared", "identical", "generated", "exceptions", "import", "deploy", "python"];
     let mut lines: Vec<Vec<String>> = vec![head.iter().map(ToString::to_string).collect()];
     for verdict in verdicts {
-        let times = [verdict.times.import, verdict.times.deploy, verdict.times.declare + verdict.times.bind];
+        let times = [verdict.times.import, verdict.times.deploy, verdict.times.python];
         for (at, row) in verdict.rows.iter().enumerate() {
             let (package, version) = row.package.split_once("==").unwrap_or((&row.package, ""));
-            let numbers = [row.tables, row.compared, row.identical, row.exceptions].map(|number| number.to_string());
+            let numbers = [row.tables, row.compared, row.identical, row.generated, row.exceptions].map(|number| number.to_string());
             // Packages of one workflow are imported, deployed and declared together.
             let times = times.map(|time| if at == 0 { format!("{:.1} s", time.as_secs_f64()) } else { String::new() });
             let words = [package.to_string(), version.to_string(), verdict.datajoint.clone()];
