@@ -19,11 +19,11 @@ pub fn read(file: FileId, text: &Arc<str>, notebook: bool) -> Tree {
     let parsed = parse_unchecked(text, ParseOptions::from(mode));
     let reader = Reader { file, text };
     let errors = parsed.errors().iter().map(|error| Spanned::new(error.error.to_string(), reader.span(error.location))).collect();
-    let body = match parsed.syntax() {
-        py::Mod::Module(module) => reader.statements(&module.body),
-        py::Mod::Expression(_) => Vec::new(),
+    let (doc, body) = match parsed.syntax() {
+        py::Mod::Module(module) => (reader.doc(&module.body), reader.statements(&module.body)),
+        py::Mod::Expression(_) => (None, Vec::new()),
     };
-    Tree { file, text: text.clone(), body, errors }
+    Tree { file, text: text.clone(), doc, body, errors }
 }
 
 struct Reader<'t> {
@@ -96,21 +96,25 @@ impl Reader<'_> {
     }
 
     fn class(&self, class: &py::StmtClassDef) -> Class {
-        let doc = class.body.first().and_then(|first| match first {
-            py::Stmt::Expr(expression) => match self.expr(&expression.value).kind {
-                Kind::Text(value) => Some(value),
-                _ => None,
-            },
-            _ => None,
-        });
         let start = class.decorator_list.first().map_or(class.name.start(), Ranged::start);
         Class {
             name: Spanned::new(class.name.to_string(), self.span(class.name.range())),
             bases: class.arguments.iter().flat_map(|arguments| &arguments.args).map(|base| self.expr(base)).collect(),
             decorators: class.decorator_list.iter().map(|decorator| self.expr(&decorator.expression)).collect(),
             body: self.statements(&class.body),
-            doc,
+            doc: self.doc(&class.body),
             comments: self.comments_above(self.text.line_start(start).to_usize()),
+        }
+    }
+
+    /// Returns the documentation string that opens a body.
+    fn doc(&self, body: &[py::Stmt]) -> Option<Text> {
+        match body.first()? {
+            py::Stmt::Expr(expression) => match self.expr(&expression.value).kind {
+                Kind::Text(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -113,6 +113,8 @@ pub struct Schema<'t> {
     pub physical: Text,
     /// What stands for the unknown.
     pub variables: Vec<Variable>,
+    /// The documentation string of the Python module.
+    pub doc: Option<Text>,
     /// Where it is made.
     pub span: Span,
     /// The tables.
@@ -661,8 +663,11 @@ impl<'t> Surveyor<'_, 't> {
         variables.dedup_by(|a, b| a.name == b.name);
         // Several schema objects of one name are one schema.
         self.chosen_schema(home, call, &physical.text);
-        let known =
-            self.out.schemas.iter().position(|schema| schema.physical.text == physical.text && (argument.is_some() || given.is_some()));
+        let said = said_name(&module.tree.text, call.span);
+        let known = self.out.schemas.iter().position(|schema| {
+            let other = said.as_ref().is_some_and(|said| *said != schema.module);
+            schema.physical.text == physical.text && (argument.is_some() || given.is_some()) && !other
+        });
         let at = known.unwrap_or_else(|| {
             for variable in variables.iter().filter(|variable| variable.default.is_none()) {
                 let message =
@@ -672,9 +677,11 @@ impl<'t> Surveyor<'_, 't> {
                         .help(format!("set `{}` in djc.toml, in the environment, or with `--var {}=…`", variable.name, variable.name)),
                 );
             }
-            let wanted = known_words(&physical.text).map_or_else(|| clean(module.stem()), |words| clean(&words));
+            let words = || known_words(&physical.text).map_or_else(|| clean(module.stem()), |words| clean(&words));
+            let wanted = said.clone().unwrap_or_else(words);
+            let doc = module.tree.doc.clone();
             let module = self.free_name(wanted, home);
-            self.out.schemas.push(Schema { module, physical, variables, span: call.span, tables: Vec::new() });
+            self.out.schemas.push(Schema { module, physical, variables, doc, span: call.span, tables: Vec::new() });
             self.out.schemas.len() - 1
         });
         self.by_key.insert(place_key, at);
@@ -890,6 +897,14 @@ fn activated<'t>(sources: &Sources<'t>, module: usize) -> Option<&'t Expr> {
         let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
         arguments.first().or(named)
     })
+}
+
+/// Returns the name that a comment `# djc: schema NAME` above the line of a call gives to its schema.
+pub(crate) fn said_name(text: &str, call: Span) -> Option<String> {
+    let line = text.get(..call.start as usize)?.rfind('\n')?;
+    let words = text[..line].lines().last()?.trim().strip_prefix("# djc:")?.trim().strip_prefix("schema")?;
+    let name = words.trim();
+    (!name.is_empty() && clean(name) == name).then(|| name.to_string())
 }
 
 /// Returns what of a schema name is not variable.

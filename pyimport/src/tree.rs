@@ -13,6 +13,8 @@ pub struct Tree {
     pub file: FileId,
     /// Its text.
     pub text: Arc<str>,
+    /// The documentation string.
+    pub doc: Option<Text>,
     /// Its statements.
     pub body: Vec<Statement>,
     /// What is no Python of today; the rest of the file is read all the same.

@@ -10,7 +10,7 @@ use djc_core::arrow::{Uses, arrows};
 use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
-use crate::survey::{Options, Schema, Survey, Table, clean, known_words};
+use crate::survey::{Options, Schema, Survey, Table, clean, known_words, said_name};
 use crate::tree::{Expr, Kind};
 use crate::{Finding, FindingKind, evaluate};
 use djc_core::text::Text;
@@ -67,6 +67,11 @@ impl<'t> Writer<'_, 't, '_> {
             self.table(table, &mut body);
         }
         let mut out = Text::default();
+        for line in schema.doc.iter().flat_map(doc_lines) {
+            out.push_glue("## ", schema.span);
+            out.push(&line);
+            out.push_glue("\n", schema.span);
+        }
         out.push_glue("schema ", schema.span);
         out.push_str(&schema.module, schema.span);
         if schema.physical.text != schema.module {
@@ -380,13 +385,20 @@ impl<'t> Writer<'_, 't, '_> {
         }
     }
 
+    /// Returns the name of the `extern schema` that a virtual module stands for, made at that place.
+    fn external_name(&self, physical: &str, made: Span, first: &str) -> String {
+        let text = self.sources.modules.iter().find(|module| module.tree.file == made.file).map(|module| &module.tree.text);
+        let said = text.and_then(|text| said_name(text, made));
+        said.unwrap_or_else(|| clean(&known_words(physical).unwrap_or_else(|| first.to_string())))
+    }
+
     /// Writes a reference to a table that only the database has; an `extern schema` has to declare it.
     fn external(&mut self, words: &[String], tables: &[String], physical: Option<&str>, span: Span, made: Span) -> Option<String> {
         let path = words.join(".");
         let Some(physical) = physical else {
             return self.missing(words, span, "read from a schema of the database, when the code runs", None);
         };
-        let module = clean(&known_words(physical).unwrap_or_else(|| words[0].clone()));
+        let module = self.external_name(physical, made, &words[0]);
         if self.brought.reported.insert(path.clone()) {
             let message = format!("`{path}` is read from the schema `{physical}` of the database, when the code runs");
             let finding = Finding::new(FindingKind::UnreadTable, span, message);
@@ -470,7 +482,7 @@ impl<'t> Writer<'_, 't, '_> {
                 && is_virtual(self.sources, *home, value)
                 && let Some(physical) = self.physical_of(*home, value)
             {
-                let module = clean(&known_words(&physical.text).unwrap_or_else(|| words[0].to_string()));
+                let module = self.external_name(&physical.text, value.span, words[0]);
                 self.brought.uses.modules.insert(module.clone());
                 self.brought.external.entry(module.clone()).or_insert(value.span);
                 let range = path.start..path.start + words[..used].join(".").len();
@@ -571,6 +583,9 @@ fn doc_lines(doc: &Text) -> Vec<Text> {
         (!line.is_empty()).then(|| line.len() - line.trim_start_matches([' ', '\t']).len())
     };
     let shared = lines.iter().skip(1).filter_map(indent).min().unwrap_or(0);
+    // Closing quotes on a line of their own stand as deep as the text.
+    let closing = doc.text.rsplit_once('\n').map(|(_, last)| last).filter(|last| last.trim().is_empty());
+    let shared = closing.map_or(shared, |last| shared.min(last.len()));
     let cut = |(at, range): (usize, Range<usize>)| {
         let from = if at == 0 { range.start } else { (range.start + shared).min(range.end) };
         trimmed.slice(from..range.end)

@@ -35,12 +35,23 @@ pub enum Error {
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// A file cannot be removed.
+    #[error("cannot remove `{}`", path.display())]
+    Remove {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Stdout or stderr cannot be written.
     #[error("cannot write the output")]
     Print(#[from] io::Error),
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
+    /// A question to the database failed.
+    #[error(transparent)]
+    Database(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -61,7 +72,14 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Folder { .. } | Error::Read { .. } | Error::Project(_) | Error::Output(_) | Error::Print(_) | Error::Usage(_) => None,
+            Error::Folder { .. }
+            | Error::Read { .. }
+            | Error::Project(_)
+            | Error::Output(_)
+            | Error::Remove { .. }
+            | Error::Database(_)
+            | Error::Print(_)
+            | Error::Usage(_) => None,
         }
     }
 
@@ -83,7 +101,9 @@ impl Error {
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
+            | Error::Remove { .. }
             | Error::Connect(_)
+            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

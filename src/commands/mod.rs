@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod generate;
 mod grid;
 mod import;
 mod mend;
@@ -21,6 +22,7 @@ mod patch;
 mod patience;
 mod reference;
 mod sql;
+mod status;
 mod ui;
 
 use std::panic;
@@ -77,6 +79,8 @@ enum Command {
     Fmt(fmt::Args),
     Patch(patch::Args),
     Deploy(deploy::Args),
+    Generate(generate::Args),
+    Status(status::Args),
     Config(config::Args),
     Import(import::Args),
     New(new::Args),
@@ -127,8 +131,10 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
+        Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),

@@ -50,10 +50,14 @@ fn definitions_of_public_packages_compile() {
             match generation {
                 Generation::Classic => {
                     wrong.extend(compiled.errors());
-                    let out = project_folder("modules", &workflow, generation);
-                    workflow.import(&folders, generation, Layout::Module, &out);
-                    let by_module = Compiled::of(&out, &workflow.vars);
+                    let modules = project_folder("modules", &workflow, generation);
+                    workflow.import(&folders, generation, Layout::Module, &modules);
+                    let by_module = Compiled::of(&modules, &workflow.vars);
                     assert!(by_module.catalog == compiled.catalog, "the layout of the files changes no table");
+                    for folder in [&out, &modules] {
+                        let read = crate::generate::reads_back(folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
+                        println!("    {read} tables are read back from the Python that djc generates");
+                    }
                 }
                 Generation::Modern => compiled.refusals().iter().for_each(|line| println!("    {line}")),
             }

@@ -192,7 +192,8 @@ fn notes(declared: &Declared, outcome: &Outcome) -> Vec<String> {
 
 /// Returns the numbers of all packages as one table.
 pub fn table<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> String {
-    let head = ["package", "version", "datajoint", "tables", "compared", "identical", "generated", "exceptions", "import", "deploy", "python"];
+    let head =
+        ["package", "version", "datajoint", "tables", "compared", "identical", "generated", "exceptions", "import", "deploy", "python"];
     let mut lines: Vec<Vec<String>> = vec![head.iter().map(ToString::to_string).collect()];
     for verdict in verdicts {
         let times = [verdict.times.import, verdict.times.deploy, verdict.times.python];
