@@ -121,10 +121,10 @@ def modules_below(root):
 def import_all():
     """Imports the linking module, then every module; returns why those that failed did."""
     failed = {}
-    for root in SPEC["roots"]:
-        sys.path.insert(0, root)
+    sys.path[:0] = SPEC["roots"] + SPEC["beside"]
     names = [name for root in SPEC["roots"] for name in modules_below(root)]
-    finder = stand_ins.install({name.partition(".")[0] for name in names})
+    own = names + [name for root in SPEC["beside"] for name in os.listdir(root)]
+    finder = stand_ins.install({name.partition(".")[0] for name in own})
     if SPEC["linking"]:
         sys.path.insert(0, os.path.dirname(SPEC["linking"]))
         names.insert(0, os.path.splitext(os.path.basename(SPEC["linking"]))[0])

@@ -36,10 +36,13 @@ def no_change_alter(table, context, modern):
     from datajoint import declare as d
 
     instance = table()
-    context = dict(context, self=table, **{table.__name__: table})
+    context = dict(context, self=table)
     master = getattr(table, "_master", None)
+    # The name of a part alone means no part: another table may have it.
+    owner = table if master is None else master
+    context[owner.__name__] = owner
     if master is not None:
-        context.update(master=master, **{master.__name__: master})
+        context["master"] = master
     described = None
     try:
         described = instance.describe(context=context, printout=False)

@@ -102,7 +102,7 @@ fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Op
     let theirs = Run { prefix: &reference, ..ours };
 
     let project = TestProject::new();
-    let python = project.path().join("python");
+    let generated_python = project.path().join("python");
     let ((imported, whole, import, deploy), (declared, declare)) = std::thread::scope(|scope| {
         let declared = scope.spawn(|| timed(|| theirs.packages(workflow, &folders)));
         let started = Instant::now();
@@ -116,12 +116,12 @@ fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Op
             let folder = out.to_str().expect("the folder of the sources is UTF-8");
             let djc = |words: &[&str]| outcome(project.command().args(["-C", folder]).args(words)).exits(0);
             djc(&["deploy", "--database", url, "--charset", "server"]);
-            let package = python.join("pipeline");
+            let package = generated_python.join("pipeline");
             djc(&["generate", "--target", "python", "--out", package.to_str().expect("a temporary folder is UTF-8")]);
         });
         ((imported, whole, import, deploy), declared.join().expect("datajoint reports"))
     });
-    let ((bound, generated), bind) = timed(|| (ours.packages(workflow, &folders), ours.generated(workflow, &python)));
+    let ((bound, generated), bind) = timed(|| (ours.packages(workflow, &folders), ours.generated(workflow, &generated_python, &folders)));
     ours.drop_schemas();
     theirs.drop_schemas();
     let times = Times { import, deploy, python: declare + bind };

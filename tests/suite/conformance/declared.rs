@@ -54,18 +54,19 @@ pub struct Run<'a> {
 
 impl Run<'_> {
     /// Lets datajoint bind the classes of these packages; what it lacks in the schemas it declares.
-    pub fn packages(&self, workflow: &Workflow, roots: &[PathBuf]) -> Declared {
-        self.declare(workflow, roots, workflow.linking_module())
+    pub fn packages(&self, workflow: &Workflow, packages: &[PathBuf]) -> Declared {
+        self.declare(workflow, packages, &[], workflow.linking_module())
     }
 
-    /// Lets datajoint bind the classes that djc generated into a folder.
-    pub fn generated(&self, workflow: &Workflow, folder: &Path) -> Declared {
-        self.declare(workflow, &[folder.to_path_buf()], None)
+    /// Lets datajoint bind the classes that djc generated into a folder; mixins come from the packages.
+    pub fn generated(&self, workflow: &Workflow, folder: &Path, packages: &[PathBuf]) -> Declared {
+        self.declare(workflow, &[folder.to_path_buf()], packages, None)
     }
 
-    fn declare(&self, workflow: &Workflow, roots: &[PathBuf], linking: Option<PathBuf>) -> Declared {
+    /// All modules below `roots` are imported; those of `beside` can be.
+    fn declare(&self, workflow: &Workflow, roots: &[PathBuf], beside: &[PathBuf], linking: Option<PathBuf>) -> Declared {
         let spec = json!({
-            "generation": self.generation.as_str(), "url": self.url, "prefix": self.prefix, "roots": roots, "linking": linking,
+            "generation": self.generation.as_str(), "url": self.url, "prefix": self.prefix, "roots": roots, "beside": beside, "linking": linking,
             "stores": workflow.stores, "folders": workflow.folders, "custom": workflow.custom,
         });
         let folder = tempfile::tempdir().expect("a temporary folder");
