@@ -35,6 +35,8 @@ pub struct Config {
     pub stores: BTreeMap<String, Store>,
     /// `[stores] default`.
     pub default_store: Option<String>,
+    /// `[python.links]`: what names of Python sources mean that only a linking module would know, `MODULE` or `MODULE.Table`.
+    pub python_links: BTreeMap<String, String>,
     /// `[adapters.NAME]`.
     pub adapters: BTreeMap<String, Adapter>,
     /// `[mixins.NAME]`: where the classes of `@mixin(NAME)` live.
@@ -63,6 +65,7 @@ impl Default for Config {
             datajoint: Switches::default(),
             stores: BTreeMap::new(),
             default_store: None,
+            python_links: BTreeMap::new(),
             adapters: BTreeMap::new(),
             mixins: BTreeMap::new(),
             databases: BTreeMap::new(),

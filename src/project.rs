@@ -467,10 +467,11 @@ impl Reading<'_> {
         let of = |is: fn(&Path) -> bool| -> Vec<PathBuf> { paths.keys().filter(|path| path.is_dir() || is(path)).cloned().collect() };
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
+        let links: Vec<(String, String)> = self.config.python_links.clone().into_iter().collect();
         let mut out = ForeignTrees::default();
         let files = python_files(&of(is_python), directory, self.unsaved, self.sources, self.sink).map_err(failed)?;
         if !files.modules.is_empty() {
-            let declared = python::sources(&files, &names, self.sources, self.sink);
+            let declared = python::sources(&files, &names, &links, self.sources, self.sink);
             self.select(files.modules.iter().map(|file| (file.file, file.path.as_path())), paths, some);
             self.take(declared, &mut out);
         }

@@ -8,7 +8,8 @@ use crate::evaluate::{self, Place, Unknown, Variable};
 use crate::literal;
 use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members, names_of};
 use crate::tree::{Class, Expr, Function, Kind, Statement};
-use crate::{Finding, FindingKind};
+use crate::value::{Value, ValueKind};
+use crate::{Finding, FindingKind, annotation};
 use djc_core::text::Text;
 
 /// The longest expression that a message repeats.
@@ -100,6 +101,8 @@ pub struct Table<'t> {
     pub parallel_make: bool,
     /// `_use_transaction = False`
     pub no_transaction: bool,
+    /// What `_djc` says: the name of each annotation and its arguments.
+    pub annotations: Vec<(Text, Option<Text>)>,
     /// Its parts.
     pub parts: Vec<Table<'t>>,
 }
@@ -755,8 +758,28 @@ impl<'t> Surveyor<'_, 't> {
             nwb_table: nwb_table.map(|(place, value)| (place.module, value)),
             parallel_make,
             no_transaction,
+            annotations: self.annotations(this, path),
             parts: Vec::new(),
         })
+    }
+
+    /// Returns what the class's own `_djc` says; a base class says it for itself.
+    fn annotations(&mut self, this: ClassRef<'t>, path: &str) -> Vec<(Text, Option<Text>)> {
+        let own = class_members(&this.class.body).rev().find_map(|member| match member {
+            Member::Value("_djc", value) => Some(value),
+            Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
+        });
+        let Some(written) = own else { return Vec::new() };
+        let found = evaluate::value(self.sources, Place::of_class(this, this), written);
+        let (span, why) = match found {
+            Ok(Value { kind: ValueKind::Dict(items), .. }) => return annotation::of_entries(&items),
+            Ok(value) => (value.span, "no mapping"),
+            Err(unknown) => (unknown.span, unknown.why),
+        };
+        let message = format!("the annotations of `{path}` are left out: this is {why}");
+        let finding = Finding::new(FindingKind::Annotations, span, message);
+        self.out.findings.push(finding.help("write `_djc` as a mapping of literals: `_djc = {\"renamed_from\": \"Old\"}`"));
+        Vec::new()
     }
 
     fn definition(&self, this: ClassRef<'t>, role: Role) -> Result<Text, Unknown> {

@@ -92,6 +92,8 @@ pub struct Class {
     pub doc: Option<Text>,
     /// Comments on lines of their own directly above; `None` for a blank line between them.
     pub comments: Vec<Option<Text>>,
+    /// Comments `# djc: …` in the body, and between the decorators and the name.
+    pub notes: Vec<Text>,
 }
 
 /// A function.

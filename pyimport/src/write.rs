@@ -12,7 +12,7 @@ use djc_core::source::Span;
 use crate::sources::{ClassRef, Found, Sources};
 use crate::survey::{Options, Schema, Survey, Table, clean, known_words, said_name};
 use crate::tree::{Expr, Kind};
-use crate::{Finding, FindingKind, evaluate};
+use crate::{Finding, FindingKind, annotation, evaluate};
 use djc_core::text::Text;
 
 /// What makes a module of the tables of a database, by the names of all generations.
@@ -97,8 +97,8 @@ impl<'t> Writer<'_, 't, '_> {
         self.module = table.class.module;
         for comment in &class.comments {
             match comment {
-                Some(comment) => match annotation(&comment.text) {
-                    Some(words) => out.push_glue(&format!("@{words}\n"), comment.segments[0].origin),
+                Some(comment) => match annotation::of_comment(comment) {
+                    Some(found) => annotate(&found, near, out),
                     None => {
                         // `##` would be documentation.
                         let hashes = comment.text.len() - comment.text.trim_start_matches('#').len();
@@ -114,6 +114,9 @@ impl<'t> Writer<'_, 't, '_> {
             out.push_glue("## ", near);
             out.push(&line);
             out.push_glue("\n", near);
+        }
+        for found in class.notes.iter().filter_map(annotation::of_comment).chain(table.annotations.iter().cloned()) {
+            annotate(&found, near, out);
         }
         if table.role.spyglass {
             out.push_glue("@mixin(spyglass)\n", near);
@@ -443,6 +446,7 @@ impl<'t> Writer<'_, 't, '_> {
             let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
             let spawned = self.survey.spawned.get(&self.module).cloned().unwrap_or_default();
             finding = match homes {
+                _ if class.is_some() => finding.help("what keeps the class out is reported at the class"),
                 [] if words.len() == 1 && !spawned.is_empty() => spawned.iter().fold(finding, |finding, physical| {
                     let module = clean(&known_words(physical).unwrap_or_else(|| "schema".to_string()));
                     finding.help(format!(
@@ -560,13 +564,17 @@ fn names(text: &str) -> Vec<Range<usize>> {
     out
 }
 
-/// Returns the annotation that a comment `# djc: renamed_from Old` means.
-fn annotation(comment: &str) -> Option<String> {
-    let words = comment.trim_start_matches('#').trim().strip_prefix("djc:")?.trim();
-    match words.split_once(char::is_whitespace) {
-        Some((name, arguments)) if !name.contains('(') => Some(format!("{name}({})", arguments.trim())),
-        _ => Some(words.to_string()),
+/// Writes an annotation.
+fn annotate((name, arguments): &(Text, Option<Text>), near: Span, out: &mut Text) {
+    let at = name.segments.first().map_or(near, |segment| segment.origin);
+    out.push_glue("@", at);
+    out.push(name);
+    if let Some(arguments) = arguments {
+        out.push_glue("(", at);
+        out.push(arguments);
+        out.push_glue(")", at);
     }
+    out.push_glue("\n", at);
 }
 
 /// Returns the lines of a documentation string, without the indentation that they share.
@@ -602,12 +610,5 @@ mod tests {
         let text = "lab.Subject & 'a.b > 1' & (Session.proj() - Other)";
         let found: Vec<&str> = names(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(found, ["lab.Subject", "Session.proj", "Other"]);
-    }
-
-    #[test]
-    fn comments_become_annotations() {
-        assert_eq!(annotation("# djc: renamed_from Old").as_deref(), Some("renamed_from(Old)"));
-        assert_eq!(annotation("# djc: merge").as_deref(), Some("merge"));
-        assert_eq!(annotation("# a remark"), None);
     }
 }

@@ -146,7 +146,7 @@ fn methods(compiled: &mut Compiled, folder: &Path, directory: &Path) -> Result<M
         };
         let text = fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
         let file = compiled.project.sources.add(name_of(&path, directory), text);
-        let tree = read::read(file, &compiled.project.sources.file(file).text, false);
+        let tree = read::read(file, &compiled.project.sources.file(file).text, None);
         for error in tree.errors.iter().take(1) {
             sink.report(codes::PYTHON_SYNTAX.at(error.span, format!("not Python 3: {}", error.value)));
         }

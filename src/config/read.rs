@@ -50,6 +50,7 @@ impl Reader<'_> {
                 "schemas" => self.named(key, value, |reader, name, section| reader.schema(name, section, config)),
                 "datajoint" => self.section(key, value, |reader, section| reader.switches(section, config)),
                 "stores" => self.section(key, value, |reader, section| reader.stores(section, config)),
+                "python" => self.section(key, value, |reader, section| reader.python(section, config)),
                 "adapters" => self.named(key, value, |reader, name, section| reader.adapter(name, section, config)),
                 "mixins" => self.named(key, value, |reader, name, section| reader.mixin(name, section, config)),
                 "database" => self.named(key, value, |reader, name, section| reader.database(name, section, config)),
@@ -166,6 +167,21 @@ impl Reader<'_> {
                 }
                 config.stores.insert(name.get_ref().to_string(), store);
             });
+        }
+    }
+
+    fn python(&mut self, section: &DeTable, config: &mut Config) {
+        for (key, value) in section {
+            match key.get_ref().as_ref() {
+                "links" => self.section(key, value, |reader, links| {
+                    for (name, value) in links {
+                        if let Some(target) = reader.text(name, value) {
+                            config.python_links.insert(name.get_ref().to_string(), target);
+                        }
+                    }
+                }),
+                _ => self.unknown(key, "[python]", &["links"]),
+            }
         }
     }
 
@@ -391,7 +407,7 @@ fn article(word: &str) -> String {
 }
 
 const SECTIONS: &[&str] =
-    &["pipeline", "schemas", "datajoint", "stores", "adapters", "mixins", "database", "check", "drift", "generate", "migrate"];
+    &["pipeline", "schemas", "datajoint", "stores", "python", "adapters", "mixins", "database", "check", "drift", "generate", "migrate"];
 
 const SWITCHES: &[&str] =
     &["add_hidden_timestamp", "add_job_metadata", "provenance", "support_filepath_management", "support_adapted_types"];
