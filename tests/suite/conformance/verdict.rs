@@ -79,13 +79,11 @@ impl Verdict {
             .filter(|known| known.datajoint == version && workflow.packages.contains(&known.package))
             .collect();
         let mut rows: Vec<Row> = packages.names.iter().map(|name| Row { package: name.clone(), ..Row::default() }).collect();
-        let mut met = BTreeSet::new();
+        let is_known = |difference: &Difference| known.iter().any(|known| known.is(difference));
         let mut unknown = Vec::new();
         for (name, found) in &outcome.differing {
             let row = &mut rows[packages.of(name)];
-            let is_known =
-                |difference: &&Difference| known.iter().position(|known| known.is(difference)).map(|at| met.insert(at)).is_some();
-            let (expected, new): (Vec<&Difference>, Vec<&Difference>) = found.iter().partition(is_known);
+            let (expected, new): (Vec<&Difference>, Vec<&Difference>) = found.iter().partition(|difference| is_known(difference));
             row.compared += 1;
             row.exceptions += usize::from(new.is_empty() && !expected.is_empty());
             unknown.extend(new.into_iter().map(ToString::to_string));
@@ -106,7 +104,7 @@ impl Verdict {
             // has been told.
             let of_table: Vec<&Difference> = found.iter().filter(|difference| difference.what != "describe").collect();
             let told = outcome.differing.get(name).map_or(&[][..], Vec::as_slice);
-            let new = of_table.iter().filter(|difference| !told.contains(difference));
+            let new = of_table.iter().filter(|difference| !told.contains(difference) && !is_known(difference));
             unknown.extend(new.map(|difference| format!("generated Python: {difference}")));
             rows[packages.of(name)].generated += usize::from(of_table.is_empty());
         }
@@ -114,13 +112,14 @@ impl Verdict {
             unknown.extend(run.declared.iter().map(|table| format!("{table}: {whose} declares it in a schema that djc has deployed")));
         }
         unknown.extend(generated.failed.iter().map(|(module, error)| format!("the generated module {module} cannot be imported: {error}")));
-        let gone = known.iter().enumerate().filter(|(at, _)| !met.contains(at));
+        let all: Vec<&Difference> = outcome.differing.values().chain(again.differing.values()).flatten().collect();
+        let gone = known.iter().filter(|known| !all.iter().any(|difference| known.is(difference)));
         Verdict {
             datajoint: declared.datajoint.clone(),
             rows,
             notes: notes(declared, &outcome),
             unknown,
-            gone: gone.map(|(_, known)| format!("{}: {} no longer differs: take it off the list", known.table, known.what)).collect(),
+            gone: gone.map(|known| format!("{}: {} no longer differs: take it off the list", known.table, known.what)).collect(),
             times,
         }
     }
