@@ -1,6 +1,6 @@
 //! What is said of a workflow: the numbers of each package, every difference, and the table at the end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
