@@ -5,6 +5,7 @@
 pub mod check;
 #[cfg(all(feature = "cli", feature = "live"))]
 pub mod commands;
+pub mod compare;
 pub mod config;
 pub mod diag;
 pub mod graph;

@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod database;
 mod deploy;
+mod diff;
 mod error;
 mod exit;
 mod explain;
@@ -79,6 +80,7 @@ enum Command {
     Patch(patch::Args),
     Deploy(deploy::Args),
     Status(status::Args),
+    Diff(diff::Args),
     Config(config::Args),
     Import(import::Args),
     New(new::Args),
@@ -129,6 +131,7 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Diff(args) => diff::run(&ui, &args),
         Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
