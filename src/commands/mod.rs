@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod generate;
 mod grid;
 mod import;
 mod mend;
@@ -79,6 +80,7 @@ enum Command {
     Fmt(fmt::Args),
     Patch(patch::Args),
     Deploy(deploy::Args),
+    Generate(generate::Args),
     Status(status::Args),
     Diff(diff::Args),
     Config(config::Args),
@@ -135,6 +137,7 @@ fn run(cli: Cli) -> Exit {
         Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
+        Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
