@@ -9,6 +9,8 @@ pub mod commands;
 pub mod compare;
 pub mod config;
 pub mod diag;
+#[cfg(feature = "live")]
+pub mod drift;
 pub mod graph;
 #[cfg(feature = "cli")]
 pub mod import;

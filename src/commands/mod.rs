@@ -9,6 +9,7 @@ mod config;
 mod database;
 mod deploy;
 mod diff;
+mod drift;
 mod error;
 mod exit;
 mod explain;

@@ -9,6 +9,7 @@ mod config;
 mod deploy;
 mod diag;
 mod diff;
+mod drift;
 mod forms;
 mod generate;
 mod import;
