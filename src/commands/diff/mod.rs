@@ -84,11 +84,11 @@ async fn entries(args: &Args, patterns: &[glob::Pattern], from: &mut Read, to: &
     };
     let asked = declared.map(|names: BTreeSet<String>| names.into_iter().filter(|name| wanted(name)).collect::<Vec<_>>());
     let ours = {
-        let other = if let Read::Database(db) = &mut *to { Some(db) } else { None };
+        let other = if let Read::Database(db) = &mut *to { Some(db.as_mut()) } else { None };
         from.catalog(&target, other, asked.clone()).await?
     };
     let theirs = {
-        let other = if let Read::Database(db) = &mut *from { Some(db) } else { None };
+        let other = if let Read::Database(db) = &mut *from { Some(db.as_mut()) } else { None };
         to.catalog(&target, other, asked).await?
     };
     let schemas: BTreeSet<String> = ours.schemas.keys().chain(theirs.schemas.keys()).filter(|name| wanted(name)).cloned().collect();

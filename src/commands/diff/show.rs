@@ -151,9 +151,12 @@ fn style_of(tag: ChangeTag) -> (char, Style) {
     }
 }
 
+/// A line of one side with its sign; `None` where the other side has more.
+type Line<'t> = Option<(char, &'t str)>;
+
 fn beside(diff: &TextDiff<'_, '_, str>, width: usize, look: Look) -> String {
     // What is taken away stands beside what takes its place.
-    let mut rows: Vec<(Option<(char, &str)>, Option<(char, &str)>)> = Vec::new();
+    let mut rows: Vec<(Line, Line)> = Vec::new();
     let mut open = 0;
     for change in diff.iter_all_changes() {
         let text = change.value().trim_end_matches('\n');
@@ -172,7 +175,7 @@ fn beside(diff: &TextDiff<'_, '_, str>, width: usize, look: Look) -> String {
     let mut out = String::new();
     let bar = if look.unicode { "│" } else { "|" };
     for (left, right) in rows {
-        let cell = |side: Option<(char, &str)>| {
+        let cell = |side: Line| {
             let (sign, text) = side.unwrap_or((' ', ""));
             let shown = cut(text, width.saturating_sub(2));
             let blank = " ".repeat(width.saturating_sub(2 + shown.width()));

@@ -60,7 +60,7 @@ pub(super) enum Read {
     /// Sources that compile.
     Sources(Box<Compiled>),
     /// A database that is connected to.
-    Database(Db),
+    Database(Box<Db>),
 }
 
 impl Read {
@@ -72,7 +72,7 @@ impl Read {
         let compiled = match side {
             Side::Database(name) => {
                 let url = database(ui, Some(name), config, root)?;
-                return connect_to_read(ui, &url).await.map(Read::Database);
+                return connect_to_read(ui, &url).await.map(|db| Read::Database(Box::new(db)));
             }
             Side::Path(path) => compile(ui, &Request { paths: std::slice::from_ref(path), ..Request::default() })?,
             Side::Revision(revision) => {
