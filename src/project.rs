@@ -75,6 +75,8 @@ pub struct Project {
     pub selected: BTreeSet<FileId>,
     /// Variables of schema names: `djc.toml`, then the environment, then the command line.
     pub vars: BTreeMap<String, String>,
+    /// The same without the environment: what generated code takes where the environment of its own run says nothing.
+    pub defaults: BTreeMap<String, String>,
     /// What was found while reading and parsing.
     pub sink: Sink,
 }
@@ -160,9 +162,11 @@ impl Project {
             }
         }
         vars.extend(config.vars.clone());
+        let mut defaults = vars.clone();
+        defaults.extend(options.vars.iter().cloned());
         vars.extend(options.environment.clone());
         vars.extend(options.vars.iter().cloned());
-        Ok(Project { root, config, sources, files, selected, vars, sink })
+        Ok(Project { root, config, sources, files, selected, vars, defaults, sink })
     }
 }
 
@@ -463,10 +467,11 @@ impl Reading<'_> {
         let of = |is: fn(&Path) -> bool| -> Vec<PathBuf> { paths.keys().filter(|path| path.is_dir() || is(path)).cloned().collect() };
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
+        let links: Vec<(String, String)> = self.config.python_links.clone().into_iter().collect();
         let mut out = ForeignTrees::default();
         let files = python_files(&of(is_python), directory, self.unsaved, self.sources, self.sink).map_err(failed)?;
         if !files.modules.is_empty() {
-            let declared = python::sources(&files, &names, self.sources, self.sink);
+            let declared = python::sources(&files, &names, &links, self.sources, self.sink);
             self.select(files.modules.iter().map(|file| (file.file, file.path.as_path())), paths, some);
             self.take(declared, &mut out);
         }

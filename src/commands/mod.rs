@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod generate;
 mod grid;
 mod import;
 mod mend;
@@ -78,6 +79,7 @@ enum Command {
     Fmt(fmt::Args),
     Patch(patch::Args),
     Deploy(deploy::Args),
+    Generate(generate::Args),
     Status(status::Args),
     Config(config::Args),
     Import(import::Args),
@@ -132,6 +134,7 @@ fn run(cli: Cli) -> Exit {
         Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
+        Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),

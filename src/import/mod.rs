@@ -3,10 +3,12 @@
 //! So every later pass (and every message) works on them as on files of the language, and `djc import` is the front-end followed by
 //! the formatter.
 
+mod encoding;
 mod files;
 mod front;
 mod legacy;
 pub mod matlab;
+mod notebook;
 pub mod python;
 
 pub use files::{MatlabFile, PythonFile, PythonFiles, is_foreign, is_matlab, is_python, is_source, matlab_files, python_files};

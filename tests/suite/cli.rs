@@ -13,6 +13,7 @@ fn help_of_each_command_is_as_recorded() {
         "sql",
         "fmt",
         "deploy",
+        "generate",
         "import",
         "import python",
         "import matlab",

@@ -198,6 +198,44 @@ fn machines_read_what_became_of_the_classes() {
 }
 
 #[test]
+fn declared_encodings_are_read() {
+    let project = TestProject::new();
+    let text = TABLE.replace("a : int", "a : wrong  # gr\u{fc}n");
+    let bytes: Vec<u8> = format!("# -*- coding: latin-1 -*-\n{text}").chars().map(|c| c as u8).collect();
+    fs::create_dir(project.path().join("src")).expect("writable");
+    fs::write(project.path().join("src/latin.py"), bytes).expect("writable");
+    let outcome = project.djc(&["import", "python", "src", "-o", "out"]).exits(1);
+    assert!(outcome.stderr.contains("src/latin.py:8:23"), "{}", outcome.stderr);
+    assert!(project.read("out/lab.dj").contains("# gr\u{fc}n"));
+}
+
+#[test]
+fn what_is_nested_without_end_is_named_and_the_rest_imported() {
+    let deep = format!("x = {}\n", "(".repeat(200_000));
+    let chain = format!("x = {}1\n", "not ".repeat(200_000));
+    let allowed = format!("x = {}1{}\ny = 'a'{}\n", "[".repeat(200), "]".repeat(200), " + 'b'".repeat(900));
+    let files = [("src/deep.py", deep.as_str()), ("src/chain.py", &chain), ("src/allowed.py", &allowed), ("src/good.py", TABLE)];
+    let project = TestProject::with(&files);
+    let outcome = project.djc(&["import", "python", "src", "-o", "out"]).exits(1);
+    assert_eq!(outcome.stderr.matches("nested deeper than Python allows").count(), 2, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("1 table class in 4 files: 1 converted"), "{}", outcome.stderr);
+}
+
+#[test]
+fn names_of_a_linking_module_stand_in_the_settings() {
+    let child = "import datajoint as dj\nschema = dj.schema('child')\n\n\n@schema\nclass B(dj.Manual):\n    definition = '-> Subject'\n";
+    let project = TestProject::with(&[("src/lab.py", TABLE), ("src/child.py", child)]);
+    project.write("djc.toml", "[pipeline]\nsources = [\"src\"]\n");
+    let outcome = project.djc(&["check"]).exits(1);
+    assert!(outcome.stdout.contains("src/child.py:7:22"), "{}", outcome.text());
+    project.write("djc.toml", "[pipeline]\nsources = [\"src\"]\n\n[python.links]\nSubject = \"lab.A\"\n");
+    project.djc(&["check"]).exits(0);
+    project.write("djc.toml", "[pipeline]\nsources = [\"src\"]\n\n[python.link]\nSubject = \"lab.A\"\n");
+    let outcome = project.djc(&["check"]).exits(1);
+    assert!(outcome.stdout.contains("did you mean `links`"), "{}", outcome.text());
+}
+
+#[test]
 fn files_that_exist_are_not_replaced_unasked() {
     let project = TestProject::with(&[("a.py", TABLE), ("out/lab.dj", "mine\n"), ("out/djc.toml", "[pipeline]\n")]);
     let outcome = project.djc(&["import", "python", "a.py", "-o", "out"]).exits(2);
@@ -223,9 +261,19 @@ fn paths_that_lead_nowhere_are_usage() {
 #[test]
 fn circles_of_links_are_not_walked() {
     let project = TestProject::with(&[("src/a.py", TABLE)]);
-    std::os::unix::fs::symlink(project.path().join("src"), project.path().join("src/again")).expect("links can be made");
+    let link =
+        |to: &str, from: &str| std::os::unix::fs::symlink(project.path().join(to), project.path().join(from)).expect("links can be made");
+    link("src", "src/again");
+    link(".", "src/up");
     let outcome = project.djc(&["import", "python", "src", "src/a.py", "-o", "out"]).exits(0);
     assert!(outcome.stderr.contains("1 table class in 1 file: 1 converted"), "{}", outcome.stderr);
+    // A link to somewhere else is followed, and one to nowhere is named.
+    project.write("other/b.py", &TABLE.replace("'lab'", "'other'"));
+    link("other", "src/other");
+    link("nowhere.py", "src/lost.py");
+    let outcome = project.djc(&["import", "python", "src", "-o", "out2"]).exits(1);
+    assert!(outcome.stderr.contains("2 table classes in 2 files: 2 converted"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("cannot read `src/lost.py`"), "{}", outcome.stderr);
 }
 
 #[test]
