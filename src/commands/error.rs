@@ -72,6 +72,7 @@ impl Error {
                 }
                 other => other.help(),
             },
+            Error::Database(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
             Error::Folder { .. }
             | Error::Read { .. }
             | Error::Project(_)
