@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod cli;
 mod codes;
+mod compare;
 mod config;
 mod conformance;
 mod deploy;
