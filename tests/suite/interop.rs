@@ -14,6 +14,7 @@ use djc::parser::{self, ast};
 use djc::{config, resolve};
 use serde_json::{Value, json};
 
+use crate::python::with_datajoint;
 use crate::support::{TestProject, collect, root, server};
 
 const MARIADB: &str = "DJC_TEST_MARIADB";
@@ -80,7 +81,7 @@ impl Shipped {
 /// Deploys the pipeline with djc, has datajoint declare it a second time, and compares.
 fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     let Some(url) = server(variable) else { return };
-    let Some(python) = python_with_datajoint(generation) else { return };
+    let Some(python) = with_datajoint(generation) else { return };
     let shipped = Shipped::read(name);
     let tag = format!("i{}{}", std::process::id() % 100_000, variable.chars().last().expect("a name").to_ascii_lowercase());
 
@@ -232,34 +233,4 @@ fn definition(sources: &SourceMap, table: &ast::Table) -> String {
         out.push('\n');
     }
     out
-}
-
-/// The interpreter of an environment with the datajoint of that generation, made on first use; `None` where PyPI is out of reach.
-pub fn python_with_datajoint(generation: Generation) -> Option<PathBuf> {
-    let (name, packages): (&str, &[&str]) = match generation {
-        Generation::Classic => ("datajoint-0.14.10", &["datajoint==0.14.10", "setuptools<80", "cryptography"]),
-        Generation::Modern => ("datajoint-2.3.5", &["datajoint==2.3.5", "psycopg2-binary", "cryptography"]),
-    };
-    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let home = root().join("target/python").join(name);
-    let python = home.join("bin/python");
-    let ready = home.join("ready");
-    if !ready.exists() {
-        let _ = std::fs::remove_dir_all(&home);
-        std::fs::create_dir_all(home.parent().expect("a folder in target")).expect("target can be written");
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&home).output();
-        let installed = made.is_ok_and(|made| made.status.success())
-            && Command::new(&python)
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                .args(packages)
-                .output()
-                .is_ok_and(|out| out.status.success());
-        if !installed {
-            eprintln!("SKIPPED: interoperability with {name}; `python3 -m venv` and PyPI are needed");
-            return None;
-        }
-        std::fs::write(&ready, packages.join("\n")).expect("target can be written");
-    }
-    Some(python)
 }

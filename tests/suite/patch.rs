@@ -11,8 +11,8 @@ use djc::patch::{Planned, Unit, format, outcome, settle};
 use djc::project::{self, LoadOptions, Project};
 use djc_pyimport::strings;
 
+use crate::conformance::packages::{Workflow, workflows};
 use crate::support::{TestProject, collect, root, snapshot};
-use crate::wild;
 
 /// Runs every folder under `tests/data/patch`: its files are `src/`, its file `commands` what is done with them, one after the other.
 #[test]
@@ -119,7 +119,7 @@ fn formatting_keeps_every_byte_outside_of_definitions() {
 
 #[test]
 fn formatting_keeps_public_packages_as_they_are_but_for_blanks() {
-    for packages in wild::workflows() {
+    for packages in workflows().iter().filter_map(Workflow::fetch) {
         println!(
             "{} definitions formatted in {:?}",
             lawful(&packages),

@@ -101,7 +101,7 @@ impl Kind {
 }
 
 /// The class that a stored name stands for: `Sorting`, `Sorting.Spike`; the stored name itself where it is none.
-fn class(stored: &str) -> String {
+pub(super) fn class(stored: &str) -> String {
     match parse_stored(stored) {
         Some(name) => match &name.master {
             Some(master) => format!("{}.{}", camel_case(master), camel_case(&name.base)),
@@ -171,11 +171,7 @@ impl Page {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let patterns: Vec<glob::Pattern> = args
-        .schemas
-        .iter()
-        .map(|text| glob::Pattern::new(text).map_err(|error| Error::Usage(format!("`{text}` is no pattern of names: {}", error.msg))))
-        .collect::<Result<_, _>>()?;
+    let patterns = patterns(&args.schemas)?;
     let sources = sources(ui, &args.paths)?;
     if args.unused && sources.is_none() {
         let help = "--unused compares with sources: name their files or folders, or work in a folder with djc.toml";
@@ -204,6 +200,13 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         }
     }
     Ok(Exit::Fine)
+}
+
+/// Reads patterns of schema names.
+pub(super) fn patterns(texts: &[String]) -> Result<Vec<glob::Pattern>, Error> {
+    let pattern =
+        |text: &String| glob::Pattern::new(text).map_err(|error| Error::Usage(format!("`{text}` is no pattern of names: {}", error.msg)));
+    texts.iter().map(pattern).collect()
 }
 
 /// Reads the sources that there are; none where no path is named and no project is around.
@@ -278,12 +281,7 @@ struct Declared {
 impl Declared {
     async fn of(db: &mut Db, mut compiled: Compiled) -> Result<Declared, Error> {
         compiled.live_charsets = db.charsets_of(&compiled.names).await.map_err(Box::new)?;
-        let lowered = compiled.lower(&db.target().clone());
-        let mut catalog = lowered.catalog;
-        let dialect = db.server().dialect();
-        for table in catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
-            dialect.normalize(Arc::make_mut(table));
-        }
+        let catalog = compiled.catalog(&db.target().clone());
         let pipeline = &compiled.pipeline;
         let key = |table: &djc_core::ir::Table| (compiled.names[table.schema.0 as usize].clone(), table.stored.clone());
         let own = pipeline.tables.iter().filter(|table| table.annotations.key_source.is_some());
