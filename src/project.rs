@@ -150,10 +150,13 @@ impl Project {
         let mut vars = BTreeMap::new();
         if !python.is_empty() {
             let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
-            let (trees, adapters) = read.python(&python, &directory, !options.paths.is_empty())?;
-            files.extend(trees);
-            for (name, type_text) in adapters {
+            let found = read.python(&python, &directory, !options.paths.is_empty())?;
+            files.extend(found.trees);
+            for (name, type_text) in found.adapters {
                 config.adapters.entry(name).or_insert(config::Adapter { type_text, span: Span::default() });
+            }
+            for (name, class) in found.mixins {
+                config.mixins.entry(name).or_insert(config::Mixin { class, part: None, span: Span::default() });
             }
         }
         vars.extend(config.vars.clone());
@@ -449,8 +452,15 @@ struct Reading<'p> {
     vars: &'p mut BTreeMap<String, String>,
 }
 
-/// The trees of Python sources, and the adapters of their types with what they store.
-type PythonTrees = (Vec<ast::File>, BTreeMap<String, String>);
+/// What Python sources declare.
+#[derive(Default)]
+struct PythonTrees {
+    trees: Vec<ast::File>,
+    /// Adapters of types, with what they store.
+    adapters: BTreeMap<String, String>,
+    /// Mixins, with their classes.
+    mixins: BTreeMap<String, String>,
+}
 
 impl Reading<'_> {
     /// Reads Python sources as files of the project, with the adapters that stand there; all of them together, since names lead from one to another.
@@ -474,7 +484,7 @@ impl Reading<'_> {
         }
         let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
         self.vars.extend(defaults);
-        Ok((declared.trees, declared.adapters))
+        Ok(PythonTrees { trees: declared.trees, adapters: declared.adapters, mixins: declared.mixins })
     }
 
     #[cfg(not(feature = "cli"))]
