@@ -248,9 +248,7 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                 for part in parts {
                     match part {
                         Part::Text(text) => out.push(text),
-                        Part::Value { value: inner, format } => {
-                            out.push(&filled(self.written(place, inner, format, locals, depth)?, Some(inner.span)));
-                        }
+                        Part::Value { value, format } => out.push(&self.written(place, value, format, locals, depth)?),
                     }
                 }
                 of(ValueKind::Text(out))
@@ -765,8 +763,7 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                 call.keywords.iter().find(|(name, _)| name.as_deref() == Some(field)).map(|(_, value)| value)
             };
             let format = if spec.is_empty() { Format::Plain } else { Format::Spec(spec.to_string()) };
-            let text = self.written(place, value.ok_or_else(wrong)?, &format, locals, depth)?;
-            out.push(&filled(text, template.origin(brace..end + 1)));
+            out.push(&self.written(place, value.ok_or_else(wrong)?, &format, locals, depth)?);
             at = end + 1;
         }
         out.push(&template.slice(at..bytes.len()));
@@ -823,10 +820,8 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                     by_position.get(next - 1).copied()
                 }
             };
-            let text = self.written(place, value.ok_or_else(wrong)?, &format, locals, depth)?;
-            let end = sign + 1 + (rest.len() - spec.len()) + length;
-            out.push(&filled(text, template.origin(sign..end)));
-            at = end;
+            out.push(&self.written(place, value.ok_or_else(wrong)?, &format, locals, depth)?);
+            at = sign + 1 + (rest.len() - spec.len()) + length;
         }
         out.push(&template.slice(at..template.text.len()));
         Ok(out)
@@ -868,14 +863,6 @@ struct Call<'t> {
     function: &'t Expr,
     arguments: &'t [Expr],
     keywords: &'t [(Option<String>, Expr)],
-}
-
-/// Returns a text that is filled into another one: a word stands where it is filled in, lines stand where they are written.
-fn filled(text: Text, hole: Option<Span>) -> Text {
-    match hole {
-        Some(hole) if !text.text.contains('\n') => Text::new(text.text, hole),
-        _ => text,
-    }
 }
 
 /// Returns the values of a name of which a condition chooses one; none where no condition is involved.

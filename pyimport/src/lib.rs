@@ -14,6 +14,7 @@ mod layout;
 mod literal;
 pub mod read;
 pub mod sources;
+pub mod strings;
 pub mod survey;
 pub mod tree;
 mod value;

@@ -41,11 +41,11 @@ pub(super) fn mend<T>(
     let mut outcome = compile()?;
     for _ in 0..ROUNDS_MAX {
         let (sources, diagnostics) = findings(&outcome);
-        // A definition inside of Python is mended with care for the string around it, which is not done here.
-        let in_python = |diagnostic: &&Diagnostic| {
-            diagnostic.span.is_some_and(|span| crate::import::is_python(sources.file(sources.origin(span).file).name.as_ref()))
+        // A definition inside of another language is mended with care for what is around it, which is not done here.
+        let foreign = |diagnostic: &&Diagnostic| {
+            diagnostic.span.is_some_and(|span| crate::import::is_foreign(sources.file(sources.origin(span).file).name.as_ref()))
         };
-        let diagnostics: Vec<Diagnostic> = diagnostics.iter().filter(|diagnostic| !in_python(diagnostic)).cloned().collect();
+        let diagnostics: Vec<Diagnostic> = diagnostics.iter().filter(|diagnostic| !foreign(diagnostic)).cloned().collect();
         let round = fix::apply(sources, &diagnostics, &syntax_errors);
         mended.refused = round.refused;
         if round.texts.is_empty() {
@@ -75,11 +75,11 @@ fn syntax_errors(id: FileId, text: &str) -> usize {
 }
 
 /// Returns the new text with the byte order mark that the file has; refuses a file that changed since it was read.
-fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
+pub(super) fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
     let on_disk = fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?;
     match on_disk.strip_suffix(old) {
         Some("") => Ok(new.to_string()),
         Some("\u{feff}") => Ok(format!("\u{feff}{new}")),
-        _ => Err(Error::Usage(format!("`{}` changed while djc was reading it; nothing more was fixed", path.display()))),
+        _ => Err(Error::Usage(format!("`{}` changed while djc was reading it; it stays as it is", path.display()))),
     }
 }

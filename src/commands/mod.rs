@@ -19,9 +19,11 @@ mod grid;
 mod import;
 mod mend;
 mod new;
+mod patch;
 mod patience;
 mod reference;
 mod sql;
+mod status;
 mod ui;
 
 use std::panic;
@@ -76,8 +78,10 @@ enum Command {
     Check(check::Args),
     Sql(sql::Args),
     Fmt(fmt::Args),
+    Patch(patch::Args),
     Deploy(deploy::Args),
     Generate(generate::Args),
+    Status(status::Args),
     Config(config::Args),
     Import(import::Args),
     New(new::Args),
@@ -128,10 +132,12 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
+        Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

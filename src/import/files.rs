@@ -1,9 +1,10 @@
-//! Python files and notebooks from the disk: where the front-end touches the world.
+//! Source files of other languages from the disk: where the front-ends touch the world.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
 use super::encoding;
 use super::notebook::{self, Cell};
@@ -38,9 +39,22 @@ pub struct PythonFile {
     pub cells: Option<Vec<Cell>>,
 }
 
+/// One MATLAB file.
+#[derive(Debug, Clone)]
+pub struct MatlabFile {
+    /// Its text.
+    pub file: FileId,
+    /// Where it was read.
+    pub path: PathBuf,
+    /// The packages around it, outermost first.
+    pub package: Vec<String>,
+    /// Its name, which is that of its class.
+    pub name: String,
+}
+
 /// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are followed once, so that no circle
+/// Texts of `unsaved` count instead of what the disk holds, by the name that messages print. Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are followed once, so that no circle
 /// is walked.
 ///
 /// # Errors
@@ -48,6 +62,7 @@ pub struct PythonFile {
 pub fn python_files(
     paths: &[PathBuf],
     directory: &Path,
+    unsaved: &BTreeMap<String, String>,
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Result<PythonFiles, (PathBuf, io::Error)> {
@@ -64,7 +79,7 @@ pub fn python_files(
                 found.entry(file).or_insert_with(|| root.clone());
                 true
             };
-            below(&path, &mut take, &mut |folder, error| {
+            below(&path, &is_python, &mut take, &mut |folder, error| {
                 let message = format!("cannot read `{}`: {error}", project::name_of(folder, directory));
                 sink.report(codes::UNREADABLE_SOURCE.anywhere(message).help("the Python files in it are not read"));
             })?;
@@ -76,7 +91,7 @@ pub fn python_files(
     let mut files = PythonFiles::default();
     for (path, Names { dotted, also, package }) in found.into_keys().zip(names) {
         let name = project::name_of(&path, directory);
-        let Some(text) = read(&path, &name, sources, sink) else { continue };
+        let Some(text) = unsaved.get(&name).cloned().or_else(|| read_python(&path, &name, sources, sink)) else { continue };
         let (file, cells) = if path.extension().is_some_and(|extension| extension == "ipynb") {
             match notebook::cells(&name, &text, sources) {
                 Ok((file, cells)) => (file, Some(cells)),
@@ -97,21 +112,101 @@ pub fn python_files(
     Ok(files)
 }
 
-/// Returns whether a folder holds Python files or notebooks.
-pub fn holds_python(folder: &Path) -> bool {
+/// Reads all MATLAB files of some paths; what is wrong with one is reported, and the others are read.
+///
+/// Texts of `unsaved` count as for [`python_files`]. Packages are the folders `+name` around a file, those above the path included; a class may stand in a folder `@Class` of its own. A file that is not
+/// UTF-8 is read as Windows-1252, which MATLAB wrote for long, and named.
+///
+/// # Errors
+/// When a path that was given does not exist, or a folder cannot be listed; with the path.
+pub fn matlab_files(
+    paths: &[PathBuf],
+    directory: &Path,
+    unsaved: &BTreeMap<String, String>,
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Result<Vec<MatlabFile>, (PathBuf, io::Error)> {
+    let mut found: BTreeSet<PathBuf> = BTreeSet::new();
+    for given in paths {
+        let path = project::normal(&directory.join(given));
+        if fs::metadata(&path).map_err(|error| (given.clone(), error))?.is_dir() {
+            let mut take = |file| {
+                found.insert(file);
+                true
+            };
+            below(&path, &is_matlab, &mut take, &mut |folder, error| {
+                let message = format!("cannot read `{}`: {error}", project::name_of(folder, directory));
+                sink.report(codes::UNREADABLE_SOURCE.anywhere(message).help("the MATLAB files in it are not read"));
+            })?;
+        } else {
+            found.insert(path);
+        }
+    }
+    let mut files = Vec::new();
+    for path in found {
+        let name = project::name_of(&path, directory);
+        let file = match unsaved.get(&name).cloned().map(Ok).or_else(|| read_utf8(&path, &name, sink)) {
+            None => continue,
+            Some(Ok(text)) => sources.add(name, text),
+            Some(Err(error)) => {
+                let valid = error.utf8_error().valid_up_to();
+                // Up to there every byte is ASCII, or characters of UTF-8 that this reading takes apart.
+                let start = error.as_bytes()[..valid].iter().map(|byte| windows_1252(*byte).len_utf8()).sum();
+                let first = windows_1252(error.as_bytes()[valid]).len_utf8();
+                let text: String = error.as_bytes().iter().copied().map(windows_1252).collect();
+                let file = sources.add(name.as_str(), text);
+                let message = format!("`{name}` is not UTF-8 text; it is read as Windows-1252");
+                let found = codes::MATLAB_ENCODING.at(Span::new(file, start, start + first), message);
+                sink.report(found.help("save it as UTF-8 when this character, or another, is not the one that was meant"));
+                file
+            }
+        };
+        let (package, name) = package(&path);
+        files.push(MatlabFile { file, path, package, name });
+    }
+    Ok(files)
+}
+
+/// Returns the character of a byte of Windows-1252: Latin-1 but for 32 of them.
+fn windows_1252(byte: u8) -> char {
+    const DIFFERENT: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    let different = byte.checked_sub(0x80).and_then(|at| DIFFERENT.chars().nth(usize::from(at)));
+    different.unwrap_or_else(|| char::from(byte))
+}
+
+/// Returns the packages around a MATLAB file and its name.
+fn package(path: &Path) -> (Vec<String>, String) {
+    let folders = path.parent().into_iter().flat_map(Path::components).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let packages = folders.filter_map(|folder| folder.strip_prefix('+').map(str::to_string));
+    (packages.collect(), path.file_stem().unwrap_or_default().to_string_lossy().into_owned())
+}
+
+/// Returns whether a path is that of a source in another language, or of a folder with some: Python files, notebooks, MATLAB packages.
+pub fn is_source(path: &Path) -> bool {
+    if !path.is_dir() {
+        return is_foreign(path);
+    }
     let mut any = false;
+    // A script of MATLAB beside other things is no source; a file in a package is.
+    let in_package = |path: &Path| !package(path).0.is_empty();
     let mut take = |_| {
         any = true;
         false
     };
     // What cannot be listed is reported by those who read it.
-    let _ = below(folder, &mut take, &mut |_, _| {});
+    let _ = below(path, &|file| is_python(file) || is_matlab(file) && in_package(file), &mut take, &mut |_, _| {});
     any
 }
 
-/// Hands over all Python files below a folder, until one is refused; folders inside that cannot be listed are reported.
+/// Returns whether a path is that of a file in another language, by its ending.
+pub fn is_foreign(path: &Path) -> bool {
+    is_python(path) || is_matlab(path)
+}
+
+/// Hands over all files below a folder that are wanted, until one is refused; folders inside that cannot be listed are reported.
 fn below(
     folder: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
     take: &mut dyn FnMut(PathBuf) -> bool,
     unreadable: &mut dyn FnMut(&Path, io::Error),
 ) -> Result<(), (PathBuf, io::Error)> {
@@ -143,7 +238,7 @@ fn below(
                     Ok(_) => open.push(path),
                     Err(error) => unreadable(&path, error),
                 }
-            } else if is_python(&path) && !take(path) {
+            } else if wanted(&path) && !take(path) {
                 return Ok(());
             }
         }
@@ -154,6 +249,11 @@ fn below(
 /// Returns whether a path is that of a Python file or a notebook, by its ending.
 pub fn is_python(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "py" || extension == "ipynb")
+}
+
+/// Returns whether a path is that of a MATLAB file, by its ending.
+pub fn is_matlab(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "m")
 }
 
 /// What a module is called.
@@ -210,29 +310,9 @@ fn dotted(path: &Path, root: &Path) -> (String, bool) {
     (parts.join("."), package)
 }
 
-fn read(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<String> {
-    let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
-    let bytes = match fs::metadata(path) {
-        Ok(meta) if meta.len() > SIZE_MAX => {
-            let size = meta.len() / 1_000_000;
-            sink.report(codes::SOURCE_TOO_LARGE.anywhere(format!("`{name}` has {size} MB; a module with tables has less")));
-            return None;
-        }
-        Ok(meta) if !meta.is_file() => {
-            sink.report(codes::UNREADABLE_SOURCE.anywhere(format!("`{name}` is no file")));
-            return None;
-        }
-        Ok(_) => fs::read(path),
-        Err(error) => Err(error),
-    };
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            sink.report(unreadable(error));
-            return None;
-        }
-    };
-    match encoding::decode(bytes) {
+/// Reads a text in the encoding that Python would read it in; `None` when a finding says why not.
+fn read_python(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<String> {
+    match encoding::decode(read(path, name, sink)?) {
         Ok(text) => Some(text),
         Err(refused) => {
             let message = format!("`{name}` cannot be read as text: {}", refused.why);
@@ -248,9 +328,53 @@ fn read(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Op
     }
 }
 
+/// Reads a text, without the mark that some editors put before it; an error when it is not UTF-8.
+fn read_utf8(path: &Path, name: &str, sink: &mut Sink) -> Option<Result<String, FromUtf8Error>> {
+    let text = String::from_utf8(read(path, name, sink)?);
+    Some(text.map(|text| text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text)))
+}
+
+/// Reads a file; `None` when a finding says why not.
+fn read(path: &Path, name: &str, sink: &mut Sink) -> Option<Vec<u8>> {
+    let bytes = match fs::metadata(path) {
+        Ok(meta) if meta.len() > SIZE_MAX => {
+            let size = meta.len() / 1_000_000;
+            sink.report(codes::SOURCE_TOO_LARGE.anywhere(format!("`{name}` has {size} MB; a module with tables has less")));
+            return None;
+        }
+        Ok(meta) if !meta.is_file() => {
+            sink.report(codes::UNREADABLE_SOURCE.anywhere(format!("`{name}` is no file")));
+            return None;
+        }
+        Ok(_) => fs::read(path),
+        Err(error) => Err(error),
+    };
+    match bytes {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            sink.report(codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}")));
+            None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_of_windows_are_characters() {
+        let read = |bytes: &[u8]| bytes.iter().copied().map(windows_1252).collect::<String>();
+        assert_eq!(read(b"5 \xb5m \x80 \x9f \xa0\xff"), "5 µm € Ÿ \u{a0}ÿ");
+    }
+
+    #[test]
+    fn packages_are_the_folders_with_a_plus() {
+        let package = |path: &str| package(Path::new(path));
+        assert_eq!(package("/m/+lab/+sub/Session.m"), (vec!["lab".to_string(), "sub".to_string()], "Session".to_string()));
+        assert_eq!(package("/m/+lab/@Session/Session.m"), (vec!["lab".to_string()], "Session".to_string()));
+        assert_eq!(package("/m/run.m"), (Vec::new(), "run".to_string()));
+    }
 
     #[test]
     fn names_of_modules_are_dotted() {

@@ -134,7 +134,8 @@ fn imported(original: &Read, generated: &Files, settings: &str) -> TestProject {
     generated.iter().for_each(|(path, text)| project.write(&format!("src/lab/{}", path.display()), text));
     let mut sources = SourceMap::new();
     let mut sink = Sink::new();
-    let files = python_files(&[PathBuf::from("src/lab")], project.path(), &mut sources, &mut sink).expect("generated files are readable");
+    let files = python_files(&[PathBuf::from("src/lab")], project.path(), &BTreeMap::new(), &mut sources, &mut sink)
+        .expect("generated files are readable");
     let options = python::Options {
         generation: original.project.config.generation,
         name: "lab".to_string(),

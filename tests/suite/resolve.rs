@@ -52,7 +52,7 @@ fn rendered(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
     let mut text = String::from_utf8(out).expect("messages are UTF-8");
     for fix in diagnostics.iter().flat_map(|found| &found.fixes) {
         let confidence = match fix.confidence {
-            Confidence::Safe => "safe",
+            Confidence::Safe | Confidence::Patch => "safe",
             Confidence::Likely => "likely",
         };
         let edits: Vec<String> = fix.edits.iter().map(|edit| format!("{:?} -> {:?}", sources.text(edit.span), edit.text)).collect();
