@@ -448,16 +448,7 @@ fn what_the_account_may_not_see_is_told_and_not_taken_for_missing() {
     let (name, user) = (format!("djd{}_seen", std::process::id()), format!("djd{}", std::process::id()));
     let project = TestProject::with(&[("lab.dj", &LAB.replace("schema lab", &format!("schema lab as \"{name}\"")))]);
     project.djc(&["deploy", "--database", &url]).exits(0);
-    let admin = |sql: &[String]| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let mut db = Db::connect(&DatabaseUrl::parse(&url).expect("a URL"), &ConnectOptions::default()).await.expect("the server");
-            for sql in sql {
-                db.execute(sql).await.expect("an administrator");
-            }
-            db.close().await;
-        });
-    };
+    let admin = |sql: &[String]| administer(&url, sql);
     admin(&[format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'sesame'")]);
     let at = url.rsplit_once('@').expect("a URL with a host").1;
     let theirs = format!("mysql://{user}:sesame@{at}");
@@ -474,4 +465,59 @@ fn what_the_account_may_not_see_is_told_and_not_taken_for_missing() {
     let all = project.djc(&["check", "--database", &theirs]);
     admin(&[format!("DROP USER '{user}'@'%'"), format!("DROP DATABASE {name}")]);
     assert!(all.exits(0).stdout.contains("2 tables compared"));
+}
+
+/// Runs statements as the administrator of a server.
+fn administer(url: &str, statements: &[String]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut db = Db::connect(&DatabaseUrl::parse(url).expect("a URL"), &ConnectOptions::default()).await.expect("the server");
+        for sql in statements {
+            db.execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+        db.close().await;
+    });
+}
+
+#[test]
+fn tables_that_come_and_go_while_they_are_read_do_no_harm() {
+    let Some(url) = server("DJC_TEST_MARIADB") else { return };
+    let name = format!("djd{}_busy", std::process::id());
+    let project = TestProject::with(&[("lab.dj", &LAB.replace("schema lab", &format!("schema lab as \"{name}\"")))]);
+    project.djc(&["deploy", "--database", &url]).exits(0);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                let make = (0..5).map(|at| format!("CREATE OR REPLACE TABLE {name}.extra{at} (a int PRIMARY KEY)"));
+                let drop = (0..5).map(|at| format!("DROP TABLE {name}.extra{at}"));
+                administer(&url, &make.chain(drop).collect::<Vec<_>>());
+            }
+        });
+        let codes: Vec<i32> = (0..8).map(|_| project.djc(&["check", "--database", &url]).code).collect();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(codes.iter().all(|code| [0, 3].contains(code)), "{codes:?}");
+    });
+    administer(&url, &[format!("DROP DATABASE {name}")]);
+}
+
+#[test]
+fn a_lineage_table_with_bytes_in_it_is_a_finding() {
+    let Some(url) = server("DJC_TEST_MARIADB") else { return };
+    let name = format!("djd{}_bytes", std::process::id());
+    let modern = format!("schema lab as \"{name}\"\n\nmanual Scan {{\n    scan : int32\n}}\n");
+    let project = TestProject::with(&[("lab.dj", &modern), ("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\ndatajoint = \"2\"\n")]);
+    project.djc(&["deploy", "--database", &url]).exits(0);
+    administer(
+        &url,
+        &[
+            format!("ALTER TABLE {name}.`~lineage` MODIFY lineage varbinary(255) NOT NULL, MODIFY attribute_name varbinary(64) NOT NULL"),
+            format!("UPDATE {name}.`~lineage` SET lineage = 0xE4FF"),
+            format!("INSERT INTO {name}.`~lineage` VALUES ('scan', 0xE4, 0xE4)"),
+        ],
+    );
+    let said = project.djc(&["check", "--database", &url]);
+    administer(&url, &[format!("DROP DATABASE {name}")]);
+    assert!(said.stdout.contains("DJ0647") || said.stdout.contains("DJ0646"), "{}", said.text());
+    assert_eq!(said.code, 3, "{}", said.text());
 }
