@@ -521,3 +521,21 @@ fn a_lineage_table_with_bytes_in_it_is_a_finding() {
     assert!(said.stdout.contains("DJ0647") || said.stdout.contains("DJ0646"), "{}", said.text());
     assert_eq!(said.code, 3, "{}", said.text());
 }
+
+#[test]
+fn a_schema_of_the_other_datajoint_is_one_finding() {
+    let Some(url) = server("DJC_TEST_MARIADB") else { return };
+    let name = format!("djd{}_old", std::process::id());
+    let lab = |int: &str, float: &str| {
+        let scan = format!("manual Scan {{\n    scan : {int}\n    ---\n    depth : {float}\n}}\n");
+        format!("schema lab as \"{name}\"\n\n{scan}\nmanual Field {{\n    -> Scan\n    field : {int}\n}}\n")
+    };
+    let project = TestProject::with(&[("lab.dj", &lab("int", "float"))]);
+    project.djc(&["deploy", "--database", &url]).exits(0);
+    project.write("lab.dj", &lab("int32", "float32"));
+    project.write("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\ndatajoint = \"2\"\n");
+    let said = project.djc(&["check", "--database", &url, "--format", "github"]);
+    administer(&url, &[format!("DROP DATABASE {name}")]);
+    assert_eq!((said.code, said.stdout.lines().count()), (3, 1), "{}", said.text());
+    assert!(said.stdout.contains("DJ0650") && said.stdout.contains("line=1,"), "{}", said.text());
+}
