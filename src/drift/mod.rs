@@ -10,6 +10,7 @@ mod finding;
 mod generation;
 mod patterns;
 mod place;
+mod remedy;
 mod unseen;
 
 use std::sync::Arc;

@@ -75,7 +75,7 @@ pub(super) fn compare(from: &Table, to: &Table, around: &Around, out: &mut Vec<W
     for column in to.columns.iter().filter(|column| !is_hidden(&column.name) && !matched.contains(&column.name)) {
         out.push(What::ColumnAdded { column: column.clone(), section: section(to, &column.name) });
     }
-    if !unrecorded && from.comment != to.comment && !comments.takes(None, &from.comment, &to.comment) {
+    if !unrecorded && from.comment != to.comment && !comments.takes(None, None, &from.comment, &to.comment) {
         out.push(What::TableComment(Sides::new(&from.comment, &to.comment).cloned()));
     }
     comments.finish(out);
@@ -137,7 +137,7 @@ fn definition(
         out.push(What::Marker { column: column.clone(), markers });
     }
     // A whole comment that is gone took its marker along.
-    if comment != to_comment && !unrecorded && !marker_lost && !comments.takes(Some(&column), comment, to_comment) {
+    if comment != to_comment && !unrecorded && !marker_lost && !comments.takes(Some(&column), Some(theirs), comment, to_comment) {
         let comments = Sides::new(comment.to_string(), to_comment.to_string());
         out.push(What::ColumnComment { column: column.clone(), comments });
     }
@@ -205,10 +205,11 @@ struct Comments {
 
 impl Comments {
     /// Returns whether the comment of `to` is that of `from`, encoded twice.
-    fn takes(&mut self, column: Option<&str>, from: &str, to: &str) -> bool {
+    fn takes(&mut self, column: Option<&str>, found: Option<&Column>, from: &str, to: &str) -> bool {
         let twice = encoded_once(to).is_some_and(|once| once == from);
         if twice {
-            self.twice.push(EncodedTwice { column: column.map(str::to_string), comments: Sides::new(from.to_string(), to.to_string()) });
+            let comments = Sides::new(from.to_string(), to.to_string());
+            self.twice.push(EncodedTwice { column: column.map(str::to_string), comments, found: found.cloned() });
         }
         twice
     }
