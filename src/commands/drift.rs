@@ -1,6 +1,6 @@
 //! `djc check --database`: what is there, held against the pipeline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -210,12 +210,11 @@ fn told(
     findings.extend(live.undeclared.iter().map(|schema| undeclared_schema(schema, compiled)));
     let is_hidden = |finding: &Finding| finding.diagnostic.code.id == NOT_SEEN.id;
     let whole = !findings.iter().any(|finding| is_hidden(finding) && finding.diagnostic.level >= Level::Warning);
+    let hidden: BTreeSet<&str> = findings.iter().filter(|finding| is_hidden(finding)).map(|finding| finding.schema.as_str()).collect();
     // Nothing is settled where not all was seen or looked at.
     let looked_at = |entry: &str| {
         let schema = baseline::schema(entry);
-        expected.compared.contains(schema)
-            && !settings.ignored.covers(entry)
-            && !findings.iter().any(|finding| is_hidden(finding) && finding.schema == schema)
+        expected.compared.contains(schema) && !settings.ignored.covers(entry) && !hidden.contains(schema)
     };
     let acceptable = |finding: &&Finding| !is_hidden(finding) && finding.diagnostic.level != Level::Allow;
     let mut accepted = None;
@@ -235,11 +234,9 @@ fn told(
         files.write(".".as_ref())?;
         accepted = Some(page);
     }
-    let settled: Vec<Diagnostic> = baseline
-        .entries()
-        .filter(|entry| looked_at(entry) && !findings.iter().any(|finding| finding.identity == **entry))
-        .map(|entry| settled(entry, &file))
-        .collect();
+    let there: HashSet<&str> = findings.iter().map(|finding| finding.identity.as_str()).collect();
+    let settled: Vec<Diagnostic> =
+        baseline.entries().filter(|entry| !there.contains(entry) && looked_at(entry)).map(|entry| settled(entry, &file)).collect();
     let tables = expected.compared.iter().filter_map(|schema| expected.catalog.schemas.get(schema));
     let tables = tables.flat_map(|schema| schema.tables.keys()).filter(|table| !table.starts_with('~')).count();
     let count = findings.len();
