@@ -266,7 +266,7 @@ fn undeclared_schema(schema: &str, compiled: &Compiled) -> Finding {
 }
 
 /// Returns what nobody wants to hear of: djc.toml and the command line together.
-fn ignored(config: &Config, line: &[String]) -> Result<Ignored, Error> {
+pub(super) fn ignored(config: &Config, line: &[String]) -> Result<Ignored, Error> {
     let schemas = patterns(config.drift.ignore_schemas.iter().map(|pattern| pattern.value.as_str()))?;
     let places = config.drift.ignore.iter().map(|pattern| pattern.value.as_str()).chain(line.iter().map(String::as_str));
     Ok(Ignored { schemas, places: patterns(places)? })
@@ -278,9 +278,15 @@ fn patterns<'p>(texts: impl IntoIterator<Item = &'p str>) -> Result<Patterns, Er
 
 /// Returns the file of known drift, relative to the working folder.
 fn baseline_file(compiled: &Compiled, request: &Request) -> PathBuf {
-    if let Some(file) = request.baseline {
-        return file.to_path_buf();
-    }
+    request.baseline.map_or_else(|| usual_baseline_file(compiled), Path::to_path_buf)
+}
+
+/// Returns the drift that the project knows.
+pub(super) fn known(compiled: &Compiled) -> Result<Baseline, Error> {
+    read_baseline(&usual_baseline_file(compiled), false)
+}
+
+fn usual_baseline_file(compiled: &Compiled) -> PathBuf {
     let file = compiled.project.config.drift.baseline.as_deref().unwrap_or(baseline::FILE);
     match std::env::current_dir() {
         Ok(here) => PathBuf::from(crate::project::name_of(&compiled.project.root.join(file), &here)),
