@@ -13,6 +13,8 @@ mod service;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use column::inherited;
+
 use super::names::{EnumNames, IndexNames};
 use super::text::Layers;
 use super::{Dialect, Problem, ProblemKind, Server, Target};

@@ -18,10 +18,11 @@ mod writer;
 use crate::catalog::{Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
 
-pub use lower::{Lowered, Options, lower};
+pub use lower::{Lowered, Options, inherited, lower};
 pub use names::hidden_timestamp_name;
 pub use problem::{DefaultProblem, KeyKind, Problem, ProblemKind};
 pub use sqlite::{DJC_TABLE, physical_name as sqlite_table_name};
+pub use text::{Unlayered, split_marker};
 pub use writer::{Quoting, SqlWriter};
 
 /// Which server, of which version, in which charset. The generation is that of each schema.
