@@ -11,6 +11,7 @@ use std::{fs, io};
 use crate::config::{self, Config};
 use crate::core::ir::{Charset, Generation, Pipeline, TableId};
 use crate::core::nearest::nearest;
+use crate::core::secret::{masked, without_passwords};
 use crate::core::source::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Fix, Sink, codes};
 use crate::parallel;
@@ -79,7 +80,7 @@ pub struct Project {
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// A path that was given does not exist.
-    #[error("no file or folder `{}`", path.display())]
+    #[error("no file or folder `{}`", without_passwords(&path.to_string_lossy()))]
     NotFound {
         /// As given.
         path: PathBuf,
@@ -166,6 +167,42 @@ pub fn list(options: &LoadOptions) -> Result<Vec<PathBuf>, ProjectError> {
     Ok(found.paths.iter().map(relative).collect())
 }
 
+/// What `djc.toml` says, for commands that need no sources.
+#[derive(Debug)]
+pub struct Settings {
+    /// The folder of `djc.toml`, or the working folder.
+    pub root: PathBuf,
+    /// The settings; the defaults without a file.
+    pub config: Config,
+    /// The text of `djc.toml`, without passwords.
+    pub sources: SourceMap,
+    /// What is wrong with it.
+    pub sink: Sink,
+}
+
+/// Reads the `djc.toml` in or above the working folder, where there is one.
+///
+/// # Errors
+/// When there is one that cannot be read.
+pub fn settings(options: &LoadOptions) -> Result<Settings, ProjectError> {
+    let directory = absolute(&options.directory)?;
+    let path = find_settings(&directory, &[])?;
+    read_settings(&directory, path.as_deref())
+}
+
+fn read_settings(directory: &Path, path: Option<&Path>) -> Result<Settings, ProjectError> {
+    let root = path.and_then(Path::parent).unwrap_or(directory).to_path_buf();
+    let mut settings = Settings { root, config: Config::default(), sources: SourceMap::new(), sink: Sink::new() };
+    if let Some(path) = path {
+        let bytes = fs::read(path).map_err(|source| ProjectError::Read { path: path.to_path_buf(), source })?;
+        let text = String::from_utf8(bytes).map_err(|_| ProjectError::NotText { path: path.to_path_buf() })?;
+        // Messages show lines of the file, and a URL in it may hold a password.
+        let file = settings.sources.add(name_of(path, directory), masked(&text));
+        settings.config = config::read(file, &text, &mut settings.sink);
+    }
+    Ok(settings)
+}
+
 /// What is known before any source is read.
 struct Found {
     directory: PathBuf,
@@ -190,15 +227,7 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
         }
     }
     let settings = find_settings(&directory, &paths)?;
-    let mut sources = SourceMap::new();
-    let mut sink = Sink::new();
-    let mut config = Config::default();
-    if let Some(path) = &settings {
-        let bytes = fs::read(path).map_err(|source| ProjectError::Read { path: path.clone(), source })?;
-        let text = String::from_utf8(bytes).map_err(|_| ProjectError::NotText { path: path.clone() })?;
-        let file = sources.add(name_of(path, &directory), text.as_str());
-        config = config::read(file, &text, &mut sink);
-    }
+    let Settings { root, mut config, sources, mut sink } = read_settings(&directory, settings.as_deref())?;
     if let Some(generation) = options.generation {
         config.generation = generation;
         config.schemas.values_mut().for_each(|schema| schema.generation = None);
@@ -207,7 +236,6 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
         config.charset = charset.clone();
         config.schemas.values_mut().for_each(|schema| schema.charset = None);
     }
-    let root = settings.as_deref().and_then(Path::parent).unwrap_or(&directory).to_path_buf();
     let mut found: BTreeSet<PathBuf> = BTreeSet::new();
     let mut python: BTreeMap<PathBuf, bool> = BTreeMap::new();
     if settings.is_some() {

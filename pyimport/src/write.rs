@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
+use djc_core::arrow::{Uses, arrows};
 use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
@@ -28,18 +29,16 @@ pub fn write(sources: &Sources<'_>, survey: &Survey<'_>, options: &Options, find
     let schemas = survey.schemas.iter().enumerate();
     schemas
         .map(|(at, schema)| {
-            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, uses: Uses::default(), findings };
+            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, brought: Brought::default(), findings };
             writer.schema(schema)
         })
         .collect()
 }
 
-/// The `use` lines of one file.
+/// What one file brings in.
 #[derive(Default)]
-struct Uses {
-    /// Tables by module, with the name that they get here.
-    tables: BTreeMap<String, BTreeSet<(String, String)>>,
-    modules: BTreeSet<(String, String)>,
+struct Brought {
+    uses: Uses,
     /// What each name means: module and table.
     bound: HashMap<String, (String, String)>,
     /// Names that were reported.
@@ -52,7 +51,7 @@ struct Writer<'s, 't, 'f> {
     options: &'s Options,
     by_name: &'s BTreeMap<&'s str, Vec<usize>>,
     at: usize,
-    uses: Uses,
+    brought: Brought,
     findings: &'f mut Vec<Finding>,
 }
 
@@ -72,24 +71,9 @@ impl<'t> Writer<'_, 't, '_> {
             out.push_glue("\"", schema.span);
         }
         out.push_glue("\n\n", schema.span);
-        out.push_glue(&self.use_lines(), schema.span);
+        out.push_glue(&self.brought.uses.lines(), schema.span);
         out.push(&body);
         out
-    }
-
-    fn use_lines(&self) -> String {
-        let mut lines = Vec::new();
-        let named = |name: &str, alias: &str| if name == alias { name.to_string() } else { format!("{name} as {alias}") };
-        for (module, tables) in &self.uses.tables {
-            let names: Vec<String> = tables.iter().map(|(name, alias)| named(name, alias)).collect();
-            lines.push(match names.as_slice() {
-                [one] => format!("use {module}.{one}\n"),
-                many => format!("use {module}.{{{}}}\n", many.join(", ")),
-            });
-        }
-        lines.extend(self.uses.modules.iter().map(|(module, alias)| format!("use {}\n", named(module, alias))));
-        lines.sort();
-        lines.concat()
     }
 
     fn table(&mut self, table: &Table<'t>, out: &mut Text) {
@@ -217,7 +201,7 @@ impl<'t> Writer<'_, 't, '_> {
                             format!("{}{tail}", home.path)
                         } else {
                             let name = self.survey.schemas[home.schema].module.clone();
-                            self.uses.modules.insert((name.clone(), name.clone()));
+                            self.brought.uses.modules.insert(name.clone());
                             format!("{name}.{}{tail}", home.path)
                         };
                         (new != words.join(".")).then_some(new)
@@ -271,14 +255,14 @@ impl<'t> Writer<'_, 't, '_> {
     fn bring_as(&mut self, module: &str, class: &str, name: &str, tail: Option<&str>) -> String {
         let meaning = (module.to_string(), class.to_string());
         let own = self.survey.schemas[self.at].tables.iter().any(|table| table.class.class.name.value == name);
-        let free = !own && self.uses.bound.get(name).is_none_or(|bound| *bound == meaning);
+        let free = !own && self.brought.bound.get(name).is_none_or(|bound| *bound == meaning);
         let head = if free {
-            self.uses.bound.insert(name.to_string(), meaning);
-            self.uses.tables.entry(module.to_string()).or_default().insert((class.to_string(), name.to_string()));
+            self.brought.bound.insert(name.to_string(), meaning);
+            self.brought.uses.tables.entry(module.to_string()).or_default().insert((class.to_string(), name.to_string()));
             name.to_string()
         } else {
             // The name means something else in this file.
-            self.uses.modules.insert((module.to_string(), module.to_string()));
+            self.brought.uses.modules.insert(module.to_string());
             format!("{module}.{class}")
         };
         tail.map_or(head.clone(), |tail| format!("{head}.{tail}"))
@@ -296,7 +280,7 @@ impl<'t> Writer<'_, 't, '_> {
                 Some((module, class)) => self.bring_as(module, class, first, tail.as_deref()),
                 None if self.is_here(target) => rest.join("."),
                 None => {
-                    self.uses.modules.insert((target.clone(), target.clone()));
+                    self.brought.uses.modules.insert(target.clone());
                     [Some(target.clone()), tail].into_iter().flatten().collect::<Vec<_>>().join(".")
                 }
             };
@@ -310,7 +294,7 @@ impl<'t> Writer<'_, 't, '_> {
             (_, Some(home)) | ([home], None) => {
                 let home = *home;
                 let module = self.survey.schemas[home].module.clone();
-                if self.uses.reported.insert(first.clone()) {
+                if self.brought.reported.insert(first.clone()) {
                     let message =
                         format!("`{first}` is for a linking module to say; `{module}.{wanted}` is taken, the one table of that name");
                     let finding = Finding::new(FindingKind::Linked, span, message);
@@ -321,7 +305,7 @@ impl<'t> Writer<'_, 't, '_> {
                 } else if rest.is_empty() {
                     self.bring_as(&module, wanted, first, None)
                 } else {
-                    self.uses.modules.insert((module.clone(), module.clone()));
+                    self.brought.uses.modules.insert(module.clone());
                     format!("{module}.{}", rest.join("."))
                 };
                 (new != words.join(".")).then_some(new)
@@ -350,7 +334,7 @@ impl<'t> Writer<'_, 't, '_> {
             Some(schema) if schema == self.at => Some(behind.join(".")),
             Some(schema) => {
                 let module = self.survey.schemas[schema].module.clone();
-                self.uses.modules.insert((module.clone(), module.clone()));
+                self.brought.uses.modules.insert(module.clone());
                 let new = format!("{module}.{}", behind.join("."));
                 (new != words.join(".")).then_some(new)
             }
@@ -363,7 +347,7 @@ impl<'t> Writer<'_, 't, '_> {
 
     fn missing(&mut self, words: &[String], span: Span, why: &str, class: Option<ClassRef<'t>>) -> Option<String> {
         let path = words.join(".");
-        if self.uses.reported.insert(path.clone()) {
+        if self.brought.reported.insert(path.clone()) {
             let message = format!("`{path}` is {why}");
             let mut finding = Finding::new(FindingKind::UnreadTable, span, message);
             if let Some(class) = class {
@@ -406,11 +390,11 @@ impl<'t> Writer<'_, 't, '_> {
             {
                 let (schema, table) = (home.schema, home.path.clone());
                 let module = self.survey.schemas[schema].module.clone();
-                let bound = self.uses.bound.get(&table).is_some_and(|(known, class)| *known == module && *class == table);
+                let bound = self.brought.bound.get(&table).is_some_and(|(known, class)| *known == module && *class == table);
                 let new = if schema == self.at || bound {
                     table
                 } else {
-                    self.uses.modules.insert((module.clone(), module.clone()));
+                    self.brought.uses.modules.insert(module.clone());
                     format!("{module}.{table}")
                 };
                 let length = words[..used].join(".").len();
@@ -447,51 +431,6 @@ fn is_virtual(sources: &Sources<'_>, module: usize, value: &Expr) -> bool {
         },
         _ => false,
     }
-}
-
-/// Returns the paths behind the arrows of a definition.
-fn arrows(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let indent = line.len() - line.trim_start().len();
-        // Names before the arrow are the form of old DataJoint.
-        let head = &line[indent..];
-        let arrow = if head.starts_with("->") {
-            Some(indent)
-        } else if head.starts_with('(') {
-            line.find("->")
-        } else {
-            None
-        };
-        if let Some(arrow) = arrow {
-            let mut at = arrow + 2;
-            at += line[at..].len() - line[at..].trim_start_matches([' ', '\t']).len();
-            if line[at..].starts_with('[')
-                && let Some(end) = line[at..].find(']')
-            {
-                at += end + 1;
-                at += line[at..].len() - line[at..].trim_start_matches([' ', '\t']).len();
-            }
-            let is_word = |c: char| c.is_alphanumeric() || c == '_';
-            let mut end = at;
-            loop {
-                let word = line[end..].len() - line[end..].trim_start_matches(is_word).len();
-                end += word;
-                let next = &line[end..];
-                let behind = next.strip_prefix('.').map(|next| next.split(|c: char| !is_word(c)).next().unwrap_or_default());
-                match behind {
-                    Some(name) if word > 0 && !name.is_empty() && name != "proj" => end += 1,
-                    _ => break,
-                }
-            }
-            if end > at {
-                out.push(start + at..start + end);
-            }
-        }
-        start += line.len();
-    }
-    out
 }
 
 /// Returns the dotted names of an expression, those in quotes and those behind other values left out.
@@ -548,13 +487,6 @@ fn doc_lines(doc: &Text) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn arrows_are_found_with_options_parts_and_projections() {
-        let text = "-> A\n  -> [nullable] b.C.D.proj(x='y')\n(a) -> E(b)\nx : int # -> F\n->self.g\n";
-        let found: Vec<&str> = arrows(text).into_iter().map(|range| &text[range]).collect();
-        assert_eq!(found, ["A", "b.C.D", "E", "self.g"]);
-    }
 
     #[test]
     fn names_in_quotes_are_no_names() {

@@ -228,6 +228,8 @@ pub enum ConnectError {
     Tls {
         /// The URL without its password.
         database: String,
+        /// Whether the server's certificate was to be verified.
+        verified: bool,
         /// Why.
         cause: String,
     },
@@ -298,7 +300,15 @@ impl ConnectError {
             ConnectError::NoDatabase { name, .. } => Some(format!(
                 "Leave `/{name}` away, or name a database that exists; the schemas of the pipeline are created in it by `djc deploy`."
             )),
-            ConnectError::Tls { .. } => Some("Add ?tls=off to the URL where the network can be trusted.".to_string()),
+            ConnectError::Tls { verified: true, .. } => Some(
+                "Check that `ca` names the authority of the server's certificate, and that the certificate names the host (`any_host=true` \
+                 does not ask for that)."
+                    .to_string(),
+            ),
+            ConnectError::Tls { .. } => Some(
+                "The server offers no encryption: leave `tls=required` (`use_tls` true) away, or say `?tls=off`, where the network can be trusted."
+                    .to_string(),
+            ),
             ConnectError::Protocol { .. } => {
                 Some("Check scheme and port: MySQL and MariaDB listen at 3306, PostgreSQL at 5432.".to_string())
             }

@@ -5,30 +5,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use djc_core::secret::Secret;
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
-
-/// A password. Printing it gives `***`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a password.
-    pub fn new(text: impl Into<String>) -> Self {
-        Secret(text.into())
-    }
-
-    /// Returns the password itself, for handing it to a server only.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
 
 /// The protocol that a URL names. Whether `mysql://` leads to MySQL or MariaDB is only known when connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,16 +36,43 @@ impl Family {
     }
 }
 
-/// Whether the wire is encrypted: `?tls=preferred`, `required` or `off`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Whether the wire is encrypted: `?tls=preferred`, `required` or `off`, or `?ca=FILE&cert=FILE&key=FILE`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Tls {
     /// Tried first; without it where the server cannot. What datajoint does when `use_tls` is null.
     #[default]
     Preferred,
-    /// An error where the server cannot.
+    /// An error where the server cannot. Who answers is not verified, as with datajoint's `use_tls = true`.
     Required,
     /// Never.
     Off,
+    /// Required, with certificates.
+    Files(TlsFiles),
+}
+
+/// Certificates in PEM files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Whom to trust; without it the server is not verified.
+    pub ca: Option<PathBuf>,
+    /// Who we are.
+    pub cert: Option<PathBuf>,
+    /// The key to `cert`.
+    pub key: Option<PathBuf>,
+    /// Whether the server's certificate need not name the host, where there is a `ca`.
+    pub any_host: bool,
+}
+
+impl fmt::Display for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Tls::Preferred => f.write_str("preferred"),
+            Tls::Required => f.write_str("required"),
+            Tls::Off => f.write_str("off"),
+            Tls::Files(TlsFiles { ca: Some(_), .. }) => f.write_str("required, the server verified"),
+            Tls::Files(_) => f.write_str("required, with a certificate"),
+        }
+    }
 }
 
 /// Where a server listens and who logs in.
@@ -84,14 +90,19 @@ pub struct Location {
     pub password: Option<Secret>,
     /// Database behind the `/`: what PostgreSQL connects to (`postgres` where none is said); a default schema on MySQL.
     pub database: Option<String>,
-    /// Encryption.
-    pub tls: Tls,
+    /// Encryption, where something is said.
+    pub tls: Option<Tls>,
 }
 
 impl Location {
     /// Returns the port that is used.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(self.family.default_port())
+    }
+
+    /// Returns the encryption that is used.
+    pub fn tls(&self) -> Tls {
+        self.tls.clone().unwrap_or_default()
     }
 }
 
@@ -127,8 +138,14 @@ pub enum UrlError {
     #[error("the database URL names no file: write sqlite:FILE, or sqlite::memory:")]
     NoFile,
     /// `?name=` that djc does not know.
-    #[error("the database URL has `{0}`: only `tls=preferred`, `tls=required` and `tls=off` may stand behind `?`")]
+    #[error(
+        "the database URL has `{0}`: `tls=preferred`, `tls=required` or `tls=off`, and `ca=FILE`, `cert=FILE`, `key=FILE`, \
+         `any_host=true` may stand behind `?`"
+    )]
     UnknownParameter(String),
+    /// Certificates beside `tls=off` or `tls=preferred`.
+    #[error("the database URL names certificates, which only an encrypted connection uses: leave `tls=` away, or write tls=required")]
+    CertificateWithoutTls,
     /// `%` escapes that give no UTF-8.
     #[error("the {0} in the database URL is not UTF-8 when its %-escapes are read")]
     NotUtf8(&'static str),
@@ -151,45 +168,6 @@ impl DatabaseUrl {
         };
         let Some(rest) = rest.strip_prefix("//") else { return Err(UrlError::NoHost(family.scheme())) };
         parse_server(family, rest).map(DatabaseUrl::Server)
-    }
-
-    /// Lets the environment win over a URL that a file says: `DJC_DATABASE_USER` and `DJC_DATABASE_PASSWORD`. A password does not follow
-    /// another user. The variables of datajoint only fill what is open ([`with_environment`](Self::with_environment)): they may be meant
-    /// for another server.
-    pub fn overridden(mut self, variable: impl Fn(&str) -> Option<String>) -> DatabaseUrl {
-        let DatabaseUrl::Server(location) = &mut self else { return self };
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        if let Some(user) = variable("DJC_DATABASE_USER")
-            && location.user.as_ref() != Some(&user)
-        {
-            location.user = Some(user);
-            location.password = None;
-        }
-        if let Some(password) = variable("DJC_DATABASE_PASSWORD") {
-            location.password = Some(Secret::new(password));
-        }
-        self
-    }
-
-    /// Fills a missing user and a missing password from the environment: `DJC_DATABASE_USER` and
-    /// `DJC_DATABASE_PASSWORD`, else `DJ_USER` and `DJ_PASS` as datajoint has them.
-    ///
-    /// A user that the URL names never gets `DJ_PASS` of another user: with `DJ_USER` set and different, it is left alone.
-    pub fn with_environment(mut self, variable: impl Fn(&str) -> Option<String>) -> DatabaseUrl {
-        let DatabaseUrl::Server(location) = &mut self else { return self };
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        if location.password.is_none() {
-            let same_user = match (&location.user, variable("DJ_USER")) {
-                (Some(user), Some(theirs)) => *user == theirs,
-                (Some(_), None) | (None, _) => true,
-            };
-            let datajoint = if same_user { variable("DJ_PASS") } else { None };
-            location.password = variable("DJC_DATABASE_PASSWORD").or(datajoint).map(Secret::new);
-        }
-        if location.user.is_none() {
-            location.user = variable("DJC_DATABASE_USER").or_else(|| variable("DJ_USER"));
-        }
-        self
     }
 }
 
@@ -232,24 +210,46 @@ fn parse_server(family: Family, rest: &str) -> Result<Location, UrlError> {
             _ => return Err(UrlError::BadPort(if login.is_some() || !authority_is_plain(port) { "…".into() } else { port.into() })),
         },
     };
-    let mut tls = Tls::default();
-    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-        tls = match parameter {
-            "tls=preferred" => Tls::Preferred,
-            "tls=required" => Tls::Required,
-            "tls=off" => Tls::Off,
-            other => return Err(UrlError::UnknownParameter(other.split('=').next().unwrap_or(other).to_string())),
-        };
-    }
+    let tls = parse_tls(parameters)?;
     Ok(Location {
         family,
         host: host.to_string(),
         port,
         user,
-        password: password.map(Secret),
+        password: password.map(Secret::new),
         database: decoded(database, "database")?,
         tls,
     })
+}
+
+/// Reads what stands behind `?`.
+fn parse_tls(parameters: &str) -> Result<Option<Tls>, UrlError> {
+    let unknown = |parameter: &str| UrlError::UnknownParameter(parameter.split('=').next().unwrap_or(parameter).to_string());
+    let mut tls = None;
+    let mut files = TlsFiles::default();
+    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        match parameter {
+            "tls=preferred" => tls = Some(Tls::Preferred),
+            "tls=required" => tls = Some(Tls::Required),
+            "tls=off" => tls = Some(Tls::Off),
+            "any_host=true" => files.any_host = true,
+            other => {
+                let (name, value) = other.split_once('=').ok_or_else(|| unknown(other))?;
+                let file = match name {
+                    "ca" => &mut files.ca,
+                    "cert" => &mut files.cert,
+                    "key" => &mut files.key,
+                    _ => return Err(unknown(other)),
+                };
+                *file = decoded(value, "path of a certificate")?.map(PathBuf::from);
+            }
+        }
+    }
+    match tls {
+        None | Some(Tls::Required) if files != TlsFiles::default() => Ok(Some(Tls::Files(files))),
+        Some(Tls::Preferred | Tls::Off) if files != TlsFiles::default() => Err(UrlError::CertificateWithoutTls),
+        tls => Ok(tls),
+    }
 }
 
 fn authority_is_plain(port: &str) -> bool {
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn server_urls_are_read_with_escapes() {
         let location = parse("mariadb://ana:p%40ss%2Fw@lab.example.org:3307/x?tls=off").expect("a URL");
-        assert_eq!((location.host.as_str(), location.port(), location.tls), ("lab.example.org", 3307, Tls::Off));
+        assert_eq!((location.host.as_str(), location.port(), location.tls()), ("lab.example.org", 3307, Tls::Off));
         assert_eq!((location.user.as_deref(), location.database.as_deref()), (Some("ana"), Some("x")));
         assert_eq!(location.password.map(|secret| secret.reveal().to_string()), Some("p@ss/w".to_string()));
         assert_eq!(parse("postgresql://[::1]").map(|location| (location.host.clone(), location.port())), Ok(("::1".to_string(), 5432)));
@@ -363,41 +363,18 @@ mod tests {
     }
 
     #[test]
+    fn certificates_ask_for_encryption() {
+        let location = parse("mysql://host?ca=a%20b.pem&any_host=true").expect("a URL");
+        let files = TlsFiles { ca: Some("a b.pem".into()), any_host: true, ..TlsFiles::default() };
+        assert_eq!(location.tls(), Tls::Files(files));
+        assert_eq!(parse("mysql://host?tls=off&ca=x").map(|_| ()), Err(UrlError::CertificateWithoutTls));
+        assert_eq!(parse("mysql://host").expect("a URL").tls(), Tls::Preferred);
+    }
+
+    #[test]
     fn sqlite_paths_are_taken_as_written() {
         assert_eq!(DatabaseUrl::parse("sqlite:a b.db"), Ok(DatabaseUrl::SqliteFile("a b.db".into())));
         assert_eq!(DatabaseUrl::parse("sqlite:///tmp/x.db"), Ok(DatabaseUrl::SqliteFile("/tmp/x.db".into())));
         assert_eq!(DatabaseUrl::parse("sqlite::memory:"), Ok(DatabaseUrl::SqliteMemory));
-    }
-
-    #[test]
-    fn environment_fills_only_what_is_missing() {
-        let variable = |name: &str| match name {
-            "DJ_USER" => Some("ana".to_string()),
-            "DJ_PASS" => Some("hers".to_string()),
-            _ => None,
-        };
-        let login = |text: &str| match DatabaseUrl::parse(text).expect("a URL").with_environment(variable) {
-            DatabaseUrl::Server(location) => (location.user, location.password.map(|secret| secret.0)),
-            other => panic!("{other} is no server"),
-        };
-        assert_eq!(login("mysql://host"), (Some("ana".into()), Some("hers".into())));
-        assert_eq!(login("mysql://ana@host"), (Some("ana".into()), Some("hers".into())));
-        assert_eq!(login("mysql://bob@host"), (Some("bob".into()), None));
-        assert_eq!(login("mysql://bob:his@host"), (Some("bob".into()), Some("his".into())));
-    }
-
-    #[test]
-    fn environment_wins_over_a_file() {
-        let variable = |name: &str| match name {
-            "DJC_DATABASE_USER" => Some("ana".to_string()),
-            "DJ_PASS" => Some("theirs".to_string()),
-            _ => None,
-        };
-        let login = |text: &str| match DatabaseUrl::parse(text).expect("a URL").overridden(variable) {
-            DatabaseUrl::Server(location) => (location.user, location.password.map(|secret| secret.0)),
-            other => panic!("{other} is no server"),
-        };
-        assert_eq!(login("mysql://bob:his@host"), (Some("ana".into()), None));
-        assert_eq!(login("mysql://ana:hers@host"), (Some("ana".into()), Some("hers".into())));
     }
 }

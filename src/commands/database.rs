@@ -1,49 +1,98 @@
 //! Which database `--database` means, and who logs in.
 //!
-//! A URL, or the name of a `[database.NAME]` of `djc.toml`. User and password come from a URL on the command line, else from the
-//! environment, else from a URL in `djc.toml`, else from the files in which datajoint keeps them: `dj_local_conf.json` and
-//! `~/.datajoint_config.json` (0.14), `datajoint.json` with its folder `.secrets` (2). A file speaks for its own host and user only, and no
-//! password is ever printed.
+//! A URL, or the name of a `[database.NAME]` of `djc.toml`, completed by the environment and by the settings of datajoint
+//! ([`djc_runtime::config`]). What is odd about those settings becomes a finding with a place in their file; no password is ever printed.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
 
-use djc_runtime::{DatabaseUrl, Location, Secret};
-use serde_json::Value;
+use djc_core::secret::without_passwords;
+use djc_core::settings::{Problem, ProblemKind};
+use djc_core::source::{SourceMap, Span};
+use djc_runtime::config::{Found, Notice, Resolved, Surroundings, Wanted};
+use djc_runtime::{DatabaseUrl, Db, Tls};
 
-use super::Error;
+use super::ui::Channel;
+use super::{Error, Format, Ui};
+use crate::config::Config;
+use crate::diag::codes::{
+    SETTINGS_EXPOSED, SETTINGS_KEY, SETTINGS_SHADOWED, SETTINGS_SYNTAX, SETTINGS_UNREADABLE, SETTINGS_VALUE, SETTINGS_VARIABLE,
+};
+use crate::diag::{Diagnostic, Fix, Level};
 
-/// What a file of datajoint's says about a server.
-#[derive(Default)]
-struct Login {
-    host: Option<String>,
-    user: Option<String>,
-    password: Option<String>,
+/// What stands behind `--database`. Printing it hides a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseName(String);
+
+impl DatabaseName {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-/// Returns the URL with a login, of a text that is a URL or one of `names`; a file that `djc.toml` names is relative to its folder.
-pub(super) fn database(text: &str, names: &[(String, String)], root: &Path) -> Result<DatabaseUrl, Error> {
-    let environment = |name: &str| std::env::var(name).ok();
-    let parse = |url: &str| DatabaseUrl::parse(url).map_err(|error| Error::Usage(error.to_string()));
-    let url = match names.iter().find(|(name, _)| name == text) {
-        Some((_, url)) => match parse(url)?.overridden(environment) {
-            DatabaseUrl::SqliteFile(path) if std::env::current_dir().is_ok_and(|here| here != root) => {
-                DatabaseUrl::SqliteFile(root.join(path))
-            }
-            url => url,
-        },
-        None if !text.contains(':') => return Err(unknown(text, names)),
-        None => parse(text)?,
+impl FromStr for DatabaseName {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(DatabaseName(text.to_string()))
+    }
+}
+
+impl fmt::Debug for DatabaseName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_passwords(&self.0))
+    }
+}
+
+/// Returns the database that is meant, the one of datajoint's own settings where none is named; what keeps those settings from
+/// working is reported. A file that `djc.toml` names is relative to its folder.
+pub(super) fn database(ui: &Ui, name: Option<&DatabaseName>, config: &Config, root: &Path) -> Result<DatabaseUrl, Error> {
+    let found = Found::read(&Surroundings::of_process());
+    let (resolved, notices) = resolve(&found, name, config, root)?;
+    if ui.format() == Format::Human {
+        let mut sources = SourceMap::new();
+        let mut diagnostics = diagnostics(&found, &notices, &mut sources);
+        let from = |file: &Option<String>| resolved.parts.iter().any(|(_, _, origin)| Some(origin.to_string()) == *file);
+        // Lesser things are told by `djc config`, and a file that others may read where it is used.
+        let exposed =
+            |found: &Diagnostic| found.code.id != SETTINGS_EXPOSED.id || from(&found.span.map(|span| sources.file(span.file).name.clone()));
+        diagnostics.retain(|found| found.level >= Level::Warning && exposed(found));
+        ui.list(Channel::Err, &sources, &diagnostics)?;
+    }
+    Ok(resolved.url)
+}
+
+/// Returns the database with where each part of its address came from.
+pub(super) fn resolve(found: &Found, name: Option<&DatabaseName>, config: &Config, root: &Path) -> Result<(Resolved, Vec<Notice>), Error> {
+    let usage = |error: djc_runtime::config::ResolveError| Error::Usage(error.to_string());
+    let text = name.map(DatabaseName::as_str);
+    let named = text.and_then(|text| config.databases.get_key_value(text));
+    let wanted = match (named, text) {
+        (Some((name, database)), _) => Wanted::Named { name, url: &database.url },
+        (None, Some(text)) if !text.contains(':') => return Err(unknown(text, config)),
+        (None, Some(text)) => Wanted::Url(text),
+        (None, None) => Wanted::Datajoint,
     };
-    let url = url.with_environment(environment);
-    Ok(match url {
-        DatabaseUrl::Server(location) => DatabaseUrl::Server(from_files(location, &logins())),
-        DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => url,
-    })
+    let (mut resolved, notices) = found.resolve(&wanted).map_err(usage)?;
+    if let (Some(_), DatabaseUrl::SqliteFile(path)) = (named, &resolved.url)
+        && std::env::current_dir().is_ok_and(|here| here != root)
+    {
+        resolved.url = DatabaseUrl::SqliteFile(root.join(path));
+    }
+    Ok((resolved, notices))
 }
 
-fn unknown(text: &str, names: &[(String, String)]) -> Error {
-    let known: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
+/// Says that the server has no encryption, where the connection leaves this machine and nobody asked for that.
+pub(super) fn warn_if_exposed(ui: &Ui, db: &Db) -> Result<(), Error> {
+    if db.is_exposed() && !matches!(db.url(), DatabaseUrl::Server(location) if location.tls() == Tls::Off) {
+        ui.say("warning: the server offers no encryption, so the connection has none (`?tls=required` refuses it, `?tls=off` is silent)")?;
+    }
+    Ok(())
+}
+
+fn unknown(text: &str, config: &Config) -> Error {
+    let known: Vec<String> = config.databases.keys().map(|name| format!("`{name}`")).collect();
     let known = match known.as_slice() {
         [] => "djc.toml names no database".to_string(),
         known => format!("djc.toml has {}", known.join(", ")),
@@ -51,109 +100,53 @@ fn unknown(text: &str, names: &[(String, String)]) -> Error {
     Error::Usage(format!("there is no database `{text}`: {known}; or write a URL: mysql://HOST, postgres://HOST, sqlite:FILE"))
 }
 
-/// Fills what the URL leaves open from the first file that speaks for its host.
-fn from_files(mut location: Location, logins: &[Login]) -> Location {
-    let fits = |login: &&Login| {
-        let host = login.host.as_ref().is_some_and(|host| same_host(host, &location));
-        let user = location.user.is_none() || login.user.is_none() || location.user == login.user;
-        host && user
+/// Returns what is odd about the settings of datajoint; adds the texts that the places are in, without their passwords.
+pub(super) fn diagnostics(found: &Found, of_variables: &[Notice], sources: &mut SourceMap) -> Vec<Diagnostic> {
+    for file in &found.files {
+        sources.add(file.name.clone(), file.text.as_str());
+    }
+    found.notices.iter().chain(of_variables).map(|notice| diagnostic(sources, notice)).collect()
+}
+
+fn diagnostic(sources: &mut SourceMap, notice: &Notice) -> Diagnostic {
+    let mut head = |file: &str| {
+        let id = sources.files().find(|(_, known)| known.name == file).map(|(id, _)| id);
+        let id = id.unwrap_or_else(|| sources.add(file, ""));
+        Span::new(id, 0, 0)
     };
-    let Some(login) = logins.iter().find(fits) else { return location };
-    if location.user.is_none() {
-        location.user.clone_from(&login.user);
-    }
-    if location.password.is_none() {
-        location.password = login.password.clone().map(Secret::new);
-    }
-    location
-}
-
-/// datajoint writes `host` or `host:port`.
-fn same_host(text: &str, location: &Location) -> bool {
-    match text.rsplit_once(':') {
-        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) => {
-            host.eq_ignore_ascii_case(&location.host) && port.parse() == Ok(location.port())
-        }
-        _ => text.eq_ignore_ascii_case(&location.host) && location.port() == location.family.default_port(),
+    match notice {
+        Notice::Setting(problem) => of_setting(sources, problem),
+        Notice::Unread { file, cause } => SETTINGS_UNREADABLE.anywhere(format!("cannot read `{file}`: {cause}")),
+        Notice::Shadowed { file, by } => SETTINGS_SHADOWED
+            .at(head(file), format!("`{file}` does not count beside `{by}`"))
+            .help("datajoint 2 reads the one, datajoint 0.14 the other; a database that is named gets its login from the file that names its host"),
+        Notice::Exposed { file } => SETTINGS_EXPOSED
+            .at(head(file), format!("`{file}` holds a password and may be read by other users of this machine"))
+            .help(format!("chmod 600 {file}")),
     }
 }
 
-/// Reads the files that exist; one that cannot be read or makes no sense says nothing.
-fn logins() -> Vec<Login> {
-    let mut logins = Vec::new();
-    logins.extend(classic(Path::new("dj_local_conf.json")));
-    if let Ok(here) = std::env::current_dir() {
-        // datajoint 2 looks upwards for its file.
-        logins.extend(
-            here.ancestors().map(|folder| folder.join("datajoint.json")).find(|path| path.is_file()).and_then(|path| modern(&path)),
-        );
-    }
-    if let Some(home) = std::env::var_os("HOME") {
-        logins.extend(classic(&PathBuf::from(home).join(".datajoint_config.json")));
-    }
-    logins
-}
-
-fn classic(path: &Path) -> Option<Login> {
-    let value: Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
-    let word = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_string);
-    let port = value.get("database.port").and_then(Value::as_u64);
-    Some(Login { host: with_port(word("database.host"), port), user: word("database.user"), password: word("database.password") })
-}
-
-fn modern(path: &Path) -> Option<Login> {
-    let value: Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
-    let database = value.get("database").cloned().unwrap_or(Value::Null);
-    let word = |name: &str| database.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_string);
-    let secrets = path.with_file_name(".secrets");
-    let secret = |name: &str| {
-        let text = fs::read_to_string(secrets.join(name)).ok()?;
-        let text = text.trim_end_matches(['\n', '\r']).to_string();
-        (!text.is_empty()).then_some(text)
+fn of_setting(sources: &SourceMap, problem: &Problem) -> Diagnostic {
+    let code = match &problem.kind {
+        ProblemKind::Malformed { .. } => &SETTINGS_SYNTAX,
+        ProblemKind::UnknownKey { .. } => &SETTINGS_KEY,
+        ProblemKind::Value { .. } => &SETTINGS_VALUE,
+        ProblemKind::IgnoredVariable { .. } => &SETTINGS_VARIABLE,
     };
-    Some(Login {
-        host: with_port(word("host"), database.get("port").and_then(Value::as_u64)),
-        user: word("user").or_else(|| secret("database.user")),
-        password: secret("database.password").or_else(|| word("password")),
-    })
-}
-
-fn with_port(host: Option<String>, port: Option<u64>) -> Option<String> {
-    match (host, port) {
-        (Some(host), Some(port)) if !host.contains(':') => Some(format!("{host}:{port}")),
-        (host, _) => host,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn location(url: &str) -> Location {
-        match DatabaseUrl::parse(url).expect("a URL") {
-            DatabaseUrl::Server(location) => location,
-            DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => panic!("no server"),
+    let file = sources.files().find(|(_, file)| Some(&file.name) == problem.file.as_ref()).map(|(id, _)| id);
+    let span = file.zip(problem.at.clone()).map(|(file, at)| Span::new(file, at.start, at.end));
+    let found = Diagnostic { span: span.or(file.map(|file| Span::new(file, 0, 0))), ..code.anywhere(problem.kind.to_string()) };
+    match (&problem.kind, span) {
+        (ProblemKind::Malformed { .. }, _) => found.help("nothing of the file is used; datajoint 0.14 stops at it, and datajoint 2 warns"),
+        (ProblemKind::UnknownKey { near: Some(near), .. }, Some(span)) if problem.at.is_some() => {
+            let near = near.rsplit('.').next().filter(|_| !sources.text(span).contains('.')).unwrap_or(near);
+            let fix = Fix::likely(format!("write `{near}`"), span, format!("\"{near}\""));
+            found.help(format!("it does nothing; did you mean `{near}`?")).fix(fix)
         }
-    }
-
-    fn login(host: &str, user: &str) -> Login {
-        Login { host: Some(host.to_string()), user: Some(user.to_string()), password: Some("sesame".to_string()) }
-    }
-
-    #[test]
-    fn a_file_speaks_for_its_own_host_and_user_only() {
-        let filled = |url: &str, host: &str| from_files(location(url), &[login(host, "ana")]).password.is_some();
-        assert!(filled("mysql://lab.example.org", "lab.example.org"));
-        assert!(filled("mysql://ana@lab.example.org:3307", "lab.example.org:3307"));
-        assert!(!filled("mysql://lab.example.org", "other.example.org"));
-        assert!(!filled("mysql://lab.example.org:3307", "lab.example.org"));
-        assert!(!filled("mysql://ben@lab.example.org", "lab.example.org"));
-    }
-
-    #[test]
-    fn a_password_in_the_url_wins() {
-        let url = location("mysql://ana:mine@lab.example.org");
-        let filled = from_files(url.clone(), &[login("lab.example.org", "ana")]);
-        assert!(filled == url);
+        (ProblemKind::UnknownKey { .. }, _) => found.help("it does nothing; settings of a laboratory's own stand below `custom`"),
+        (ProblemKind::Value { .. }, _) => found.help("what stands there is not used"),
+        (ProblemKind::IgnoredVariable { .. }, _) => {
+            found.help("write the value into the settings file, or name the database: `--database URL`")
+        }
     }
 }

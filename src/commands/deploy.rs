@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::compile::{Compiled, Request, compile};
+use super::database::{DatabaseName, database, warn_if_exposed};
 use super::ui::Channel;
 use super::{Error, Exit, Format, Ui};
 use crate::diag::codes::TABLE_DIFFERS;
@@ -31,9 +32,9 @@ pub struct Args {
     /// Where: a URL (mysql://, postgres://, sqlite:FILE) or the name of a [database] in djc.toml
     ///
     /// User and password may stand in the URL, in DJC_DATABASE_USER and DJC_DATABASE_PASSWORD (or DJ_USER and DJ_PASS), or in the files of datajoint:
-    /// dj_local_conf.json, datajoint.json with .secrets.
+    /// dj_local_conf.json, datajoint.json with .secrets. `djc config` shows which of them counts.
     #[arg(long, value_name = "URL|NAME")]
-    database: String,
+    database: DatabaseName,
 
     /// Charset of new schemas: a name, or `server` for the server's own; wins over djc.toml
     #[arg(long, value_name = "NAME")]
@@ -57,9 +58,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let request = Request { paths: &args.paths, charset, shared: &args.shared, ..Request::default() };
     let mut compiled = compile(ui, &request)?;
     compiled.diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);
-    let names: Vec<(String, String)> =
-        compiled.project.config.databases.iter().map(|(name, database)| (name.clone(), database.url.clone())).collect();
-    let url = super::database::database(&args.database, &names, &compiled.project.root)?;
+    let url = database(ui, Some(&args.database), &compiled.project.config, &compiled.project.root)?;
     // What the kind of server cannot hold is known before anybody connects.
     if let (false, Some(server)) = (compiled.has_errors(), server_of(&url)) {
         compiled.lower(&Target::new(server));
@@ -74,6 +73,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 
 async fn deploy_to(ui: &Ui, args: &Args, mut compiled: Compiled, url: DatabaseUrl) -> Result<Exit, Error> {
     let mut db = connect(&url, args.dry_run).await?;
+    warn_if_exposed(ui, &db)?;
     compiled.live_charsets = db.charsets_of(&compiled.names).await.map_err(|error| Box::new(DeployError::Inspect(error)))?;
     let lowered = compiled.lower(&db.target().clone());
     if compiled.has_errors() {

@@ -5,6 +5,7 @@
 mod check;
 mod compile;
 mod completions;
+mod config;
 mod database;
 mod deploy;
 mod error;
@@ -12,6 +13,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod grid;
 mod import;
 mod mend;
 mod new;
@@ -73,6 +75,7 @@ enum Command {
     Sql(sql::Args),
     Fmt(fmt::Args),
     Deploy(deploy::Args),
+    Config(config::Args),
     Import(import::Args),
     New(new::Args),
     Explain(explain::Args),
@@ -122,6 +125,7 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),

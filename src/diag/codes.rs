@@ -171,7 +171,7 @@ codes! {
     UNSAYABLE_COLUMN = "DJ0662" "unsayable-column" Error "a column of a database that no attribute line can say";
     UNSAYABLE_REFERENCE = "DJ0663" "unsayable-reference" Error "a foreign key of a database that no arrow can say";
     INEXACT_TABLE = "DJ0664" "inexact-table" Error "a table of a database that a file can only say nearly";
-    INEXACT_COMMENT = "DJ0665" "inexact-comment" Note "a comment, engine or collation of a database that no file carries over";
+    INEXACT_DETAIL = "DJ0665" "inexact-detail" Note "a comment, engine or collation of a database that no file carries over";
     MIXED_GENERATIONS = "DJ0666" "mixed-generations" Warning "a schema with tables of both generations";
     UNSEEN_PARENT = "DJ0667" "unseen-parent" Warning "a table that others refer to and that the account may not see";
     UNSEEN = "DJ0668" "unseen" Warning "something that the account may not see, and the grant that shows it";
@@ -202,4 +202,13 @@ codes! {
     NO_SOURCES = "DJ0808" "no-sources" Warning "a pattern of `sources` that no file matches";
     SOURCE_KIND = "DJ0809" "source-kind" Error "a source file of a kind that is not read here";
     CONFIG_UNUSED_SCHEMA = "DJ0810" "config-unused-schema" Warning "settings of a schema that no file declares";
+
+    // The settings of datajoint: core/src/settings, runtime/src/config.
+    SETTINGS_SYNTAX = "DJ0811" "settings-syntax" Warning "settings of datajoint that are no JSON object";
+    SETTINGS_KEY = "DJ0812" "settings-key" Note "a setting that datajoint does not know";
+    SETTINGS_VALUE = "DJ0813" "settings-value" Warning "a setting of datajoint with a value that does not fit";
+    SETTINGS_EXPOSED = "DJ0814" "settings-exposed" Warning "a password that other users of the machine can read";
+    SETTINGS_SHADOWED = "DJ0815" "settings-shadowed" Note "settings of both generations of datajoint";
+    SETTINGS_VARIABLE = "DJ0816" "settings-variable" Note "a variable that this generation of datajoint does not read";
+    SETTINGS_UNREADABLE = "DJ0817" "settings-unreadable" Warning "settings of datajoint that cannot be read";
 }

@@ -3,7 +3,6 @@
 //! So every later pass (and every message) works on them as on files of the language, and `djc import` is the front-end followed by
 //! the formatter.
 
-#[cfg(feature = "live")]
 pub mod database;
 mod files;
 mod front;

@@ -235,7 +235,7 @@ fn definition(sources: &SourceMap, table: &ast::Table) -> String {
 }
 
 /// The interpreter of an environment with the datajoint of that generation, made on first use; `None` where PyPI is out of reach.
-fn python_with_datajoint(generation: Generation) -> Option<PathBuf> {
+pub fn python_with_datajoint(generation: Generation) -> Option<PathBuf> {
     let (name, packages): (&str, &[&str]) = match generation {
         Generation::Classic => ("datajoint-0.14.10", &["datajoint==0.14.10", "setuptools<80", "cryptography"]),
         Generation::Modern => ("datajoint-2.3.5", &["datajoint==2.3.5", "psycopg2-binary", "cryptography"]),

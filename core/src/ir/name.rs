@@ -77,7 +77,7 @@ pub struct StoredName {
 }
 
 /// A tier as a stored name shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoredTier {
     /// No prefix.
     Manual,

@@ -12,7 +12,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 use super::{ConnectOptions, Db, Link};
 use crate::error::{ConnectError, Error, server_code};
-use crate::url::{DatabaseUrl, Family, Location, Tls};
+use crate::url::{DatabaseUrl, Family, Location, Tls, TlsFiles};
 
 /// What datajoint sets for its sessions; without `NO_BACKSLASH_ESCAPES` and `ANSI_QUOTES`, whatever the server's default.
 const SQL_MODE: &str =
@@ -35,6 +35,7 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             options: options.clone(),
             target,
             version_text: String::new(),
+            encrypted: false,
             last_statement: String::new(),
             statements: 0,
         };
@@ -58,14 +59,16 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
 
 async fn open(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Link, ConnectError> {
     match url {
-        DatabaseUrl::Server(location) => match location.tls {
-            Tls::Required | Tls::Off => open_server(location, location.tls).await.map_err(|error| explain(location, error)),
-            Tls::Preferred => match open_server(location, Tls::Preferred).await {
+        DatabaseUrl::Server(location) => {
+            let tls = location.tls();
+            match open_server(location, &tls).await {
                 // The server offers TLS of a kind that this client does not speak.
-                Err(sqlx::Error::Tls(_)) => open_server(location, Tls::Off).await.map_err(|error| explain(location, error)),
+                Err(first) if tls == Tls::Preferred && is_handshake(&first) => {
+                    open_server(location, &Tls::Off).await.map_err(|_| explain(location, first))
+                }
                 outcome => outcome.map_err(|error| explain(location, error)),
-            },
-        },
+            }
+        }
         DatabaseUrl::SqliteFile(path) => {
             let connect = SqliteConnectOptions::new()
                 .filename(path)
@@ -126,7 +129,16 @@ fn set_up_error(url: &DatabaseUrl, source: Error) -> ConnectError {
     ConnectError::Setup { database: url.to_string(), source }
 }
 
-async fn open_server(location: &Location, tls: Tls) -> Result<Link, sqlx::Error> {
+/// Returns whether a connection failed where encryption is agreed on, or may have.
+fn is_handshake(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(cause) => matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof),
+        _ => false,
+    }
+}
+
+async fn open_server(location: &Location, tls: &Tls) -> Result<Link, sqlx::Error> {
     match location.family {
         Family::MySql => {
             // sqlx would change sql_mode and time zone by itself: all of that is ours to say.
@@ -141,10 +153,22 @@ async fn open_server(location: &Location, tls: Tls) -> Result<Link, sqlx::Error>
                 .statement_cache_capacity(32)
                 .ssl_mode(match tls {
                     Tls::Preferred => MySqlSslMode::Preferred,
-                    Tls::Required => MySqlSslMode::Required,
                     Tls::Off => MySqlSslMode::Disabled,
+                    Tls::Files(TlsFiles { ca: Some(_), any_host, .. }) => {
+                        if *any_host {
+                            MySqlSslMode::VerifyCa
+                        } else {
+                            MySqlSslMode::VerifyIdentity
+                        }
+                    }
+                    Tls::Required | Tls::Files(_) => MySqlSslMode::Required,
                 })
                 .disable_statement_logging();
+            if let Tls::Files(files) = tls {
+                connect = files.ca.iter().fold(connect, |connect, file| connect.ssl_ca(file));
+                connect = files.cert.iter().fold(connect, |connect, file| connect.ssl_client_cert(file));
+                connect = files.key.iter().fold(connect, |connect, file| connect.ssl_client_key(file));
+            }
             if let Some(user) = &location.user {
                 connect = connect.username(user);
             }
@@ -165,10 +189,22 @@ async fn open_server(location: &Location, tls: Tls) -> Result<Link, sqlx::Error>
                 .application_name("djc")
                 .ssl_mode(match tls {
                     Tls::Preferred => PgSslMode::Prefer,
-                    Tls::Required => PgSslMode::Require,
                     Tls::Off => PgSslMode::Disable,
+                    Tls::Files(TlsFiles { ca: Some(_), any_host, .. }) => {
+                        if *any_host {
+                            PgSslMode::VerifyCa
+                        } else {
+                            PgSslMode::VerifyFull
+                        }
+                    }
+                    Tls::Required | Tls::Files(_) => PgSslMode::Require,
                 })
                 .disable_statement_logging();
+            if let Tls::Files(files) = tls {
+                connect = files.ca.iter().fold(connect, |connect, file| connect.ssl_root_cert(file));
+                connect = files.cert.iter().fold(connect, |connect, file| connect.ssl_client_cert(file));
+                connect = files.key.iter().fold(connect, |connect, file| connect.ssl_client_key(file));
+            }
             if let Some(password) = &location.password {
                 connect = connect.password(password.reveal());
             }
@@ -180,6 +216,7 @@ async fn open_server(location: &Location, tls: Tls) -> Result<Link, sqlx::Error>
 /// Says in a user's words why the server could not be reached.
 fn explain(location: &Location, error: sqlx::Error) -> ConnectError {
     let database = location.to_string();
+    let verified = matches!(location.tls(), Tls::Files(TlsFiles { ca: Some(_), .. }));
     match error {
         sqlx::Error::Database(error) => {
             let code = server_code(error.as_ref());
@@ -198,8 +235,14 @@ fn explain(location: &Location, error: sqlx::Error) -> ConnectError {
                 _ => ConnectError::Server { database, code, message },
             }
         }
-        sqlx::Error::Tls(cause) => ConnectError::Tls { database, cause: cause.to_string() },
+        sqlx::Error::Tls(cause) => ConnectError::Tls { database, verified, cause: cause.to_string() },
         sqlx::Error::Io(cause) => match cause.kind() {
+            // A file of a certificate that cannot be read, and a certificate that does not convince, arrive like this.
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidData
+                if matches!(location.tls(), Tls::Files(_)) =>
+            {
+                ConnectError::Tls { database, verified, cause: cause.to_string() }
+            }
             io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
                 ConnectError::Protocol { database, scheme: location.family.scheme(), cause: cause.to_string() }
             }
@@ -230,6 +273,11 @@ async fn set_up(db: &mut Db) -> Result<(), Error> {
             db.target.version = version_numbers(version.strip_prefix("5.5.5-").unwrap_or(&version));
             db.target.charset = row.text(2)?;
             db.version_text = if maria { format!("MariaDB {version}") } else { format!("MySQL {version}") };
+            db.encrypted = !db
+                .query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", &[])
+                .await?
+                .iter()
+                .all(|row| row.text(1).is_ok_and(|cipher| cipher.is_empty()));
             if db.options.read_only {
                 db.execute("SET SESSION TRANSACTION READ ONLY").await?;
             }
@@ -238,13 +286,15 @@ async fn set_up(db: &mut Db) -> Result<(), Error> {
             let limit = db.options.operation_timeout.as_millis();
             db.execute(&format!("SET statement_timeout = {limit}")).await?;
             let sql = "SELECT current_setting('server_version') AS a, current_setting('server_version_num') AS b, \
-                       current_setting('server_encoding') AS c";
+                       current_setting('server_encoding') AS c, \
+                       (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS d";
             let rows = db.query(sql, &[]).await?;
             let row = rows.first().ok_or_else(|| Error::Unexpected("the server does not say its version".to_string()))?;
             let number = row.u64(1)? as u32;
             db.target.version = Some((number / 10000, number % 10000, 0));
             db.target.charset = row.text(2)?.to_ascii_lowercase();
             db.version_text = format!("PostgreSQL {}", row.text(0)?);
+            db.encrypted = row.flag(3);
             if db.options.read_only {
                 db.execute("SET default_transaction_read_only = on").await?;
             }

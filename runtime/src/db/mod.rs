@@ -10,6 +10,7 @@ mod postgres;
 mod sqlite;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use djc_core::dialect::{Server, Target};
@@ -53,6 +54,7 @@ pub struct Db {
     options: ConnectOptions,
     target: Target,
     version_text: String,
+    encrypted: bool,
     last_statement: String,
     statements: u64,
 }
@@ -99,6 +101,19 @@ impl Db {
     /// Returns what the server calls itself.
     pub fn version_text(&self) -> &str {
         &self.version_text
+    }
+
+    /// Returns whether everybody on the way can read along: a connection to another machine that is not encrypted.
+    pub fn is_exposed(&self) -> bool {
+        match &self.url {
+            DatabaseUrl::Server(location) => !self.encrypted && !is_loopback(&location.host),
+            DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => false,
+        }
+    }
+
+    /// Returns whether the connection is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.encrypted
     }
 
     /// Returns where it is connected to; printing it hides the password.
@@ -256,6 +271,10 @@ impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Db").field("url", &self.url).field("target", &self.target).finish_non_exhaustive()
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Why a call brought nothing.

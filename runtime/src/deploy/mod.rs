@@ -7,7 +7,6 @@
 mod blocker;
 mod charset;
 mod contents;
-mod difference;
 mod encode;
 mod error;
 mod runner;
@@ -16,7 +15,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use djc_core::catalog::{Catalog, Change, Charset, ForeignKey, Table};
-use djc_core::dialect::Lowered;
+use djc_core::dialect::{Lowered, Server};
+use djc_core::diff::{self, What, Words};
 use djc_core::ir::{Generation, Pipeline, Tier};
 
 use crate::db::Db;
@@ -25,7 +25,6 @@ use crate::inspect::InspectOptions;
 
 pub use blocker::Blocker;
 pub use contents::Contents;
-pub use difference::{Difference, TableDifference, differences};
 pub use error::DeployError;
 
 use charset::charset_of;
@@ -132,6 +131,17 @@ impl Progress for Silent {
     fn statement(&mut self, _: &str) {}
     fn done(&mut self) {}
     fn waiting(&mut self, _: &str, _: &[Blocker]) {}
+}
+
+/// One table that exists and differs. Deploying never alters it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableDifference {
+    /// Physical schema.
+    pub schema: String,
+    /// Stored name.
+    pub table: String,
+    /// What differs, one entry per difference.
+    pub differences: Vec<Words>,
 }
 
 /// What a deploy did and found.
@@ -325,6 +335,14 @@ fn is_needed(change: &Change, live: &Catalog, report: &Report) -> bool {
             found != rows.iter().map(|(attribute, lineage)| (attribute.as_str(), lineage.as_str())).collect()
         }
     }
+}
+
+/// Says how a declared table differs from a live one, both normalised.
+///
+/// The order of columns counts on the MySQL family only: the other servers can only append, so there a difference is none by itself.
+pub fn differences(declared: &Table, found: &Table, server: Server) -> Vec<Words> {
+    let counts = |what: &What| server.is_mysql_family() || !matches!(what, What::ColumnOrder(_));
+    diff::tables(declared, found).iter().filter(|difference| counts(&difference.what)).map(|it| it.words(server)).collect()
 }
 
 /// Compares every declared table that exists.

@@ -48,6 +48,56 @@ async fn wrong_password_host_and_database_are_told_apart() {
 }
 
 #[tokio::test]
+async fn encryption_is_tried_first_and_required_where_asked() {
+    // MySQL makes its own certificates when it is installed; the others have none here.
+    for on in [On::MariaDb, On::Postgres, On::MySql] {
+        let Some(url) = on.url() else { continue };
+        let open = |query: &str| {
+            let url = DatabaseUrl::parse(&format!("{url}{query}")).expect("a URL");
+            async move { Db::connect(&url, &quick()).await }
+        };
+        let has_tls = on == On::MySql;
+        let preferred = open("").await.expect("with or without");
+        assert_eq!(preferred.is_encrypted(), has_tls, "{on:?}");
+        assert!(!preferred.is_exposed(), "{on:?}: nobody listens on the way to the own machine");
+        assert!(!open("?tls=off").await.expect("without").is_encrypted(), "{on:?}");
+        match open("?tls=required").await {
+            Ok(db) => assert!(has_tls && db.is_encrypted(), "{on:?}"),
+            Err(error) => assert!(!has_tls && matches!(error, ConnectError::Tls { .. }), "{on:?} {error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn certificates_are_verified_where_one_is_named() {
+    let Some(url) = On::MySql.url() else { return };
+    let open = |query: String| {
+        let url = DatabaseUrl::parse(&format!("{url}?{query}")).expect("a URL");
+        async move { Db::connect(&url, &quick()).await }
+    };
+    let mut db = open(String::new()).await.expect("a connection");
+    let row = &db.query("SELECT @@datadir AS a, @@ssl_ca AS b", &[]).await.expect("its variables")[0];
+    let ca = std::path::Path::new(&row.text(0).expect("a folder")).join(row.text(1).expect("a file"));
+    if !ca.is_file() {
+        eprintln!("SKIPPED: the certificate of the server cannot be read from here");
+        return;
+    }
+    let trusted = open(format!("ca={}&any_host=true", ca.display())).await.expect("the server's own authority");
+    assert!(trusted.is_encrypted());
+    // The certificate that MySQL makes names no host.
+    let error = open(format!("ca={}", ca.display())).await.expect_err("another host");
+    assert!(matches!(error, ConnectError::Tls { .. }), "{error}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("other.pem");
+    std::fs::write(&other, "no certificate").expect("a file");
+    for file in [other, folder.path().join("missing.pem")] {
+        let error = open(format!("ca={}&any_host=true", file.display())).await.expect_err("no such authority");
+        assert!(matches!(error, ConnectError::Tls { .. }), "{error}");
+        assert!(error.help().is_some_and(|help| !help.contains("tls=off")), "{:?}", error.help());
+    }
+}
+
+#[tokio::test]
 async fn wrong_protocol_is_named() {
     let (Some(maria), Some(postgres)) = (On::MariaDb.url(), On::Postgres.url()) else { return };
     let swap = |url: &str, scheme: &str| format!("{scheme}://x:y@{}", url.rsplit_once('@').expect("a login").1);

@@ -4,13 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use djc_runtime::deploy::{Difference, differences};
-
-use super::plan::{Plan, TableAt, is_hidden};
+use super::plan::{Plan, TableAt};
 use super::{Finding, Options, Place};
 use crate::config;
-use crate::core::catalog::{Catalog, Index, IndexOrigin, Table};
+use crate::core::catalog::{Catalog, ForeignKey, Index, IndexOrigin, Table};
 use crate::core::dialect::{self, Lowered, lower};
+use crate::core::diff::{Difference, What, tables};
 use crate::core::source::SourceMap;
 use crate::diag::{Sink, codes};
 use crate::parser::ast;
@@ -78,69 +77,61 @@ impl Result {
             if module.external {
                 keep_key(&mut ours);
                 keep_key(&mut theirs);
-            } else {
-                not_carried(&theirs, &place(None), findings);
             }
             dialect.normalize(&mut ours);
             dialect.normalize(&mut theirs);
-            for difference in differences(&ours, &theirs, options.target.server) {
-                if is_known(&difference, &theirs, findings, &place) {
-                    continue;
+            for difference in tables(&ours, &theirs) {
+                if !is_known(&difference, findings, &place) {
+                    let code = if is_slight(&difference.what) { &codes::INEXACT_DETAIL } else { &codes::INEXACT_TABLE };
+                    let (message, help) = said(&difference, options);
+                    findings.push(Finding::new(code, place(difference.column()), message).help(help));
                 }
-                let column = difference.subject.split('`').nth(1);
-                let comment = difference.subject.starts_with("comment of");
-                let code = if comment { &codes::INEXACT_COMMENT } else { &codes::INEXACT_TABLE };
-                findings.push(Finding::new(code, place(column), said(&difference)).help(if comment {
-                    "an arrow brings the parent's comment, and the stored comments of the two differ"
-                } else {
-                    "a table made anew from the file would differ in this"
-                }));
             }
         }
     }
 }
 
-/// Says a difference from the side of the database.
-fn said(difference: &Difference) -> String {
-    let subject = &difference.subject;
-    match (&difference.declared, &difference.found) {
-        (Some(ours), Some(theirs)) => format!("{subject} is {theirs} in the database and would be {ours}"),
-        (None, Some(theirs)) => format!("{subject} cannot be said: {theirs}"),
-        (Some(ours), None) => format!("{subject} would be there and is not: {ours}"),
-        (None, None) => subject.clone(),
-    }
+/// Whether datajoint sees no difference: comments that an arrow brings anew, and what no definition says.
+fn is_slight(what: &What) -> bool {
+    matches!(
+        what,
+        What::ColumnComment { .. } | What::Engine(_) | What::TableCharset(_) | What::ColumnCharset { .. } | What::CommentsEncodedTwice { .. }
+    )
+}
+
+/// Says a difference from the side of the database, and what follows.
+fn said(difference: &Difference, options: &Options) -> (String, &'static str) {
+    let words = difference.words(options.target.server);
+    let subject = words.subject;
+    let message = match (words.from.as_deref(), words.to.as_deref()) {
+        (Some(ours), Some(theirs)) => format!("{subject}: {theirs} in the database, {ours} when made from this file"),
+        (None, Some("")) | (Some(""), None) | (None, None) => subject,
+        (None, Some(theirs)) => format!("{subject} that no definition says: {theirs}"),
+        (Some(ours), None) => format!("{subject} that is not in the database: {ours}"),
+    };
+    let help = match &difference.what {
+        What::ColumnComment { .. } => "an arrow brings the parent's comment, or the comment has a form that no definition has",
+        What::Engine(_) | What::TableCharset(_) | What::ColumnCharset { .. } => "a new table gets what its schema has",
+        _ => "the tables that are there stay as they are; a table made anew from the file would differ in this",
+    };
+    (message, help)
 }
 
 /// Whether the difference follows from something that was reported.
-fn is_known(difference: &Difference, live: &Table, findings: &[Finding], place: &impl Fn(Option<&str>) -> Place) -> bool {
+fn is_known(difference: &Difference, findings: &[Finding], place: &impl Fn(Option<&str>) -> Place) -> bool {
     let reported = |code: &'static crate::diag::Code, place: &Place, text: &str| {
         findings.iter().any(|finding| finding.code.id == code.id && finding.place == *place && finding.message.contains(text))
     };
-    let column = difference.subject.split('`').nth(1).unwrap_or_default();
-    match difference.subject.as_str() {
-        "foreign key" if difference.declared.is_none() => live.foreign_keys.iter().any(|key| {
-            let first = place(key.columns.first().map(String::as_str));
-            reported(&codes::UNSAYABLE_REFERENCE, &first, &format!("({})", key.columns.join(", ")))
-        }),
-        subject if subject.starts_with("column") => reported(&codes::UNSAYABLE_COLUMN, &place(None), &format!("`{column}`")),
+    let lost = |key: &ForeignKey| {
+        let first = place(key.columns.first().map(String::as_str));
+        reported(&codes::UNSAYABLE_REFERENCE, &first, &format!("({})", key.columns.join(", ")))
+    };
+    match &difference.what {
+        What::ForeignKeyAdded(key) => lost(key),
+        What::ForeignKeyTarget { keys, .. } => lost(&keys.to),
+        What::ForeignKeyColumns(keys) | What::ForeignKeyActions(keys) => lost(&keys.to),
+        What::ColumnAdded { column, .. } => reported(&codes::UNSAYABLE_COLUMN, &place(None), &format!("`{}`", column.name)),
         _ => false,
-    }
-}
-
-/// Reports what no definition says: engines and charsets of their own.
-fn not_carried(live: &Table, place: &Place, findings: &mut Vec<Finding>) {
-    let mut lost = Vec::new();
-    if let Some(engine) = live.engine.as_deref().filter(|engine| !engine.eq_ignore_ascii_case("InnoDB")) {
-        lost.push(format!("the engine {engine}"));
-    }
-    for column in live.columns.iter().filter(|column| !is_hidden(&column.name)) {
-        if let Some(charset) = &column.charset {
-            lost.push(format!("the collation {} of `{}`", charset.collation, column.name));
-        }
-    }
-    if !lost.is_empty() {
-        let message = format!("no definition says {}", lost.join(", "));
-        findings.push(Finding::new(&codes::INEXACT_COMMENT, place.clone(), message).help("a new table gets what its schema has"));
     }
 }
 
