@@ -41,6 +41,9 @@ pub enum Error {
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
+    /// A database could not be read.
+    #[error("the database cannot be read")]
+    Inspect(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -61,7 +64,14 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Folder { .. } | Error::Read { .. } | Error::Project(_) | Error::Output(_) | Error::Print(_) | Error::Usage(_) => None,
+            Error::Inspect(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
+            Error::Folder { .. }
+            | Error::Read { .. }
+            | Error::Project(_)
+            | Error::Output(_)
+            | Error::Inspect(_)
+            | Error::Print(_)
+            | Error::Usage(_) => None,
         }
     }
 
@@ -84,6 +94,7 @@ impl Error {
             | Error::Project(_)
             | Error::Output(_)
             | Error::Connect(_)
+            | Error::Inspect(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

@@ -18,6 +18,7 @@ mod import;
 mod mend;
 mod new;
 mod patience;
+mod pull;
 mod reference;
 mod sql;
 mod ui;
@@ -77,6 +78,7 @@ enum Command {
     Deploy(deploy::Args),
     Config(config::Args),
     Import(import::Args),
+    Pull(pull::Args),
     New(new::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -128,6 +130,7 @@ fn run(cli: Cli) -> Exit {
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
+        Command::Pull(args) => pull::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

@@ -13,6 +13,7 @@ mod import;
 mod interop;
 mod limits;
 mod parse;
+mod pull;
 mod replay;
 mod resolve;
 mod sql;

@@ -79,6 +79,18 @@ impl Db {
         Ok(inspection)
     }
 
+    /// Returns the names of all schemas that the account sees, without the server's own.
+    pub async fn schemas(&mut self) -> Result<Vec<String>, Error> {
+        let mut pieces = Pieces::default();
+        match self.server() {
+            Server::MySql | Server::MariaDb => mysql::read_schemas(self, None, &mut pieces).await?,
+            Server::Postgres => postgres::read_all_schemas(self, &mut pieces).await?,
+            // One file holds them all, and nobody keeps a list.
+            Server::Sqlite => pieces = sqlite::inspect(self, &InspectOptions::default()).await?,
+        }
+        Ok(pieces.schemas.into_keys().collect())
+    }
+
     /// Returns the charsets of those of the schemas that exist; only the MySQL family has charsets of schemas.
     pub async fn charsets_of(&mut self, schemas: &[String]) -> Result<BTreeMap<String, Charset>, Error> {
         if schemas.is_empty() || !self.server().is_mysql_family() {

@@ -3,7 +3,8 @@
 use super::column::normalized_column;
 use super::plan::{Plan, Planned, TableAt, is_hidden};
 use crate::core::catalog::{Column, Index, IndexPart};
-use crate::core::dialect::{Server, inherited, split_marker};
+use crate::core::dialect::{Server, inherited};
+use crate::core::diff::encoded_once;
 use crate::core::ir::Generation;
 
 /// One line of a body.
@@ -23,8 +24,6 @@ pub(super) struct Body {
     pub lines: Vec<Line>,
     /// Places in the live table's indexes of those that an arrow makes.
     pub indexes: Vec<usize>,
-    /// Columns that an arrow brings with another comment than they have.
-    pub other_comments: Vec<String>,
 }
 
 /// Arranges one table.
@@ -127,24 +126,17 @@ impl<'a> Arranger<'a> {
             if brings.is_empty() || !fits {
                 continue;
             }
-            let mut other_comments = Vec::new();
             let same = next[..brings.len()].iter().all(|column| {
                 let as_inherited = self.inherited(link, column, nullable && !in_key);
                 as_inherited.is_some_and(|inherited| {
                     let (ours, theirs) = (normalized_column(column, self.server), normalized_column(&inherited, self.server));
-                    if ours.comment != theirs.comment {
-                        other_comments.push(column.name.clone());
-                    }
-                    let marker = |column: &Column| split_marker(&column.comment).0.map(str::to_string);
-                    let facts = |column: &Column| {
-                        let Column { ty, nullable, default, auto_increment, on_update, declared, .. } = column.clone();
-                        (ty, nullable, default, auto_increment, on_update, declared, marker(column))
-                    };
-                    facts(&ours) == facts(&theirs)
+                    // A client that encodes twice did so once more for each table that inherits the comment.
+                    let same_comment = ours.comment == theirs.comment || encoded_once(&ours.comment).as_ref() == Some(&theirs.comment);
+                    let facts = |column: Column| Column { charset: None, comment: String::new(), name: String::new(), ..column };
+                    same_comment && facts(ours) == facts(theirs)
                 })
             });
             if same {
-                self.body.other_comments.extend(other_comments);
                 return Some((link, brings.len(), nullable && !in_key));
             }
         }

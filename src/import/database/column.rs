@@ -142,9 +142,8 @@ impl Speller<'_> {
     }
 
     fn default(&self, column: &Column) -> Option<String> {
-        match &column.default {
-            ColumnDefault::Null => column.nullable.then(|| "null".to_string()),
-            ColumnDefault::None => column.nullable.then(|| "null".to_string()),
+        match &normalized_column(column, self.server).default {
+            ColumnDefault::Null | ColumnDefault::None => column.nullable.then(|| "null".to_string()),
             ColumnDefault::Literal(text) => Some(self.constant(&column.ty, text)),
             ColumnDefault::CurrentTimestamp(digits) => Some(match column.on_update {
                 // datajoint passes it on in the form with parentheses only.

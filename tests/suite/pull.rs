@@ -1,0 +1,309 @@
+//! `djc pull`: what is written of a database makes the same database again, on every server.
+//!
+//! The law, over all definitions that the other tests have: a pipeline is deployed and pulled; the files have no errors, say the same tables
+//! as the pipeline, and make a database that is equal to the first one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use djc::check;
+use djc::config;
+use djc::core::catalog::{Catalog, Change};
+use djc::core::dialect::{Lowered, Options, Server, Target, lower};
+use djc::core::diff::diff;
+use djc::core::ir::{Charset, Generation};
+use djc::core::source::SourceMap;
+use djc::diag::{Diagnostic, Level, Sink, human};
+use djc::import::database::{self, Pulled};
+use djc::project::{self, LoadOptions, Project};
+use djc::{parser, resolve};
+use djc_runtime::{ConnectOptions, DatabaseUrl, Db, InspectOptions};
+
+use crate::replay::{self, server_url};
+use crate::support::root;
+
+/// A server for round trips.
+pub(crate) struct Place {
+    pub db: Db,
+    url: DatabaseUrl,
+}
+
+impl Place {
+    pub async fn new(server: Server) -> Option<Place> {
+        let url = DatabaseUrl::parse(&server_url(server)?).expect("the test URL is one");
+        let db = Db::connect(&url, &ConnectOptions::default()).await.expect("the server answers");
+        Some(Place { db, url })
+    }
+
+    /// Drops schemas; SQLite in memory is thrown away.
+    pub async fn clean(&mut self, schemas: &BTreeSet<String>) {
+        let quoting = self.db.server().dialect().facts().quoting;
+        match self.db.server() {
+            Server::Sqlite => self.db = Db::connect(&self.url, &ConnectOptions::default()).await.expect("memory is there"),
+            Server::MySql | Server::MariaDb => {
+                self.db.execute("SET SESSION foreign_key_checks = 0").await.expect("a session variable");
+                for schema in schemas {
+                    self.db.execute(&format!("DROP DATABASE IF EXISTS {}", quoting.name(schema))).await.expect("a schema of this test goes");
+                }
+                self.db.execute("SET SESSION foreign_key_checks = 1").await.expect("a session variable");
+            }
+            Server::Postgres => {
+                for schema in schemas {
+                    let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", quoting.name(schema));
+                    self.db.execute(&sql).await.expect("a schema of this test goes");
+                }
+            }
+        }
+    }
+
+    async fn create(&mut self, changes: &[Change]) -> Result<(), String> {
+        let dialect = self.db.server().dialect();
+        for statement in changes.iter().flat_map(|change| dialect.render(change)) {
+            self.db.execute(&statement.sql).await.map_err(|error| format!("{error}\n{}", statement.sql))?;
+        }
+        Ok(())
+    }
+
+    /// Deploys, pulls, deploys again and compares; returns what is not as it should be.
+    pub async fn round_trip(&mut self, ours: &Lowered) -> Vec<String> {
+        let schemas: BTreeSet<String> = ours.catalog.schemas.keys().cloned().collect();
+        self.clean(&schemas).await;
+        if let Err(error) = self.create(&ours.changes).await {
+            self.clean(&schemas).await;
+            return vec![format!("the server refuses: {error}")];
+        }
+        let wrong = self.pull_and_deploy_again(&schemas, Some(&ours.catalog)).await;
+        self.clean(&schemas).await;
+        wrong
+    }
+
+    /// Pulls schemas that are there, makes them anew from the files, and compares.
+    pub async fn pull_and_deploy_again(&mut self, schemas: &BTreeSet<String>, declared: Option<&Catalog>) -> Vec<String> {
+        let server = self.db.server();
+        let read = InspectOptions::of(schemas.iter().cloned().collect());
+        let before = self.db.inspect_as_reported(&read).await.expect("an inspection").catalog;
+        let written = Written::of(&before, schemas, self.db.target());
+        let mut wrong = written.errors.clone();
+        if let Some(declared) = declared {
+            wrong.extend(differences(declared, &written.lowered.catalog, server, "the pulled file says otherwise"));
+        }
+        self.clean(schemas).await;
+        if let Err(error) = self.create(&written.lowered.changes).await {
+            wrong.push(format!("the server refuses what was pulled: {error}"));
+        }
+        let after = self.db.inspect_as_reported(&read).await.expect("an inspection").catalog;
+        wrong.extend(differences(&before, &after, server, "made again"));
+        if !wrong.is_empty() {
+            wrong.extend(written.pulled.files.iter().map(|file| file.text.clone()));
+            wrong.push(written.pulled.config);
+        }
+        wrong
+    }
+}
+
+/// Files that were pulled, and what they make.
+struct Written {
+    pulled: Pulled,
+    lowered: Lowered,
+    /// Errors of pulling, of compiling, of checking.
+    errors: Vec<String>,
+}
+
+impl Written {
+    fn of(catalog: &Catalog, schemas: &BTreeSet<String>, target: &Target) -> Written {
+        let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
+        let pulled = database::pull(catalog, &BTreeMap::new(), &options(schemas, target), &mut sources, &mut sink);
+        let mut errors = rendered(&sources, &sink.into_sorted());
+        let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
+        let config = config::read(sources.add("djc.toml", pulled.config.as_str()), &pulled.config, &mut sink);
+        let mut one = |file: &database::PulledFile| {
+            let id = sources.add(format!("{}.dj", file.module), file.text.as_str());
+            parser::parse(id, &file.text, &mut sink)
+        };
+        let files: Vec<_> = pulled.files.iter().map(&mut one).collect();
+        let pipeline = resolve::resolve(&files, &config, &mut sink);
+        check::check(&pipeline, &files, &check::Settings::default(), &mut sink);
+        let names: Vec<String> = pipeline.schemas.iter().map(|schema| schema.name.template().to_string()).collect();
+        let options = Options {
+            add_hidden_timestamp: config.datajoint.add_hidden_timestamp,
+            add_job_metadata: config.datajoint.add_job_metadata,
+            provenance: config.datajoint.provenance,
+            ..Options::default()
+        };
+        let lowered = lower(&pipeline, &names, target, &options);
+        djc::problems::report(&pipeline, &lowered.problems, &mut sink);
+        errors.extend(rendered(&sources, &sink.into_sorted()));
+        for file in &pulled.files {
+            let tree = parser::parse(Default::default(), &file.text, &mut Sink::new());
+            if parser::format::format(&file.text, &tree) != file.text {
+                errors.push(format!("{} is not in the one form", file.module));
+            }
+        }
+        Written { pulled, lowered, errors }
+    }
+}
+
+fn options(schemas: &BTreeSet<String>, target: &Target) -> database::Options {
+    database::Options {
+        target: target.clone(),
+        name: "pulled".to_string(),
+        schemas: schemas.clone(),
+        only: None,
+        modules: BTreeMap::new(),
+        external: false,
+        generation: None,
+        url: None,
+        folder: String::new(),
+    }
+}
+
+fn rendered(sources: &SourceMap, found: &[Diagnostic]) -> Vec<String> {
+    let look = human::Look { color: false, unicode: false, width: None };
+    let errors = found.iter().filter(|diagnostic| diagnostic.level == Level::Error);
+    errors
+        .map(|error| {
+            let mut out = Vec::new();
+            human::write(&mut out, sources, std::slice::from_ref(error), look).expect("a Vec takes all that is written");
+            String::from_utf8(out).expect("messages are UTF-8")
+        })
+        .collect()
+}
+
+/// Compares two catalogs; lineage and enum types too. Charsets of schemas are those of the server or written in djc.toml.
+fn differences(from: &Catalog, to: &Catalog, server: Server, what: &str) -> Vec<String> {
+    let normal = |catalog: &Catalog| {
+        let mut catalog = catalog.clone();
+        for schema in catalog.schemas.values_mut() {
+            schema.tables.retain(|name, _| !name.starts_with('~'));
+            for table in schema.tables.values_mut().map(std::sync::Arc::make_mut) {
+                server.dialect().normalize(table);
+                // datajoint's own columns come with switches of a whole project.
+                let djc::core::catalog::Table { columns, primary_key, .. } = table;
+                columns.retain(|column| !column.name.starts_with('_') || primary_key.contains(&column.name));
+            }
+            schema.tables.sort_keys();
+        }
+        catalog
+    };
+    let (from, to) = (normal(from), normal(to));
+    let mut out: Vec<String> = diff(&from, &to, None)
+        .iter()
+        .filter(|difference| !matches!(difference.what, djc::core::diff::What::SchemaCharset(_)))
+        .map(|difference| {
+            format!("{what}: {}.{}: {}", difference.schema, difference.table.as_deref().unwrap_or("-"), difference.words(server))
+        })
+        .collect();
+    // What the comparison by meaning does not look at.
+    for (one, other) in from.schemas.values().zip(to.schemas.values()) {
+        if out.is_empty() && one.enums != other.enums {
+            out.push(format!("{what}: {}: enum types {:?} and {:?}", one.name, one.enums, other.enums));
+        }
+        let odd = one.tables.values().zip(other.tables.values()).find(|(a, b)| a != b);
+        if let Some((a, b)) = odd.filter(|_| out.is_empty()) {
+            out.push(format!("{what}: {}.{}: {a:#?}\n{b:#?}", one.name, a.name));
+        }
+    }
+    out
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts").block_on(future)
+}
+
+/// Reads a project and lowers it for the server, in schemas of this test alone.
+fn lowered(folder: &std::path::Path, vars: &[(&str, &str)], prefix: &str, place: &Place) -> Lowered {
+    let mut options = LoadOptions::new(folder);
+    options.environment = BTreeMap::new();
+    options.charset = Some(Charset::Server);
+    options.vars.extend(vars.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+    let project = Project::load(&options).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let compiled = project::compile(&project);
+    let names: Vec<String> = compiled.names.iter().map(|name| format!("{prefix}{name}")).collect();
+    let switches = &project.config.datajoint;
+    let options = Options {
+        add_hidden_timestamp: switches.add_hidden_timestamp,
+        add_job_metadata: switches.add_job_metadata,
+        provenance: switches.provenance,
+        ..Options::default()
+    };
+    lower(&compiled.pipeline, &names, place.db.target(), &options)
+}
+
+fn shipped_pipelines_survive_on(server: Server, names: &[&str]) {
+    block_on(async {
+        let Some(mut place) = Place::new(server).await else { return };
+        for name in names {
+            let prefix = format!("djcp{}_", std::process::id());
+            let ours = lowered(&root().join("pipelines").join(name), &[("USER_PREFIX", "x")], &prefix, &place);
+            let wrong = place.round_trip(&ours).await;
+            assert!(wrong.is_empty(), "{name} on {}:\n{}", server.as_str(), wrong.join("\n"));
+            println!("{name} on {}: {} tables there and back", server.as_str(), ours.catalog.tables().count());
+        }
+    });
+}
+
+#[test]
+fn shipped_pipelines_survive_on_sqlite() {
+    shipped_pipelines_survive_on(Server::Sqlite, &["workshop", "modern", "image", "spyglass"]);
+}
+
+#[test]
+fn shipped_pipelines_survive_on_mariadb() {
+    shipped_pipelines_survive_on(Server::MariaDb, &["workshop", "modern", "image", "spyglass"]);
+}
+
+#[test]
+fn shipped_pipelines_survive_on_mysql() {
+    shipped_pipelines_survive_on(Server::MySql, &["workshop", "modern", "image", "spyglass"]);
+}
+
+#[test]
+fn shipped_pipelines_survive_on_postgres() {
+    shipped_pipelines_survive_on(Server::Postgres, &["workshop", "modern", "image", "spyglass"]);
+}
+
+/// How many cases share a database, as schemas do.
+const BATCH: usize = 60;
+
+fn definition_cases_survive_on(server: Server, generations: &[Generation]) {
+    block_on(async {
+        let Some(mut place) = Place::new(server).await else { return };
+        let charset = place.db.target().charset.clone();
+        let mut wrong = Vec::new();
+        for generation in generations {
+            let prefix = format!("djcq{}_{}_", std::process::id(), generation.as_str().len());
+            let cases = replay::accepted(*generation, server, &prefix, &charset);
+            for batch in cases.chunks(BATCH) {
+                let mut all = Lowered::default();
+                for (_, ours) in batch {
+                    all.changes.extend(ours.changes.iter().cloned());
+                    all.catalog.schemas.extend(ours.catalog.schemas.clone());
+                }
+                wrong.extend(place.round_trip(&all).await);
+            }
+            println!("{} cases of {generation} on {}", cases.len(), server.as_str());
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+const BOTH: &[Generation] = &[Generation::Classic, Generation::Modern];
+
+#[test]
+fn definition_cases_survive_on_sqlite() {
+    definition_cases_survive_on(Server::Sqlite, BOTH);
+}
+
+#[test]
+fn definition_cases_survive_on_mariadb() {
+    definition_cases_survive_on(Server::MariaDb, BOTH);
+}
+
+#[test]
+fn definition_cases_survive_on_mysql() {
+    definition_cases_survive_on(Server::MySql, BOTH);
+}
+
+#[test]
+fn definition_cases_survive_on_postgres() {
+    definition_cases_survive_on(Server::Postgres, BOTH);
+}
