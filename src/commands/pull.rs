@@ -85,7 +85,7 @@ async fn pull(ui: &Ui, args: &Args, url: &DatabaseUrl) -> Result<Exit, Error> {
     let mut sources = SourceMap::new();
     let mut sink = Sink::new();
     for unseen in &inspection.unseen {
-        let found = UNSEEN.anywhere(format!("this account does not see {}", unseen.what));
+        let found = UNSEEN.anywhere(format!("the account does not see {}", unseen.what));
         sink.report(found.help(format!("ask for: {}", unseen.grant)));
     }
     let pulled = front::pull(&inspection.catalog, &BTreeMap::new(), &options, &mut sources, &mut sink);
@@ -133,10 +133,11 @@ async fn nothing_like(db: &mut Db, text: &str, known: &[String]) -> Result<Error
         return Ok(Error::Usage(format!("no schema that this account sees is called like `{text}`")));
     }
     let inspection = db.inspect_as_reported(&InspectOptions::of(vec![text.to_string()])).await.map_err(Box::new)?;
-    Ok(Error::Usage(match (inspection.may_hide_tables_of(text), djc_core::nearest::nearest(text, known.iter().map(String::as_str))) {
-        (_, Some(near)) => format!("there is no schema `{text}`; did you mean `{near}`?"),
-        (Some(unseen), None) => format!("this account sees no schema `{text}`; if there is one, ask for: {}", unseen.grant),
-        (None, None) => format!("there is no schema `{text}`"),
+    let near = djc_core::nearest::nearest(text, known.iter().map(String::as_str));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Ok(Error::Usage(match inspection.may_hide_tables_of(text) {
+        Some(unseen) => format!("the account sees no schema `{text}`; if there is one, ask for {}{near}", unseen.grant),
+        None => format!("there is no schema `{text}`{near}"),
     }))
 }
 

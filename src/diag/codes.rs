@@ -175,7 +175,6 @@ codes! {
     MIXED_GENERATIONS = "DJ0666" "mixed-generations" Warning "a schema with tables of both generations";
     UNSEEN_PARENT = "DJ0667" "unseen-parent" Warning "a table that others refer to and that the account may not see";
     UNSEEN = "DJ0668" "unseen" Warning "something that the account may not see, and the grant that shows it";
-    CONTENTS_NOT_PULLED = "DJ0669" "contents-not-pulled" Note "rows of a lookup table that are not written into the file";
 
     // Import.
     PYTHON_SYNTAX = "DJ0701" "python-syntax" Error "a Python file, or a notebook, that cannot be read whole";

@@ -133,7 +133,13 @@ const ROUNDS_MAX: usize = 3;
 
 /// Writes a catalog, as inspected and not normalised, as `.dj` files; what is lost or worth knowing joins the sink, with its place in the
 /// files.
-pub fn pull(catalog: &Catalog, rows: &BTreeMap<(String, String), Rows>, options: &Options, sources: &mut SourceMap, sink: &mut Sink) -> Pulled {
+pub fn pull(
+    catalog: &Catalog,
+    rows: &BTreeMap<(String, String), Rows>,
+    options: &Options,
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Pulled {
     let server = options.target.server;
     let everything = |generation: Option<Generation>| -> Vec<(&Column, Generation)> {
         let of_schema = |schema: &crate::core::catalog::Schema| {
@@ -165,7 +171,7 @@ pub fn pull(catalog: &Catalog, rows: &BTreeMap<(String, String), Rows>, options:
         let missing = compiled.missing_indexes(&plan, options);
         round += 1;
         if missing.is_subset(&declared) || round == ROUNDS_MAX {
-            compiled.report(&plan, options, &mut findings);
+            compiled.report(&plan, catalog, options, &mut findings);
             break (texts, findings);
         }
         declared.extend(missing);

@@ -19,7 +19,7 @@ use djc::{parser, resolve};
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db, InspectOptions};
 
 use crate::replay::{self, server_url};
-use crate::support::root;
+use crate::support::{TestProject, collect, root, snapshot};
 
 /// A server for round trips.
 pub(crate) struct Place {
@@ -42,7 +42,10 @@ impl Place {
             Server::MySql | Server::MariaDb => {
                 self.db.execute("SET SESSION foreign_key_checks = 0").await.expect("a session variable");
                 for schema in schemas {
-                    self.db.execute(&format!("DROP DATABASE IF EXISTS {}", quoting.name(schema))).await.expect("a schema of this test goes");
+                    self.db
+                        .execute(&format!("DROP DATABASE IF EXISTS {}", quoting.name(schema)))
+                        .await
+                        .expect("a schema of this test goes");
                 }
                 self.db.execute("SET SESSION foreign_key_checks = 1").await.expect("a session variable");
             }
@@ -306,4 +309,91 @@ fn definition_cases_survive_on_mysql() {
 #[test]
 fn definition_cases_survive_on_postgres() {
     definition_cases_survive_on(Server::Postgres, BOTH);
+}
+
+/// A database that somebody else made, and a name for all that is in it.
+struct Made {
+    place: Place,
+    prefix: String,
+    project: TestProject,
+}
+
+impl Made {
+    /// Runs a script of `tests/data/pull`; `$S` in it is the prefix.
+    async fn new(server: Server, script: &str) -> Option<Made> {
+        let project = TestProject::new();
+        let url = match server {
+            Server::Sqlite => DatabaseUrl::SqliteFile(project.path().join("lab.db")),
+            Server::MySql | Server::MariaDb | Server::Postgres => DatabaseUrl::parse(&server_url(server)?).expect("the test URL is one"),
+        };
+        let options = ConnectOptions { create: true, ..ConnectOptions::default() };
+        let mut db = Db::connect(&url, &options).await.expect("the server answers");
+        let prefix = format!("djc{}{}{}_", script.len(), std::process::id(), &server.as_str()[..2].to_lowercase());
+        let path = root().join("tests/data/pull").join(script);
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for statement in text.replace("$S", &prefix).split("\n;\n") {
+            db.execute(statement.trim()).await.unwrap_or_else(|error| panic!("{error}\n{statement}"));
+        }
+        Some(Made { place: Place { db, url }, prefix, project })
+    }
+
+    /// Runs `djc pull` and returns what it said and wrote, without versions, addresses and the prefix.
+    fn pull(&self, url: &str, arguments: &[&str]) -> String {
+        let mut out = self.project.djc(&[&["pull", "--database", url, "-o", "out"], arguments].concat()).text();
+        let mut paths = Vec::new();
+        collect(&self.project.path().join("out"), &mut paths);
+        for path in paths {
+            let name = path.strip_prefix(self.project.path()).expect("collected below").display().to_string();
+            out.push_str(&format!("--- {name}\n{}", self.project.read(&name)));
+        }
+        let plain = |line: &&str| !line.starts_with("url = ") && !line.contains("sqlite:lab.db: ") && !line.starts_with("mysql://");
+        let escaped = self.prefix.replace('_', "\\_");
+        let lines = out.lines().filter(plain).map(|line| line.replace(&escaped, "$S").replace(&self.prefix, "$S"));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    async fn clean(mut self) {
+        if self.place.db.server() != Server::Sqlite {
+            let schemas = self.place.db.schemas().await.expect("the schemas").into_iter().filter(|name| name.starts_with(&self.prefix));
+            self.place.clean(&schemas.collect()).await;
+        }
+    }
+}
+
+#[test]
+fn nothing_of_an_odd_database_is_dropped_silently() {
+    block_on(async {
+        for (server, script) in [(Server::Sqlite, "odd.sqlite.sql"), (Server::MariaDb, "odd.mysql.sql"), (Server::MySql, "odd.mysql.sql")] {
+            let Some(made) = Made::new(server, script).await else { continue };
+            let pattern = format!("{}*", made.prefix);
+            let text = match server_url(server).filter(|_| server != Server::Sqlite) {
+                Some(url) => made.pull(&url, &["--schema", &pattern]),
+                None => made.pull("sqlite:lab.db", &[]),
+            };
+            made.clean().await;
+            snapshot("pull", &format!("odd_{}", server.as_str().to_lowercase()), &text);
+        }
+    });
+}
+
+#[test]
+fn what_the_account_may_not_see_is_said_with_the_grant_that_shows_it() {
+    block_on(async {
+        for server in [Server::MariaDb, Server::MySql] {
+            let Some(mut made) = Made::new(server, "least.mysql.sql").await else { continue };
+            let user = format!("{}ana", made.prefix);
+            let DatabaseUrl::Server(location) = made.place.url.clone() else { panic!("a server") };
+            let url = format!("mysql://{user}:Least_1x@{}:{}", location.host, location.port());
+            let lab = format!("{}lab", made.prefix);
+            let mut text = made.pull(&url, &[]);
+            text.push_str(&made.pull(&url, &["--schema", &lab, "--force", "--extern"]));
+            let common = format!("{}common", made.prefix);
+            text.push_str(&made.project.djc(&["pull", "--database", &url, "-o", "new", "--schema", &common]).text());
+            made.place.db.execute(&format!("DROP USER '{user}'@'%'")).await.expect("the account goes");
+            let text = text.replace(&made.prefix.replace('_', "\\_"), "$S").replace(&made.prefix, "$S");
+            made.clean().await;
+            let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("mysql://")).collect();
+            snapshot("pull", &format!("least_{}", server.as_str().to_lowercase()), &(text.join("\n") + "\n"));
+        }
+    });
 }

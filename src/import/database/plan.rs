@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Fate, Finding, Options, Place};
 use crate::core::catalog::{Action, Catalog, Column, ForeignKey, Schema, Table, TableKind, evidence};
+use crate::core::dialect::Server;
 use crate::core::ir::{Generation, StoredTier, camel_case, parse_stored, snake_case};
 use crate::diag::codes;
 
@@ -164,6 +165,9 @@ fn generation_of(schema: &Schema, wanted: bool, options: &Options, plan: &mut Pl
     generation
 }
 
+/// Where a file of SQLite has the tables whose names have no dot.
+const SQLITE_MAIN: &str = "main";
+
 /// Reads one table; its own generation is that of the schema unless all its traces are the other's.
 fn draft(
     table: &Table,
@@ -178,6 +182,9 @@ fn draft(
     if table.kind == TableKind::View {
         return Err(Fate::View);
     }
+    if options.target.server == Server::Sqlite && schema.name == SQLITE_MAIN {
+        return Err(Fate::NotDataJoint("its name says no schema"));
+    }
     let Some(name) = parse_stored(&table.name) else { return Err(Fate::NotDataJoint("its name is none that datajoint gives")) };
     let class = camel_case(&name.base);
     if snake_case(&class, Generation::Modern).ok().as_deref() != Some(&name.base) {
@@ -185,7 +192,7 @@ fn draft(
     }
     let evidence = if options.generation.is_some() { Vec::new() } else { evidence::of_table(table, schema) };
     let decided = !evidence.is_empty() && evidence.iter().all(|trace| trace.generation != generation);
-    let splits = decided && options.target.server != crate::core::dialect::Server::Postgres;
+    let splits = decided && options.target.server != Server::Postgres;
     let generation = match evidence.first() {
         Some(trace) if splits => trace.generation,
         Some(_) | None => generation,
@@ -231,9 +238,8 @@ fn choose(
     generations: &BTreeMap<String, Generation>,
     plan: &mut Plan,
 ) -> BTreeMap<(String, String), bool> {
-    let is_wanted = |name: &(String, String)| {
-        options.schemas.contains(&name.0) && options.only.as_ref().is_none_or(|only| only.contains(name))
-    };
+    let is_wanted =
+        |name: &(String, String)| options.schemas.contains(&name.0) && options.only.as_ref().is_none_or(|only| only.contains(name));
     let mut chosen: BTreeMap<(String, String), bool> = BTreeMap::new();
     let mut open: Vec<(String, String)> = drafts.keys().filter(|name| is_wanted(name)).cloned().collect();
     while let Some(name) = open.pop() {
@@ -386,7 +392,8 @@ fn link(plan: &mut Plan) {
 
 fn unsayable(table: &Table, key: &ForeignKey, reason: &str) -> Finding {
     let columns = key.columns.join(", ");
-    let message = format!("the foreign key ({columns}) onto `{}.{}` cannot be said with an arrow: {reason}", key.parent_schema, key.parent_table);
+    let message =
+        format!("the foreign key ({columns}) onto `{}.{}` cannot be said with an arrow: {reason}", key.parent_schema, key.parent_table);
     let place = match key.columns.first() {
         Some(column) => Place::Attribute(table.schema.clone(), table.name.clone(), column.clone()),
         None => Place::Table(table.schema.clone(), table.name.clone()),
@@ -457,35 +464,48 @@ fn break_circles(plan: &mut Plan) {
     }
 }
 
-/// Says of every table that is not written why.
+/// Says of every table that is not written why; what is none of DataJoint's in one finding for each schema.
 fn report_fates(plan: &mut Plan) {
+    let mut others: BTreeMap<&str, (Vec<String>, Vec<String>)> = BTreeMap::new();
     let mut findings = Vec::new();
     for ((schema, table), fate) in &plan.fates {
-        let place = Place::Schema(schema.clone());
-        let name = format!("`{schema}.{table}`");
+        let mut left_out = |reason: String, help: &str| {
+            let message = format!("`{schema}.{table}` is left out: {reason}");
+            findings.push(Finding::new(&codes::TABLE_LEFT_OUT, Place::Schema(schema.clone()), message).help(help));
+        };
         match fate {
             Fate::Written | Fate::Service => {}
-            Fate::View => {
-                let finding = Finding::new(&codes::NOT_DATAJOINT, place, format!("{name} is a view, which DataJoint does not declare"));
-                findings.push(finding.help("it is left out"));
-            }
-            Fate::NotDataJoint(reason) => {
-                let finding = Finding::new(&codes::NOT_DATAJOINT, place, format!("{name} is no table of DataJoint's: {reason}"));
-                findings.push(finding.help("it is left out"));
-            }
+            Fate::View => others.entry(schema).or_default().0.push(format!("`{table}`")),
+            Fate::NotDataJoint(reason) => others.entry(schema).or_default().1.push(format!("`{table}` ({reason})")),
             Fate::Orphan(master) => {
-                let finding = Finding::new(&codes::TABLE_LEFT_OUT, place, format!("{name} is left out: it is a part of `{master}`, which is not there"));
-                findings.push(finding.help("drop it if it is a remnant, or make its master"));
+                left_out(format!("it is a part of `{master}`, which is not there"), "drop it if it is a remnant, or make its master");
             }
-            Fate::KeyName(column) => {
-                let finding = Finding::new(&codes::TABLE_LEFT_OUT, place, format!("{name} is left out: `{column}` in its key is no name for an attribute"));
-                findings.push(finding.help("an attribute is a lower-case letter, then lower-case letters, digits and `_`"));
-            }
-            Fate::KeyType(column) => {
-                let finding = Finding::new(&codes::TABLE_LEFT_OUT, place, format!("{name} is left out: `{column}` in its key has a type that DataJoint lacks"));
-                findings.push(finding.help("an attribute of the key cannot be left out alone"));
+            Fate::KeyName(column) => left_out(
+                format!("`{column}` in its key is no name for an attribute"),
+                "an attribute is a lower-case letter, then lower-case letters, digits and `_`",
+            ),
+            Fate::KeyType(column) => left_out(
+                format!("`{column}` in its key has a type that DataJoint lacks"),
+                "an attribute of the key cannot be left out alone",
+            ),
+        }
+    }
+    for (schema, (views, tables)) in others {
+        for (names, what) in [(views, "view"), (tables, "table")] {
+            if !names.is_empty() {
+                let count = crate::diag::counted(names.len(), what);
+                let message = format!("{count} of schema `{schema}` that DataJoint does not declare: {}", listed(&names));
+                findings.push(Finding::new(&codes::NOT_DATAJOINT, Place::Schema(schema.to_string()), message).help("left out of the file"));
             }
         }
     }
     plan.findings.extend(findings);
+}
+
+/// Names are listed up to here.
+const LISTED_MAX: usize = 8;
+
+fn listed(names: &[String]) -> String {
+    let shown = names[..names.len().min(LISTED_MAX)].join(", ");
+    if names.len() > LISTED_MAX { format!("{shown} and {} more", names.len() - LISTED_MAX) } else { shown }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::Options;
 use super::column::{Adapters, store_of};
 use super::plan::{Plan, is_hidden};
-use super::Options;
 use crate::core::catalog::{Catalog, Charset, Column};
 use crate::core::dialect::{Server, split_marker};
 use crate::core::ir::{Generation, type_text};
@@ -64,7 +64,8 @@ pub(super) fn write(plan: &Plan, catalog: &Catalog, adapters: &Adapters, options
 /// What datajoint's hidden columns show to be switched on.
 fn switches(plan: &Plan, options: &Options, out: &mut String) {
     let hidden = |wanted: fn(&str) -> bool, generation: Generation| {
-        let mut tables = plan.modules.iter().filter(|module| module.generation == generation && !module.external).flat_map(|module| &module.tables);
+        let mut tables =
+            plan.modules.iter().filter(|module| module.generation == generation && !module.external).flat_map(|module| &module.tables);
         tables.any(|at| plan.table(*at).live.columns.iter().any(|column| is_hidden(&column.name) && wanted(&column.name)))
     };
     let filepath = plan.tables.iter().flat_map(|table| &table.live.columns).any(|column| {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::{Plan, TableAt};
+use super::plan::{Plan, TableAt, is_hidden};
 use super::{Finding, Options, Place};
 use crate::config;
 use crate::core::catalog::{Catalog, ForeignKey, Index, IndexOrigin, Table};
@@ -64,7 +64,7 @@ impl Result {
     }
 
     /// Reports what differs, table by table; what has been reported as lost is not said again.
-    pub fn report(&self, plan: &Plan, options: &Options, findings: &mut Vec<Finding>) {
+    pub fn report(&self, plan: &Plan, catalog: &Catalog, options: &Options, findings: &mut Vec<Finding>) {
         let dialect = options.target.server.dialect();
         for table in &plan.tables {
             let module = &plan.modules[table.module];
@@ -77,6 +77,8 @@ impl Result {
             if module.external {
                 keep_key(&mut ours);
                 keep_key(&mut theirs);
+            } else {
+                collations(&theirs, catalog, &place, findings);
             }
             dialect.normalize(&mut ours);
             dialect.normalize(&mut theirs);
@@ -91,11 +93,36 @@ impl Result {
     }
 }
 
+/// Reports collations that are not those of the schema; normalising takes them away.
+fn collations(live: &Table, catalog: &Catalog, place: &impl Fn(Option<&str>) -> Place, findings: &mut Vec<Finding>) {
+    let help = "a new table gets what its schema has";
+    let schema = catalog.schemas.get(&live.schema).and_then(|schema| schema.charset.as_ref());
+    if let (Some(own), Some(schema)) = (&live.charset, schema)
+        && !own.joins(schema)
+    {
+        let message = format!("collation of the table: {} in the database, {} when made from this file", own.collation, schema.collation);
+        findings.push(Finding::new(&codes::INEXACT_DETAIL, place(None), message).help(help));
+    }
+    for column in live.columns.iter().filter(|column| !is_hidden(&column.name)) {
+        if let Some(own) = &column.charset {
+            let message = format!(
+                "collation of attribute `{}`: {} in the database, none of its own when made from this file",
+                column.name, own.collation
+            );
+            findings.push(Finding::new(&codes::INEXACT_DETAIL, place(Some(&column.name)), message).help(help));
+        }
+    }
+}
+
 /// Whether datajoint sees no difference: comments that an arrow brings anew, and what no definition says.
 fn is_slight(what: &What) -> bool {
     matches!(
         what,
-        What::ColumnComment { .. } | What::Engine(_) | What::TableCharset(_) | What::ColumnCharset { .. } | What::CommentsEncodedTwice { .. }
+        What::ColumnComment { .. }
+            | What::Engine(_)
+            | What::TableCharset(_)
+            | What::ColumnCharset { .. }
+            | What::CommentsEncodedTwice { .. }
     )
 }
 

@@ -145,6 +145,11 @@ impl<'a> Writer<'a, '_> {
                 }
             }
         }
+        // What stood below may all be left out.
+        let separator = format!("{}---\n", "    ".repeat(depth));
+        if self.out.ends_with(&separator) {
+            self.out.truncate(self.out.len() - separator.len());
+        }
     }
 
     fn attribute(&mut self, table: &Planned, column: &Column, depth: usize) {
@@ -175,7 +180,8 @@ impl<'a> Writer<'a, '_> {
         if parent.module != self.at {
             self.used.insert(parent.module);
         }
-        let options: Vec<&str> = [("nullable", nullable), ("unique", unique)].into_iter().filter(|(_, on)| *on).map(|(word, _)| word).collect();
+        let options: Vec<&str> =
+            [("nullable", nullable), ("unique", unique)].into_iter().filter(|(_, on)| *on).map(|(word, _)| word).collect();
         let options = if options.is_empty() { String::new() } else { format!("[{}] ", options.join(", ")) };
         let name = if table.master == Some(link.parent) { "master".to_string() } else { plan.name_from(link.parent, self.at) };
         // In the order of the parent's key, so that the text depends on nothing else.
@@ -264,13 +270,16 @@ impl<'a> Writer<'a, '_> {
         let live = &table.live;
         let column = |name: &str, text: &str| {
             live.column(name).is_some_and(|column| {
-                let plain = |text: String, default: Option<String>, comment: String| default.is_none() && comment.is_empty() && text == text.to_lowercase();
+                let plain = |text: String, default: Option<String>, comment: String| {
+                    default.is_none() && comment.is_empty() && text == text.to_lowercase()
+                };
                 let spelled = self.speller().attribute(column);
                 spelled.is_some_and(|spelled| spelled.type_text == text && plain(spelled.type_text, spelled.default, spelled.comment))
             })
         };
         let names: Vec<&str> = live.columns.iter().map(|column| column.name.as_str()).filter(|name| !is_hidden(name)).collect();
-        let alone = names == ["merge_id", "source"] && live.primary_key == ["merge_id"] && live.indexes.is_empty() && table.links.is_empty();
+        let alone =
+            names == ["merge_id", "source"] && live.primary_key == ["merge_id"] && live.indexes.is_empty() && table.links.is_empty();
         let sourced = |part: &TableAt| {
             let part = self.context.plan.table(*part);
             let key = part.key();
@@ -303,4 +312,3 @@ pub(super) fn can_write(column: &Column, generation: Generation, server: Server,
     // A hash in a key refers to a parent that keeps it; the arrow brings it.
     sayable || matches!(column.ty, ColumnType::Binary(16))
 }
-
