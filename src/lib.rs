@@ -13,6 +13,8 @@ pub mod import;
 pub mod output;
 pub(crate) use djc_core::parallel;
 pub mod parser;
+#[cfg(feature = "cli")]
+pub mod patch;
 pub mod problems;
 pub mod project;
 pub mod resolve;

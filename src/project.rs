@@ -39,6 +39,8 @@ pub struct LoadOptions {
     pub generation: Option<Generation>,
     /// A charset that wins over `djc.toml`.
     pub charset: Option<Charset>,
+    /// Texts that count instead of what the disk holds, by the name that messages print.
+    pub unsaved: BTreeMap<String, String>,
 }
 
 impl LoadOptions {
@@ -53,6 +55,7 @@ impl LoadOptions {
             vars: Vec::new(),
             generation: None,
             charset: None,
+            unsaved: BTreeMap::new(),
         }
     }
 }
@@ -132,12 +135,12 @@ impl Project {
     /// # Errors
     /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
     pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
-        let Found { directory, root, config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
+        let Found { directory, root, mut config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
         let mut texts = Vec::new();
         let mut selected = BTreeSet::new();
         for path in &found {
             let name = name_of(path, &directory);
-            if let Some(file) = read_source(path, &name, &mut sources, &mut sink) {
+            if let Some(file) = read_source(path, &name, &options.unsaved, &mut sources, &mut sink) {
                 texts.push(file);
                 if options.paths.is_empty() || wanted.contains(path) {
                     selected.insert(file);
@@ -147,8 +150,14 @@ impl Project {
         let mut files = parse_all(&sources, &texts, &mut sink);
         let mut vars = BTreeMap::new();
         if !python.is_empty() {
-            let mut read = Reading { config: &config, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
-            files.extend(read.python(&python, &directory, !options.paths.is_empty())?);
+            let unsaved = &options.unsaved;
+            let mut read =
+                Reading { config: &config, unsaved, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
+            let (trees, adapters) = read.python(&python, &directory, !options.paths.is_empty())?;
+            files.extend(trees);
+            for (name, type_text) in adapters {
+                config.adapters.entry(name).or_insert(config::Adapter { type_text, span: Span::default() });
+            }
         }
         vars.extend(config.vars.clone());
         vars.extend(options.environment.clone());
@@ -435,18 +444,22 @@ fn is_python_source(_path: &Path) -> bool {
 /// What reading Python sources adds to.
 struct Reading<'p> {
     config: &'p Config,
+    unsaved: &'p BTreeMap<String, String>,
     sources: &'p mut SourceMap,
     sink: &'p mut Sink,
     selected: &'p mut BTreeSet<FileId>,
     vars: &'p mut BTreeMap<String, String>,
 }
 
+/// The trees of Python sources, and the adapters of their types with what they store.
+type PythonTrees = (Vec<ast::File>, BTreeMap<String, String>);
+
 impl Reading<'_> {
-    /// Reads Python sources as files of the project; all of them together, since names lead from one to another.
+    /// Reads Python sources as files of the project, with the adapters that stand there; all of them together, since names lead from one to another.
     #[cfg(feature = "cli")]
-    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<Vec<ast::File>, ProjectError> {
+    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<PythonTrees, ProjectError> {
         let all: Vec<PathBuf> = paths.keys().cloned().collect();
-        let files = crate::import::python_files(&all, directory, self.sources, self.sink)
+        let files = crate::import::python_files(&all, directory, self.unsaved, self.sources, self.sink)
             .map_err(|(path, source)| ProjectError::Read { path, source })?;
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
@@ -462,13 +475,13 @@ impl Reading<'_> {
         }
         let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
         self.vars.extend(defaults);
-        Ok(declared.trees)
+        Ok((declared.trees, declared.adapters))
     }
 
     #[cfg(not(feature = "cli"))]
-    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<Vec<ast::File>, ProjectError> {
-        let _ = (self.config, &self.sources, &self.sink, &self.selected, &self.vars);
-        Ok(Vec::new())
+    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<PythonTrees, ProjectError> {
+        let _ = (self.config, self.unsaved, &self.sources, &self.sink, &self.selected, &self.vars);
+        Ok(PythonTrees::default())
     }
 }
 
@@ -498,10 +511,13 @@ fn dj_files(folder: &Path, deep: bool) -> Result<Vec<PathBuf>, ProjectError> {
 }
 
 /// Reads one source into the map; what is wrong with it is reported.
-fn read_source(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
+fn read_source(path: &Path, name: &str, unsaved: &BTreeMap<String, String>, sources: &mut SourceMap, sink: &mut Sink) -> Option<FileId> {
     if !is_dj(path) {
         sink.report(codes::SOURCE_KIND.anywhere(format!("`{name}` is no `.dj` file")).help("name `.dj` files or folders of them"));
         return None;
+    }
+    if let Some(text) = unsaved.get(name) {
+        return Some(sources.add(name, text.as_str()));
     }
     let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
     match fs::metadata(path) {

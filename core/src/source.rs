@@ -118,6 +118,11 @@ impl SourceFile {
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
 
+    /// Returns the pieces of a derived text, by first byte; none for the text of a real file.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
     /// Returns the number of lines.
     pub fn line_count(&self) -> usize {
         self.line_starts.len()

@@ -12,8 +12,10 @@ mod layout;
 mod literal;
 pub mod read;
 pub mod sources;
+pub mod strings;
 pub mod survey;
 pub mod tree;
+mod value;
 pub mod write;
 
 use djc_core::source::Span;
@@ -27,8 +29,8 @@ pub struct Finding {
     pub span: Span,
     /// What, as a headline.
     pub message: String,
-    /// A second place with a word about it.
-    pub label: Option<(Span, String)>,
+    /// Other places, with a word about each.
+    pub labels: Vec<(Span, String)>,
     /// What to do.
     pub help: Vec<String>,
     /// The class that is left out because of it.
@@ -46,6 +48,8 @@ pub enum FindingKind {
     NoSchema,
     /// A table class where none can be: in a function, a part outside of its master.
     Place,
+    /// A class in a schema of which no base is known to be a table.
+    UnknownBase,
     /// Two classes of one name in one schema.
     Twice,
     /// Contents that only running the code can tell.
@@ -62,7 +66,7 @@ pub enum FindingKind {
 
 impl Finding {
     fn new(kind: FindingKind, span: Span, message: impl Into<String>) -> Self {
-        Finding { kind, span, message: message.into(), label: None, help: Vec::new(), skipped: None }
+        Finding { kind, span, message: message.into(), labels: Vec::new(), help: Vec::new(), skipped: None }
     }
 
     fn help(mut self, text: impl Into<String>) -> Self {
@@ -71,7 +75,7 @@ impl Finding {
     }
 
     fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.label = Some((span, text.into()));
+        self.labels.push((span, text.into()));
         self
     }
 

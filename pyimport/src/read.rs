@@ -8,7 +8,7 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_source_file::LineRanges as _;
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::tree::{Class, Expr, Function, Kind, Part, Statement, Tree};
+use crate::tree::{Class, Clause, Comparison, Expr, Format, Function, Kind, Operator, Part, Statement, Tree};
 use djc_core::text::Text;
 
 /// Returns what a Python file says; what cannot be read is among the errors.
@@ -58,33 +58,39 @@ impl Reader<'_> {
             py::Stmt::AnnAssign(assign) => {
                 Statement::Assign { targets: vec![self.expr(&assign.target)], value: self.expr(assign.value.as_deref()?) }
             }
-            // What it adds to is not followed; that it changes the name counts.
             py::Stmt::AugAssign(assign) => Statement::Assign {
                 targets: vec![self.expr(&assign.target)],
-                value: Expr { span: self.span(assign.range), kind: Kind::Other },
+                value: Expr {
+                    span: self.span(assign.range),
+                    kind: match assign.op {
+                        py::Operator::Add => Kind::Binary(Operator::Add, self.boxed(&assign.target), self.boxed(&assign.value)),
+                        _ => Kind::Other,
+                    },
+                },
             },
             py::Stmt::Expr(expression) => Statement::Expression(self.expr(&expression.value)),
             py::Stmt::If(branch) => {
-                let mut all = Vec::new();
-                for clause in branch.elif_else_clauses.iter().rev() {
-                    all.extend(self.statements(&clause.body));
-                }
-                all.extend(self.statements(&branch.body));
-                Statement::Block(all)
+                let others = branch.elif_else_clauses.iter().map(|clause| self.statements(&clause.body));
+                let branches = std::iter::once(self.statements(&branch.body)).chain(others).collect();
+                Statement::Choice { branches, attempt: false }
+            }
+            py::Stmt::Match(choice) => {
+                Statement::Choice { branches: choice.cases.iter().map(|case| self.statements(&case.body)).collect(), attempt: false }
             }
             py::Stmt::Try(attempt) => {
-                let mut all = self.statements(&attempt.orelse);
+                let mut first = self.statements(&attempt.body);
+                first.extend(self.statements(&attempt.orelse));
+                first.extend(self.statements(&attempt.finalbody));
+                let mut branches = vec![first];
                 for handler in &attempt.handlers {
                     let py::ExceptHandler::ExceptHandler(handler) = handler;
-                    all.extend(self.statements(&handler.body));
+                    branches.push(self.statements(&handler.body));
                 }
-                all.extend(self.statements(&attempt.body));
-                all.extend(self.statements(&attempt.finalbody));
-                Statement::Block(all)
+                Statement::Choice { branches, attempt: true }
             }
             py::Stmt::With(with) => Statement::Block(self.statements(&with.body)),
-            py::Stmt::For(repeat) => Statement::Block(self.statements(&repeat.body)),
-            py::Stmt::While(repeat) => Statement::Block(self.statements(&repeat.body)),
+            py::Stmt::For(repeat) => Statement::Loop(self.statements(&repeat.body)),
+            py::Stmt::While(repeat) => Statement::Loop(self.statements(&repeat.body)),
             _ => return None,
         })
     }
@@ -143,8 +149,12 @@ impl Reader<'_> {
         let mut returns = Vec::new();
         self.returns(&function.body, &mut returns);
         Function {
-            name: function.name.to_string(),
-            parameters: function.parameters.iter().map(|parameter| parameter.name().to_string()).collect(),
+            name: Spanned::new(function.name.to_string(), self.span(function.name.range())),
+            parameters: function
+                .parameters
+                .iter()
+                .map(|parameter| (parameter.name().to_string(), parameter.default().map(|default| self.expr(default))))
+                .collect(),
             returns,
             body: self.statements(&function.body),
         }
@@ -228,8 +238,32 @@ impl Reader<'_> {
                     .map(|keyword| (keyword.arg.as_ref().map(ToString::to_string), self.expr(&keyword.value)))
                     .collect(),
             },
-            py::Expr::BinOp(binary) if binary.op == py::Operator::Add => Kind::Add(self.boxed(&binary.left), self.boxed(&binary.right)),
-            py::Expr::BinOp(binary) if binary.op == py::Operator::Mod => Kind::Percent(self.boxed(&binary.left), self.boxed(&binary.right)),
+            py::Expr::BinOp(binary) => match operator(binary.op) {
+                Some(operator) => Kind::Binary(operator, self.boxed(&binary.left), self.boxed(&binary.right)),
+                None => Kind::Other,
+            },
+            py::Expr::Compare(compare) => match (&*compare.ops, &*compare.comparators) {
+                ([one], [right]) => match comparison(*one) {
+                    Some(comparison) => Kind::Compare(comparison, self.boxed(&compare.left), self.boxed(right)),
+                    None => Kind::Other,
+                },
+                _ => Kind::Other,
+            },
+            py::Expr::If(choice) => {
+                Kind::Condition { test: self.boxed(&choice.test), yes: self.boxed(&choice.body), no: self.boxed(&choice.orelse) }
+            }
+            py::Expr::Starred(starred) => Kind::Starred(self.boxed(&starred.value)),
+            py::Expr::ListComp(list) => self.comprehension(None, &list.elt, &list.generators),
+            py::Expr::Generator(generator) => self.comprehension(None, &generator.elt, &generator.generators),
+            py::Expr::DictComp(dict) => match &dict.key {
+                Some(key) => self.comprehension(Some(key), &dict.value, &dict.generators),
+                None => Kind::Other,
+            },
+            py::Expr::Yield(found) => match &found.value {
+                Some(value) => Kind::Yield { value: self.boxed(value), many: false },
+                None => Kind::Other,
+            },
+            py::Expr::YieldFrom(found) => Kind::Yield { value: self.boxed(&found.value), many: true },
             py::Expr::BoolOp(choice) if choice.op == py::BoolOp::Or => Kind::Or(self.exprs(&choice.values)),
             py::Expr::Subscript(subscript) => Kind::Subscript(self.boxed(&subscript.value), self.boxed(&subscript.slice)),
             py::Expr::List(list) => Kind::List(self.exprs(&list.elts)),
@@ -243,6 +277,19 @@ impl Reader<'_> {
         Expr { span, kind }
     }
 
+    fn comprehension(&self, key: Option<&py::Expr>, element: &py::Expr, clauses: &[py::Comprehension]) -> Kind {
+        let clause = |clause: &py::Comprehension| Clause {
+            target: self.expr(&clause.target),
+            values: self.expr(&clause.iter),
+            conditions: self.exprs(&clause.ifs),
+        };
+        Kind::Comprehension {
+            key: key.map(|key| self.boxed(key)),
+            element: self.boxed(element),
+            clauses: clauses.iter().map(clause).collect(),
+        }
+    }
+
     fn f_string(&self, string: &py::FString, parts: &mut Vec<Part>) {
         let raw = string.flags.prefix().is_raw();
         for element in &string.elements {
@@ -254,7 +301,14 @@ impl Reader<'_> {
                 }
                 py::InterpolatedStringElement::Interpolation(inner) => parts.push(Part::Value {
                     value: self.expr(&inner.expression),
-                    plain: inner.conversion == py::ConversionFlag::None && inner.format_spec.is_none() && inner.debug_text.is_none(),
+                    format: match &inner.format_spec {
+                        _ if inner.conversion != py::ConversionFlag::None || inner.debug_text.is_some() => Format::Other,
+                        None => Format::Plain,
+                        Some(spec) => match &*spec.elements {
+                            [py::InterpolatedStringElement::Literal(spec)] => Format::Spec(spec.value.to_string()),
+                            _ => Format::Other,
+                        },
+                    },
                 }),
             }
         }
@@ -297,6 +351,30 @@ impl Reader<'_> {
         pieces.push_str(&written[begun..], place(begun, written.len()));
         // The parser's own value is what counts.
         if pieces.text == value { out.push(&pieces) } else { out.push_str(value, place(0, written.len())) }
+    }
+}
+
+fn operator(op: py::Operator) -> Option<Operator> {
+    match op {
+        py::Operator::Add => Some(Operator::Add),
+        py::Operator::Sub => Some(Operator::Subtract),
+        py::Operator::Mult => Some(Operator::Multiply),
+        py::Operator::Mod => Some(Operator::Percent),
+        _ => None,
+    }
+}
+
+fn comparison(op: py::CmpOp) -> Option<Comparison> {
+    match op {
+        py::CmpOp::Eq => Some(Comparison::Equal),
+        py::CmpOp::NotEq => Some(Comparison::NotEqual),
+        py::CmpOp::Lt => Some(Comparison::Less),
+        py::CmpOp::LtE => Some(Comparison::LessOrEqual),
+        py::CmpOp::Gt => Some(Comparison::Greater),
+        py::CmpOp::GtE => Some(Comparison::GreaterOrEqual),
+        py::CmpOp::In => Some(Comparison::In),
+        py::CmpOp::NotIn => Some(Comparison::NotIn),
+        py::CmpOp::Is | py::CmpOp::IsNot => None,
     }
 }
 

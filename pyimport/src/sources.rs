@@ -11,6 +11,8 @@ use crate::tree::{Class, Expr, Function, Kind, Statement, Tree};
 pub struct Module {
     /// Its dotted name: `lab.pipeline.session`.
     pub dotted: String,
+    /// Another name that it may have, where the folder that Python starts from is not known for sure.
+    pub also: Option<String>,
     /// Whether it is the `__init__` of a package.
     pub package: bool,
     /// What it says.
@@ -87,19 +89,27 @@ impl<'t> Sources<'t> {
             by_dotted: modules.iter().enumerate().map(|(at, module)| (module.dotted.as_str(), at)).collect(),
         };
         for (at, module) in modules.iter().enumerate() {
-            sources.bind(at, &module.tree.body);
+            let Some(also) = module.also.as_deref() else { continue };
+            let twin = |other: &Module| other.also.as_deref() == Some(also) || other.dotted == also;
+            if modules.iter().filter(|other| twin(other)).count() == 1 {
+                sources.by_dotted.insert(also, at);
+            }
+        }
+        for (at, module) in modules.iter().enumerate() {
+            sources.bind(at, &module.tree.body, false);
         }
         sources
     }
 
-    fn bind(&mut self, at: usize, body: &'t [Statement]) {
+    /// Binds the names of some statements; `attempt` for those of a `try`, where a module that was read stands in for one that was not.
+    fn bind(&mut self, at: usize, body: &'t [Statement], attempt: bool) {
         for statement in body {
             match statement {
                 Statement::Class(class) => {
                     self.names[at].insert(&class.name.value, Binding::Class(class));
                 }
                 Statement::Function(function) => {
-                    self.names[at].insert(&function.name, Binding::Function(function));
+                    self.names[at].insert(&function.name.value, Binding::Function(function));
                 }
                 Statement::Assign { targets, value } => {
                     for target in targets {
@@ -129,11 +139,19 @@ impl<'t> Sources<'t> {
                             self.stars[at].push(base.clone());
                         } else {
                             let bound = alias.as_deref().unwrap_or(name);
+                            let stands_in = |known: &Binding<'t>| matches!(known, Binding::Import(base, _) if self.module(base).is_some());
+                            let lost = attempt && !base.starts_with("datajoint") && self.module(&base).is_none();
+                            if lost && self.names[at].get(bound).is_some_and(stands_in) {
+                                continue;
+                            }
                             self.names[at].insert(bound, Binding::Import(base.clone(), Some(name.clone())));
                         }
                     }
                 }
-                Statement::Block(body) => self.bind(at, body),
+                Statement::Block(_) | Statement::Loop(_) | Statement::Choice { .. } => {
+                    let attempt = attempt || matches!(statement, Statement::Choice { attempt: true, .. });
+                    statement.blocks().into_iter().for_each(|body| self.bind(at, body, attempt));
+                }
                 Statement::Expression(_) => {}
             }
         }
@@ -305,7 +323,7 @@ fn is_call_on(value: &Expr, name: &str) -> bool {
 }
 
 /// Finds the names that a value is assigned to.
-fn names_of<'t>(body: &'t [Statement], value: Span, out: &mut Vec<&'t str>) {
+pub(crate) fn names_of<'t>(body: &'t [Statement], value: Span, out: &mut Vec<&'t str>) {
     for statement in body {
         match statement {
             Statement::Assign { targets, value: found } if found.span == value => {
@@ -314,14 +332,13 @@ fn names_of<'t>(body: &'t [Statement], value: Span, out: &mut Vec<&'t str>) {
                     _ => None,
                 }));
             }
-            Statement::Block(body) => names_of(body, value, out),
-            _ => {}
+            other => other.blocks().into_iter().for_each(|body| names_of(body, value, out)),
         }
     }
 }
 
 /// Counts the statements that bind a name, put something into its value, or call a method of it.
-fn changes(body: &[Statement], name: &str) -> usize {
+pub fn changes(body: &[Statement], name: &str) -> usize {
     let is = |expr: &Expr| matches!(&expr.kind, Kind::Name(found) if found == name);
     let within = |mut expr: &Expr| loop {
         match &expr.kind {
@@ -333,8 +350,7 @@ fn changes(body: &[Statement], name: &str) -> usize {
         .map(|statement| match statement {
             Statement::Assign { targets, .. } => targets.iter().filter(|target| within(target)).count(),
             Statement::Expression(Expr { kind: Kind::Call { function, .. }, .. }) => usize::from(!is(function) && within(function)),
-            Statement::Block(body) => changes(body, name),
-            _ => 0,
+            other => other.blocks().into_iter().map(|body| changes(body, name)).sum(),
         })
         .sum()
 }
@@ -378,7 +394,9 @@ fn collect<'t>(body: &'t [Statement], out: &mut Vec<Member<'t>>) {
                     }
                 }
             }
-            Statement::Block(body) => collect(body, out),
+            Statement::Block(_) | Statement::Loop(_) | Statement::Choice { .. } => {
+                statement.blocks().into_iter().for_each(|body| collect(body, out));
+            }
             Statement::Import(_) | Statement::ImportFrom { .. } | Statement::Expression(_) => {}
         }
     }

@@ -6,10 +6,13 @@ use djc_core::source::Span;
 
 use crate::evaluate::{self, Place, Unknown, Variable};
 use crate::literal;
-use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members};
-use crate::tree::{Class, Expr, Kind, Statement};
+use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members, names_of};
+use crate::tree::{Class, Expr, Function, Kind, Statement};
 use crate::{Finding, FindingKind};
 use djc_core::text::Text;
+
+/// The longest expression that a message repeats.
+const WORDS_MAX: usize = 40;
 
 /// What the command line decides.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +60,12 @@ impl Tier {
             _ => return None,
         })
     }
+}
+
+/// Returns the tier that a base outside of the sources gives, by its dotted name.
+fn tier_of(dotted: &str) -> Option<Tier> {
+    let (package, name) = dotted.split_once('.')?;
+    if package == "datajoint" { Tier::of(name.rsplit('.').next().unwrap_or_default()) } else { None }
 }
 
 /// What a class is, from its ancestors.
@@ -132,6 +141,10 @@ pub struct Survey<'t> {
     pub home: HashMap<Span, Home>,
     /// Modules that are activated by another one, which tells them what their names mean.
     pub linking: HashMap<usize, usize>,
+    /// The schemas of which a module takes all tables that the database has, by their names.
+    pub spawned: HashMap<usize, Vec<String>>,
+    /// Adapters and codecs of the sources, with what they store.
+    pub adapters: BTreeMap<String, String>,
 }
 
 impl Survey<'_> {
@@ -161,6 +174,7 @@ pub fn survey<'t>(sources: &Sources<'t>, options: &Options) -> Survey<'t> {
     for (at, module) in sources.modules.iter().enumerate() {
         surveyor.bases_of(at, &module.tree.body);
         surveyor.calls(at, &module.tree.body);
+        surveyor.adapters(at);
     }
     for (at, module) in sources.modules.iter().enumerate() {
         for error in module.tree.errors.iter().take(1) {
@@ -172,7 +186,7 @@ pub fn survey<'t>(sources: &Sources<'t>, options: &Options) -> Survey<'t> {
             }
             surveyor.out.findings.push(finding.help("the classes that can be told apart are read all the same"));
         }
-        surveyor.walk(at, &module.tree.body, false);
+        surveyor.walk(at, &module.tree.body, Around::Nothing);
     }
     surveyor.finish()
 }
@@ -180,6 +194,14 @@ pub fn survey<'t>(sources: &Sources<'t>, options: &Options) -> Survey<'t> {
 fn lower(message: &str) -> String {
     let mut chars = message.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// What a class stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    Loop,
+    Function,
 }
 
 struct Surveyor<'s, 't> {
@@ -208,7 +230,9 @@ impl<'t> Surveyor<'_, 't> {
                     }
                     self.bases_of(module, &class.body);
                 }
-                Statement::Block(body) => self.bases_of(module, body),
+                Statement::Block(_) | Statement::Loop(_) | Statement::Choice { .. } => {
+                    statement.blocks().into_iter().for_each(|body| self.bases_of(module, body));
+                }
                 Statement::Function(function) => self.bases_of(module, &function.body),
                 Statement::Import(_) | Statement::ImportFrom { .. } | Statement::Assign { .. } | Statement::Expression(_) => {}
             }
@@ -221,6 +245,7 @@ impl<'t> Surveyor<'_, 't> {
             match statement {
                 Statement::Expression(value) | Statement::Assign { value, .. } => {
                     self.activation(module, value);
+                    self.spawning(module, value);
                     if let Kind::Call { function, arguments, .. } = &value.kind
                         && let [argument] = arguments.as_slice()
                         && let Some(Found::Class(class)) = self.sources.follow(module, argument)
@@ -228,7 +253,9 @@ impl<'t> Surveyor<'_, 't> {
                         self.called.insert(class.id(), (module, function));
                     }
                 }
-                Statement::Block(body) => self.calls(module, body),
+                Statement::Block(_) | Statement::Loop(_) | Statement::Choice { .. } => {
+                    statement.blocks().into_iter().for_each(|body| self.calls(module, body));
+                }
                 Statement::Class(_) | Statement::Function(_) | Statement::Import(_) | Statement::ImportFrom { .. } => {}
             }
         }
@@ -259,51 +286,213 @@ impl<'t> Surveyor<'_, 't> {
         }
     }
 
-    fn walk(&mut self, module: usize, body: &'t [Statement], inside: bool) {
+    /// Notes `dj.schema("name").spawn_missing_classes()`.
+    fn spawning(&mut self, module: usize, call: &'t Expr) {
+        let Kind::Call { function, .. } = &call.kind else { return };
+        let Kind::Attribute(value, method) = &function.kind else { return };
+        if method != "spawn_missing_classes" {
+            return;
+        }
+        let Some((home, Expr { kind: Kind::Call { arguments, keywords, .. }, .. })) = self.schema_of(module, value) else { return };
+        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
+        if let Some(name) = arguments.first().or(named)
+            && let Ok(name) = evaluate::template(self.sources, home, name, &mut Vec::new())
+        {
+            self.out.spawned.entry(module).or_default().push(name.text);
+        }
+    }
+
+    /// Notes `graph = GraphAdapter()`, and codecs, which have their name in the class.
+    fn adapters(&mut self, module: usize) {
+        let is_a = |class: ClassRef<'t>, wanted: &str| {
+            self.sources.ancestors(class).iter().any(|base| matches!(base, Ancestor::Foreign(dotted) if dotted == wanted))
+        };
+        let mut found = Vec::new();
+        for statement in &self.sources.modules[module].tree.body {
+            match statement {
+                Statement::Assign { targets, value: Expr { kind: Kind::Call { function, .. }, .. } } => {
+                    if let Some(Found::Class(class)) = self.sources.follow(module, function)
+                        && is_a(class, "datajoint.AttributeAdapter")
+                        && let Ok(Some(stored)) = evaluate::member(self.sources, class, "attribute_type")
+                    {
+                        found.extend(targets.iter().filter_map(|target| match &target.kind {
+                            Kind::Name(name) => Some((name.clone(), stored.text.clone())),
+                            _ => None,
+                        }));
+                    }
+                }
+                Statement::Class(class) => {
+                    let class = ClassRef { module, class };
+                    if is_a(class, "datajoint.Codec")
+                        && let Ok(Some(name)) = evaluate::member(self.sources, class, "name")
+                        && let Ok(Some(stored)) = evaluate::member(self.sources, class, "get_dtype")
+                    {
+                        found.push((name.text, stored.text));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (name, stored) in found {
+            self.out.adapters.entry(name).or_insert(stored);
+        }
+    }
+
+    fn walk(&mut self, module: usize, body: &'t [Statement], around: Around) {
         for statement in body {
             match statement {
-                Statement::Class(class) => self.class(module, class, inside),
-                Statement::Block(body) => self.walk(module, body, inside),
-                Statement::Function(function) => self.walk(module, &function.body, true),
-                Statement::Import(_) | Statement::ImportFrom { .. } | Statement::Assign { .. } | Statement::Expression(_) => {}
+                Statement::Class(class) => self.class(module, class, around),
+                Statement::Block(body) => self.walk(module, body, around),
+                Statement::Choice { branches, .. } => branches.iter().for_each(|body| self.walk(module, body, around)),
+                Statement::Loop(body) => self.walk(module, body, if around == Around::Function { around } else { Around::Loop }),
+                Statement::Function(function) => self.walk(module, &function.body, Around::Function),
+                Statement::Assign { value, .. } | Statement::Expression(value) => self.made_by_type(module, value),
+                Statement::Import(_) | Statement::ImportFrom { .. } => {}
             }
         }
     }
 
-    fn skip(&mut self, kind: FindingKind, class: &Class, message: String) {
-        self.out.findings.push(Finding::new(kind, class.name.span, message).skipping(&class.name.value));
+    /// Reports a table class that is made by `type(name, (dj.Manual,), {…})`.
+    fn made_by_type(&mut self, module: usize, value: &'t Expr) {
+        let Kind::Call { function, arguments, .. } = &value.kind else { return };
+        let bases = match arguments.as_slice() {
+            [_, Expr { kind: Kind::Tuple(bases), .. }, _] if matches!(&function.kind, Kind::Name(name) if name == "type") => bases,
+            _ => return arguments.iter().for_each(|argument| self.made_by_type(module, argument)),
+        };
+        let is_table = |base: &Expr| match self.sources.follow(module, base) {
+            Some(Found::Class(class)) => self.role(class).tier.is_some(),
+            Some(Found::Foreign(dotted)) => tier_of(&dotted).is_some(),
+            _ => false,
+        };
+        if bases.iter().any(is_table) {
+            let name = match &arguments[0].kind {
+                Kind::Text(name) => name.text.clone(),
+                _ => "a table".to_string(),
+            };
+            self.out.found += 1;
+            let finding =
+                Finding::new(FindingKind::Place, value.span, format!("the table class `{name}` is made by `type`, when the code runs"));
+            self.out.findings.push(finding.help("write it as a class: `class Name(dj.Manual):`").skipping(name));
+        }
     }
 
-    fn class(&mut self, module: usize, class: &'t Class, inside: bool) {
+    fn skip(&mut self, kind: FindingKind, class: &Class, message: String, help: &str) {
+        self.out.findings.push(Finding::new(kind, class.name.span, message).help(help).skipping(&class.name.value));
+    }
+
+    fn class(&mut self, module: usize, class: &'t Class, around: Around) {
         let this = ClassRef { module, class };
         let role = self.role(this);
-        let Some(tier) = role.tier else {
-            // A class that is no table may still hold some.
-            self.walk(module, &class.body, inside);
-            return;
-        };
         let schema = class.decorators.iter().find_map(|decorator| self.schema_of(module, decorator));
         let schema = schema.or_else(|| self.called.get(&this.id()).and_then(|(module, function)| self.schema_of(*module, function)));
+        let Some(tier) = role.tier else {
+            if schema.is_some() {
+                self.unknown_base(this);
+            }
+            // A class that is no table may still hold some.
+            self.walk(module, &class.body, around);
+            return;
+        };
         let name = &class.name.value;
-        if schema.is_none() || tier == Tier::Part || inside {
+        if schema.is_none() || tier == Tier::Part || around != Around::Nothing {
             let has_definition = evaluate::member(self.sources, this, "definition") != Ok(None);
             // A template for other classes is no table itself.
             if !has_definition || schema.is_none() && self.bases.contains(&this.id()) {
                 return;
             }
             self.out.found += 1;
-            if tier == Tier::Part {
-                self.skip(FindingKind::Place, class, format!("the part `{name}` does not stand in its master"));
-            } else if inside {
-                self.skip(FindingKind::Place, class, format!("the table class `{name}` is made by a function, when it is called"));
-            } else {
-                let message = format!("the table class `{name}` belongs to no schema that can be told without running the code");
-                self.skip(FindingKind::NoSchema, class, message);
+            match around {
+                _ if tier == Tier::Part => {
+                    let message = format!("the part `{name}` does not stand in its master");
+                    self.skip(FindingKind::Place, class, message, "move it into the class of its master");
+                }
+                Around::Function => {
+                    let message = format!("the table class `{name}` is made by a function, when it is called");
+                    self.skip(
+                        FindingKind::Place,
+                        class,
+                        message,
+                        "its name and schema are known then; write it at the top level, or by hand in `.dj`",
+                    );
+                }
+                Around::Loop => {
+                    let message = format!("the table class `{name}` is made in a loop");
+                    self.skip(FindingKind::Place, class, message, "write each table as a class of its own");
+                }
+                Around::Nothing => self.without_schema(this),
             }
             return;
         }
         let Some((home, call)) = schema else { return };
         self.table(this, tier, role, home, call);
+    }
+
+    /// Reports a class that a schema decorates, and that no base which was read makes a table.
+    fn unknown_base(&mut self, this: ClassRef<'t>) {
+        let name = &this.class.name.value;
+        self.out.found += 1;
+        let finding = Finding::new(
+            FindingKind::UnknownBase,
+            this.id(),
+            format!("`{name}` is decorated with a schema, and none of its bases is known to be a table"),
+        );
+        let mut finding = finding.skipping(name);
+        let mut unread = Vec::new();
+        for base in self.sources.ancestors(this) {
+            let Ancestor::Read(base) = base else { continue };
+            for expr in &base.class.bases {
+                let text = &self.sources.modules[base.module].tree.text[expr.span.range()];
+                match self.sources.follow(base.module, expr) {
+                    Some(Found::Foreign(dotted)) if dotted.ends_with(".AutoPopulate") => {}
+                    Some(Found::Foreign(dotted)) if dotted.starts_with("datajoint.") => {
+                        finding = finding
+                            .label(expr.span, "of a datajoint that was given up")
+                            .help(format!("`{text}` says no tier; write `dj.Manual`, `dj.Lookup`, `dj.Imported` or `dj.Computed`"));
+                    }
+                    Some(Found::Foreign(dotted)) => {
+                        finding = finding.label(expr.span, format!("`{dotted}` was not read"));
+                        unread.push(dotted.split('.').next().unwrap_or_default().to_string());
+                    }
+                    Some(Found::Class(_)) => {}
+                    _ => finding = finding.label(expr.span, "no class that was read"),
+                }
+            }
+        }
+        unread.dedup();
+        if !unread.is_empty() {
+            finding = finding.help(format!("read `{}` as well: name its folder behind `djc import python`", unread.join("`, `")));
+        }
+        if this.class.bases.is_empty() {
+            finding = finding.help("inherit from `dj.Manual`, `dj.Lookup`, `dj.Imported` or `dj.Computed`");
+        }
+        self.out.findings.push(finding);
+    }
+
+    /// Reports a table class without a schema that can be told.
+    fn without_schema(&mut self, this: ClassRef<'t>) {
+        let (module, class) = (this.module, this.class);
+        let name = &class.name.value;
+        let message = format!("the table class `{name}` belongs to no schema that can be told without running the code");
+        let mut finding = Finding::new(FindingKind::NoSchema, class.name.span, message).skipping(name);
+        finding = match class.decorators.first() {
+            None => finding.help("decorate it with its schema; a class that is only a base for others needs no definition"),
+            Some(decorator) => match self.sources.follow(module, decorator) {
+                Some(Found::Foreign(dotted)) => {
+                    let package = dotted.split('.').next().unwrap_or_default();
+                    finding
+                        .label(decorator.span, format!("`{dotted}` was not read"))
+                        .help(format!("read `{package}` as well: name its folder behind `djc import python`"))
+                }
+                Some(Found::Value(_, value)) => {
+                    finding.label(value.span, "made here, in a way that djc does not follow").help("write `dj.Schema(\"name\")`")
+                }
+                Some(_) => finding.label(decorator.span, "no schema"),
+                None => finding
+                    .label(decorator.span, "no name of this module says what it is")
+                    .help("assign it in the module: `schema = dj.Schema(\"name\")`"),
+            },
+        };
+        self.out.findings.push(finding);
     }
 
     fn table(&mut self, this: ClassRef<'t>, tier: Tier, role: Role, home: usize, call: &'t Expr) {
@@ -352,7 +541,7 @@ impl<'t> Surveyor<'_, 't> {
                 let class = match member {
                     Member::Class(class) => class,
                     Member::Function(function) => {
-                        seen.insert(function.name.as_str());
+                        seen.insert(function.name.value.as_str());
                         continue;
                     }
                     Member::Value(name, _) => {
@@ -384,8 +573,8 @@ impl<'t> Surveyor<'_, 't> {
                 Ancestor::Foreign(_) => package == Some("spyglass"),
             };
             let itself = matches!(&base, Ancestor::Read(base) if base.id() == class.id());
-            if package == Some("datajoint") && role.tier.is_none() {
-                role.tier = Tier::of(name);
+            if role.tier.is_none() {
+                role.tier = foreign.and_then(tier_of);
             }
             if of_spyglass && !itself {
                 match name {
@@ -407,10 +596,13 @@ impl<'t> Surveyor<'_, 't> {
 
     /// Returns the call that makes a schema, behind a decorator.
     fn schema_of(&self, module: usize, decorator: &'t Expr) -> Option<(usize, &'t Expr)> {
+        let is_schema = |dotted: &str| dotted.starts_with("datajoint.") && matches!(dotted.rsplit('.').next(), Some("schema" | "Schema"));
         let is_maker = |module: usize, call: &Expr| match &call.kind {
             Kind::Call { function, .. } => match self.sources.follow(module, function) {
-                Some(Found::Foreign(dotted)) => {
-                    dotted.starts_with("datajoint.") && matches!(dotted.rsplit('.').next(), Some("schema" | "Schema"))
+                Some(Found::Foreign(dotted)) => is_schema(&dotted),
+                // A class of the lab that is a schema.
+                Some(Found::Class(class)) => {
+                    self.sources.ancestors(class).iter().any(|base| matches!(base, Ancestor::Foreign(dotted) if is_schema(dotted)))
                 }
                 _ => false,
             },
@@ -450,13 +642,12 @@ impl<'t> Surveyor<'_, 't> {
                 let name = evaluate::template(self.sources, home, argument, &mut variables);
                 name.unwrap_or_else(|_| Text::new(module.stem(), call.span))
             }
-            (None, None) => match (activated(self.sources, home), self.activated.get(&home)) {
-                (Some(name), _) => name,
-                (None, Some((module, name))) => {
+            (None, None) => match activated(self.sources, home).map(|name| (home, name)).or(self.activated.get(&home).copied()) {
+                Some((module, name)) => {
                     let stem = self.sources.modules[home].stem();
-                    evaluate::template(self.sources, *module, name, &mut variables).unwrap_or_else(|_| Text::new(stem, call.span))
+                    evaluate::template(self.sources, module, name, &mut variables).unwrap_or_else(|_| Text::new(stem, call.span))
                 }
-                (None, None) => {
+                None => {
                     let stem = clean(module.stem());
                     let message = format!("this schema gets its name from `activate`, when the code runs; `{stem}` is assumed");
                     self.out.findings.push(Finding::new(FindingKind::SchemaName, call.span, message).help(format!(
@@ -469,6 +660,7 @@ impl<'t> Surveyor<'_, 't> {
         };
         variables.dedup_by(|a, b| a.name == b.name);
         // Several schema objects of one name are one schema.
+        self.chosen_schema(home, call, &physical.text);
         let known =
             self.out.schemas.iter().position(|schema| schema.physical.text == physical.text && (argument.is_some() || given.is_some()));
         let at = known.unwrap_or_else(|| {
@@ -487,6 +679,20 @@ impl<'t> Surveyor<'_, 't> {
         });
         self.by_key.insert(place_key, at);
         at
+    }
+
+    /// Reports a schema that is one of several, as a condition decides.
+    fn chosen_schema(&mut self, home: usize, call: &Expr, taken: &str) {
+        let body = &self.sources.modules[home].tree.body;
+        let mut names = Vec::new();
+        names_of(body, call.span, &mut names);
+        let chosen: Vec<Span> = names.iter().flat_map(|name| evaluate::chosen(body, name)).filter(|span| *span != call.span).collect();
+        if !chosen.is_empty() {
+            let finding =
+                Finding::new(FindingKind::SchemaName, call.span, format!("a condition decides about this schema; `{taken}` is taken"));
+            let finding = chosen.into_iter().fold(finding, |finding, other| finding.label(other, "or this"));
+            self.out.findings.push(finding.help("where it is another, say so as `name` below `[schemas.NAME]` in djc.toml"));
+        }
     }
 
     /// Returns a module name that no other schema has.
@@ -512,7 +718,12 @@ impl<'t> Surveyor<'_, 't> {
                     Finding::new(FindingKind::Definition, this.id(), format!("the table class `{path}` has no definition: {}", unknown.why))
                 } else {
                     let message = format!("the definition of `{path}` is made when the code runs");
-                    Finding::new(FindingKind::Definition, this.id(), message).label(unknown.span, unknown.why)
+                    let finding = Finding::new(FindingKind::Definition, this.id(), message).label(unknown.span, unknown.why);
+                    let finding = unknown.others.iter().fold(finding, |finding, other| finding.label(*other, "or this"));
+                    match unknown.others.as_slice() {
+                        [] => finding.help("write it as one text, or write this table in `.dj`"),
+                        _ => finding.help("keep the one that your tables have"),
+                    }
                 };
                 self.out.findings.push(finding.skipping(path));
                 return None;
@@ -557,7 +768,7 @@ impl<'t> Surveyor<'_, 't> {
         match own {
             Some(own) => Ok(own.trimmed()),
             None if role.merge => Ok(Text::default()),
-            None => Err(Unknown { span: this.id(), why: "none of the classes that were read has it" }),
+            None => Err(Unknown { span: this.id(), why: "none of the classes that were read has it", others: Vec::new() }),
         }
     }
 
@@ -569,42 +780,47 @@ impl<'t> Surveyor<'_, 't> {
                 Member::Value(known, value) if known == name => Some(value),
                 Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
             });
-            found.map(|value| (Place { module: base.module, home: Some(base), owner: Some(this) }, value))
+            found.map(|value| (Place::of_class(base, this), value))
         })
     }
 
-    /// Returns the one expression that a property returns, when nothing else happens in it.
-    fn property(&self, this: ClassRef<'t>, name: &str) -> Option<Result<(Place<'t>, &'t Expr), Span>> {
+    /// Returns what a class has under a name, and where that stands.
+    fn member(&self, this: ClassRef<'t>, name: &str) -> Option<(ClassRef<'t>, Member<'t>)> {
         self.sources.ancestors(this).into_iter().find_map(|base| {
             let Ancestor::Read(base) = base else { return None };
-            let place = Place { module: base.module, home: Some(base), owner: Some(this) };
-            class_members(&base.class.body).rev().find_map(|member| match member {
-                Member::Function(function) if function.name == name => {
-                    let simple = function.body.iter().all(|statement| match statement {
-                        Statement::Expression(expr) => matches!(expr.kind, Kind::Text(_)),
-                        _ => false,
-                    });
-                    Some(match function.returns.as_slice() {
-                        [Some(value)] if simple => Ok((place, value)),
-                        [Some(value), ..] => Err(value.span),
-                        _ => Err(base.class.name.span),
-                    })
-                }
-                Member::Value(known, value) if known == name => Some(Ok((place, value))),
-                Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
-            })
+            let found = class_members(&base.class.body).rev().find(|member| match member {
+                Member::Function(function) => function.name.value == name,
+                Member::Value(known, _) => *known == name,
+                Member::Class(_) => false,
+            });
+            found.map(|member| (base, member))
         })
     }
 
     fn contents(&mut self, this: ClassRef<'t>, tier: Tier, path: &str) -> Option<Text> {
-        let found = self.property(this, "contents")?;
-        let rows = found.and_then(|(place, value)| literal::rows(self.sources, place, value));
+        let (base, member) = self.member(this, "contents")?;
+        let chosen = evaluate::chosen(&base.class.body, "contents");
+        let rows = match member {
+            _ if chosen.len() > 1 => Err(Unknown::chosen(chosen)),
+            Member::Value(_, value) => literal::rows(self.sources, Place::of_class(base, this), value),
+            Member::Function(function) => match only_expression(function) {
+                Some(value) => literal::rows(self.sources, Place::of_method(base, this), value),
+                None => evaluate::returned(self.sources, Place::of_method(base, this), function)
+                    .and_then(|value| literal::of_value(&value, function.name.span)),
+            },
+            Member::Class(_) => return None,
+        };
         match rows {
             Ok(rows) => Some(rows),
             Err(_) if tier != Tier::Lookup => None,
-            Err(span) => {
-                let message = format!("the contents of `{path}` are made when the code runs; they are left out");
-                let finding = Finding::new(FindingKind::Contents, span, message);
+            Err(unknown) => {
+                let file = &self.sources.modules.iter().find(|module| module.tree.file == unknown.span.file);
+                let written = file.map_or("", |module| &module.tree.text[unknown.span.range()]);
+                let subject =
+                    if written.len() <= WORDS_MAX && !written.contains('\n') { format!("`{written}`") } else { "this".to_string() };
+                let message = format!("the contents of `{path}` are left out: {subject} is {}", unknown.why);
+                let finding = Finding::new(FindingKind::Contents, unknown.span, message);
+                let finding = unknown.others.iter().fold(finding, |finding, other| finding.label(*other, "or this"));
                 self.out.findings.push(finding.help("write the rows into `contents [ … ]`, or let the code insert them"));
                 None
             }
@@ -612,9 +828,15 @@ impl<'t> Surveyor<'_, 't> {
     }
 
     fn key_source(&mut self, this: ClassRef<'t>, path: &str) -> Option<Text> {
-        let found = self.property(this, "key_source")?;
-        let written = found.and_then(|(place, value)| {
-            let text = &self.sources.modules[place.module].tree.text[value.span.range()];
+        let (base, member) = self.member(this, "key_source")?;
+        let found = match member {
+            Member::Value(_, value) => Ok(value),
+            Member::Function(function) => only_expression(function)
+                .ok_or_else(|| function.returns.iter().flatten().next().map_or(function.name.span, |value| value.span)),
+            Member::Class(_) => return None,
+        };
+        let written = found.and_then(|value| {
+            let text = &self.sources.modules[base.module].tree.text[value.span.range()];
             let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
             if words.any(|word| matches!(word, "self" | "super" | "lambda" | "cls")) || text.contains('#') {
                 return Err(value.span);
@@ -647,19 +869,31 @@ impl<'t> Surveyor<'_, 't> {
     }
 }
 
+/// Returns the one expression that a function returns, when nothing else happens in it.
+fn only_expression(function: &Function) -> Option<&Expr> {
+    let is_remark = |statement: &Statement| matches!(statement, Statement::Expression(Expr { kind: Kind::Text(_), .. }));
+    match function.returns.as_slice() {
+        [Some(value)] if function.body.iter().all(is_remark) => Some(value),
+        _ => None,
+    }
+}
+
 /// Returns the name that the module itself passes to `activate`, at its top level.
-fn activated(sources: &Sources<'_>, module: usize) -> Option<Text> {
+fn activated<'t>(sources: &Sources<'t>, module: usize) -> Option<&'t Expr> {
     sources.modules[module].tree.body.iter().find_map(|statement| {
-        let Statement::Expression(Expr { kind: Kind::Call { function, arguments, .. }, .. }) = statement else { return None };
-        match (&function.kind, arguments.first()) {
-            (Kind::Attribute(_, method), Some(name)) if method == "activate" => evaluate::text(sources, Place::top(module), name).ok(),
-            _ => None,
+        let Statement::Expression(Expr { kind: Kind::Call { function, arguments, keywords }, .. }) = statement else { return None };
+        let Kind::Attribute(value, method) = &function.kind else { return None };
+        // `element.activate(…)` is about another module.
+        if method != "activate" || matches!(sources.follow(module, value), Some(Found::Module(_) | Found::Foreign(_))) {
+            return None;
         }
+        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
+        arguments.first().or(named)
     })
 }
 
 /// Returns what of a schema name is not variable.
-fn known_words(physical: &str) -> Option<String> {
+pub(crate) fn known_words(physical: &str) -> Option<String> {
     let mut words = Vec::new();
     for piece in physical.split("${") {
         let known =

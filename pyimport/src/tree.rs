@@ -46,8 +46,33 @@ pub enum Statement {
     },
     /// An expression that stands alone.
     Expression(Expr),
-    /// `if`, `try`, `with`, `for`, `while`: all their statements, in the order in which they are to be read; what is most likely run comes last.
+    /// `with`: its statements.
     Block(Vec<Statement>),
+    /// `if`, `match`, `try`: of the branches, in the order of the source, one is run.
+    Choice {
+        /// The branches.
+        branches: Vec<Vec<Statement>>,
+        /// Whether it is a `try`: what follows the first branch stands in for something that is missing.
+        attempt: bool,
+    },
+    /// `for`, `while`: statements that are run any number of times.
+    Loop(Vec<Statement>),
+}
+
+impl Statement {
+    /// Returns the statements inside, those of classes and functions left out; what is most likely run comes last, as it decides what a name means.
+    pub fn blocks(&self) -> Vec<&[Statement]> {
+        match self {
+            Statement::Block(body) | Statement::Loop(body) => vec![body],
+            Statement::Choice { branches, .. } => branches.iter().rev().map(Vec::as_slice).collect(),
+            Statement::Import(_)
+            | Statement::ImportFrom { .. }
+            | Statement::Class(_)
+            | Statement::Function(_)
+            | Statement::Assign { .. }
+            | Statement::Expression(_) => Vec::new(),
+        }
+    }
 }
 
 /// A class.
@@ -71,9 +96,9 @@ pub struct Class {
 #[derive(Debug, Clone)]
 pub struct Function {
     /// Its name.
-    pub name: String,
-    /// The names of its parameters.
-    pub parameters: Vec<String>,
+    pub name: Spanned<String>,
+    /// Its parameters, with what they are where nothing is passed.
+    pub parameters: Vec<(String, Option<Expr>)>,
     /// What it returns, at each `return`; `None` for nothing.
     pub returns: Vec<Option<Expr>>,
     /// Its statements.
@@ -113,10 +138,19 @@ pub enum Kind {
         /// By name; `None` for `**more`.
         keywords: Vec<(Option<String>, Expr)>,
     },
-    /// `left + right`.
-    Add(Box<Expr>, Box<Expr>),
-    /// `left % right`.
-    Percent(Box<Expr>, Box<Expr>),
+    /// `left + right` and its like.
+    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// `left == right` and its like.
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// `yes if test else no`.
+    Condition {
+        /// What decides.
+        test: Box<Expr>,
+        /// The value if so.
+        yes: Box<Expr>,
+        /// The value if not.
+        no: Box<Expr>,
+    },
     /// `left or right`.
     Or(Vec<Expr>),
     /// `value[index]`.
@@ -127,8 +161,71 @@ pub enum Kind {
     Tuple(Vec<Expr>),
     /// `{key: value}`; a key of `None` for `**more`.
     Dict(Vec<(Option<Expr>, Expr)>),
+    /// `*value`, inside of a list.
+    Starred(Box<Expr>),
+    /// `[element for target in values if condition]`, and the same in other brackets.
+    Comprehension {
+        /// The key of a mapping.
+        key: Option<Box<Expr>>,
+        /// What is made of each.
+        element: Box<Expr>,
+        /// What is gone through, outermost first.
+        clauses: Vec<Clause>,
+    },
+    /// `yield value`; `many` for `yield from values`.
+    Yield {
+        /// The value.
+        value: Box<Expr>,
+        /// Whether it holds several.
+        many: bool,
+    },
     /// Anything else.
     Other,
+}
+
+/// What puts two values together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `%`
+    Percent,
+}
+
+/// What compares two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `in`
+    In,
+    /// `not in`
+    NotIn,
+}
+
+/// `for target in values if condition`.
+#[derive(Debug, Clone)]
+pub struct Clause {
+    /// What gets the values.
+    pub target: Expr,
+    /// What is gone through.
+    pub values: Expr,
+    /// What must hold.
+    pub conditions: Vec<Expr>,
 }
 
 /// A piece of an f-string.
@@ -136,11 +233,22 @@ pub enum Kind {
 pub enum Part {
     /// Text.
     Text(Text),
-    /// `{expression}`; `plain` without conversion and format.
+    /// `{expression}`.
     Value {
         /// What stands there.
         value: Expr,
-        /// Whether it is put in as it is.
-        plain: bool,
+        /// How it is written.
+        format: Format,
     },
+}
+
+/// How a value is written into an f-string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// As `str` does.
+    Plain,
+    /// By the text behind the colon.
+    Spec(String),
+    /// In another way.
+    Other,
 }

@@ -10,7 +10,7 @@ use djc_core::arrow::{Uses, arrows};
 use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
-use crate::survey::{Options, Schema, Survey, Table};
+use crate::survey::{Options, Schema, Survey, Table, clean, known_words};
 use crate::tree::{Expr, Kind};
 use crate::{Finding, FindingKind, evaluate};
 use djc_core::text::Text;
@@ -29,7 +29,7 @@ pub fn write(sources: &Sources<'_>, survey: &Survey<'_>, options: &Options, find
     let schemas = survey.schemas.iter().enumerate();
     schemas
         .map(|(at, schema)| {
-            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, brought: Brought::default(), findings };
+            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, module: 0, brought: Brought::default(), findings };
             writer.schema(schema)
         })
         .collect()
@@ -39,6 +39,8 @@ pub fn write(sources: &Sources<'_>, survey: &Survey<'_>, options: &Options, find
 #[derive(Default)]
 struct Brought {
     uses: Uses,
+    /// Where the code brings in a schema that only the database has.
+    external: BTreeMap<String, Span>,
     /// What each name means: module and table.
     bound: HashMap<String, (String, String)>,
     /// Names that were reported.
@@ -51,6 +53,8 @@ struct Writer<'s, 't, 'f> {
     options: &'s Options,
     by_name: &'s BTreeMap<&'s str, Vec<usize>>,
     at: usize,
+    /// The Python module of the table that is written.
+    module: usize,
     brought: Brought,
     findings: &'f mut Vec<Finding>,
 }
@@ -71,7 +75,13 @@ impl<'t> Writer<'_, 't, '_> {
             out.push_glue("\"", schema.span);
         }
         out.push_glue("\n\n", schema.span);
-        out.push_glue(&self.brought.uses.lines(), schema.span);
+        for line in self.brought.uses.lines().split_inclusive('\n') {
+            let module = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').nth(1).unwrap_or_default();
+            match self.brought.external.get(module) {
+                Some(span) => out.push_str(line, *span),
+                None => out.push_glue(line, schema.span),
+            }
+        }
         out.push(&body);
         out
     }
@@ -79,6 +89,7 @@ impl<'t> Writer<'_, 't, '_> {
     fn table(&mut self, table: &Table<'t>, out: &mut Text) {
         let class = table.class.class;
         let near = class.name.span;
+        self.module = table.class.module;
         for comment in &class.comments {
             match comment {
                 Some(comment) => match annotation(&comment.text) {
@@ -211,7 +222,13 @@ impl<'t> Writer<'_, 't, '_> {
                 _ => self.linked(words, span, "no class of that module"),
             },
             Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => self.of_virtual(words, behind, home, value, span),
-            None if held => self.missing(words, span, "set when the code runs", None),
+            Some(Found::Value(home, Expr { kind: Kind::Attribute(value, table), .. }))
+                if let Some((home, value)) = self.virtual_module(home, value) =>
+            {
+                let path: Vec<String> = std::iter::once(table.clone()).chain(behind.iter().cloned()).collect();
+                self.of_virtual(words, &path, home, value, span)
+            }
+            None | Some(Found::Value(..)) if held => self.unset(words, span),
             Some(Found::Foreign(dotted)) => {
                 let known = self.options.links.iter().any(|(name, _)| name == first);
                 if known {
@@ -227,7 +244,13 @@ impl<'t> Writer<'_, 't, '_> {
                     let new = self.bring(home, &words.join("."), None);
                     (new != words.join(".")).then_some(new)
                 }
-                None => self.linked(words, span, "declared by none of the sources"),
+                None => match self.survey.spawned.get(&module).map(Vec::as_slice) {
+                    Some([physical]) if rest.is_empty() && !self.by_name.contains_key(first.as_str()) => {
+                        let physical = physical.clone();
+                        self.external(words, words, Some(&physical), span, span)
+                    }
+                    _ => self.linked(words, span, "declared by none of the sources"),
+                },
             },
         }
     }
@@ -322,9 +345,7 @@ impl<'t> Writer<'_, 't, '_> {
         if self.options.links.iter().any(|(name, _)| *name == words[0]) {
             return self.linked(words, span, "");
         }
-        let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
-        let name = arguments.get(1).or(named).and_then(|name| evaluate::template(self.sources, home, name, &mut Vec::new()).ok());
+        let name = self.physical_of(home, value);
         let module_of = |name: &Text| {
             let holds_it = behind.first().and_then(|table| self.survey.module_of(&name.text, table));
             holds_it.or_else(|| self.survey.schemas.iter().position(|schema| schema.physical.text == name.text))
@@ -338,11 +359,64 @@ impl<'t> Writer<'_, 't, '_> {
                 let new = format!("{module}.{}", behind.join("."));
                 (new != words.join(".")).then_some(new)
             }
-            None => {
-                let name = name.map_or_else(|| "a schema".to_string(), |name| format!("the schema `{}`", name.text));
-                self.missing(words, span, &format!("read from {name} of the database, when the code runs"), None)
-            }
+            None => self.external(words, behind, name.as_ref().map(|name| name.text.as_str()), span, value.span),
         }
+    }
+
+    /// Returns the schema that a virtual module is made of.
+    fn physical_of(&self, home: usize, value: &'t Expr) -> Option<Text> {
+        let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
+        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
+        // `dj.virtual_schema("name")` of generation 2 has no name of a module before it.
+        let name = named.or(arguments.get(1)).or(arguments.first())?;
+        evaluate::template(self.sources, home, name, &mut Vec::new()).ok()
+    }
+
+    /// Returns the virtual module that an expression of names leads to.
+    fn virtual_module(&self, module: usize, value: &'t Expr) -> Option<(usize, &'t Expr)> {
+        match self.sources.follow(module, value) {
+            Some(Found::Value(home, value)) if is_virtual(self.sources, home, value) => Some((home, value)),
+            _ => None,
+        }
+    }
+
+    /// Writes a reference to a table that only the database has; an `extern schema` has to declare it.
+    fn external(&mut self, words: &[String], tables: &[String], physical: Option<&str>, span: Span, made: Span) -> Option<String> {
+        let path = words.join(".");
+        let Some(physical) = physical else {
+            return self.missing(words, span, "read from a schema of the database, when the code runs", None);
+        };
+        let module = clean(&known_words(physical).unwrap_or_else(|| words[0].clone()));
+        if self.brought.reported.insert(path.clone()) {
+            let message = format!("`{path}` is read from the schema `{physical}` of the database, when the code runs");
+            let finding = Finding::new(FindingKind::UnreadTable, span, message);
+            let first = &words[0];
+            self.findings.push(if physical.contains("${") {
+                finding
+                    .help("`djc pull --database URL --schema NAME --extern -o DIR` writes its tables as `extern schema NAME`")
+                    .help(format!("then import again with `--link {first}=NAME`"))
+            } else {
+                finding
+                    .help(format!(
+                        "`djc pull --database URL --schema {physical} --extern -o DIR` writes its tables as `extern schema {module}`"
+                    ))
+                    .help("or import its sources as well")
+            });
+        }
+        self.brought.uses.modules.insert(module.clone());
+        self.brought.external.entry(module.clone()).or_insert(made);
+        let new = format!("{module}.{}", tables.join("."));
+        (new != path).then_some(new)
+    }
+
+    /// Reports a name that the class does not hold.
+    fn unset(&mut self, words: &[String], span: Span) -> Option<String> {
+        let path = words.join(".");
+        if self.brought.reported.insert(path.clone()) {
+            let finding = Finding::new(FindingKind::UnreadTable, span, format!("`{path}` is set when the code runs"));
+            self.findings.push(finding.help(format!("set `{}` in the body of the class to the class of a table", words[1])));
+        }
+        None
     }
 
     fn missing(&mut self, words: &[String], span: Span, why: &str, class: Option<ClassRef<'t>>) -> Option<String> {
@@ -355,7 +429,14 @@ impl<'t> Writer<'_, 't, '_> {
             }
             let (first, wanted) = (&words[0], words.get(1).unwrap_or(&words[0]));
             let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
+            let spawned = self.survey.spawned.get(&self.module).cloned().unwrap_or_default();
             finding = match homes {
+                [] if words.len() == 1 && !spawned.is_empty() => spawned.iter().fold(finding, |finding, physical| {
+                    let module = clean(&known_words(physical).unwrap_or_else(|| "schema".to_string()));
+                    finding.help(format!(
+                        "is it in `{physical}`? `djc pull --database URL --schema {physical} --extern -o DIR` and `--link {first}={module}.{wanted}`"
+                    ))
+                }),
                 [] => finding.help(format!("import its sources as well, or say which table it is: `--link {first}=MODULE.Table`")),
                 homes => {
                     let target = |home: &usize| {
@@ -384,6 +465,19 @@ impl<'t> Writer<'_, 't, '_> {
             {
                 found = Some(inner);
                 used += 1;
+            }
+            if let Some(Found::Value(home, value)) = &found
+                && is_virtual(self.sources, *home, value)
+                && let Some(physical) = self.physical_of(*home, value)
+            {
+                let module = clean(&known_words(&physical.text).unwrap_or_else(|| words[0].to_string()));
+                self.brought.uses.modules.insert(module.clone());
+                self.brought.external.entry(module.clone()).or_insert(value.span);
+                let range = path.start..path.start + words[..used].join(".").len();
+                if written.text[range.clone()] != module {
+                    let origin = written.origin(range.clone()).unwrap_or(value.span);
+                    out.replace(range, &Text::new(module, origin));
+                }
             }
             if let Some(Found::Class(class)) = found
                 && let Some(home) = self.survey.home.get(&class.id())

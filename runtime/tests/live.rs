@@ -12,6 +12,8 @@ mod deploy;
 mod inspect;
 #[path = "live/pipeline.rs"]
 mod pipeline;
+#[path = "live/status.rs"]
+mod status;
 #[path = "live/support.rs"]
 mod support;
 #[path = "live/types.rs"]

@@ -46,7 +46,7 @@ pub struct Args {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let request = Request { paths: &args.paths, deny: &args.deny, allow: &args.allow, charset: None, shared: &args.shared };
+    let request = Request { paths: &args.paths, deny: &args.deny, allow: &args.allow, shared: &args.shared, ..Request::default() };
     let whole = || {
         let mut compiled = compile(ui, &request)?;
         // What is broken already would only be said a second time, in worse words.

@@ -53,6 +53,8 @@ pub(super) struct Request<'a> {
     pub charset: Option<Charset>,
     /// Tables, modules or schemas under which tables of the other generation may stand.
     pub shared: &'a [String],
+    /// Texts that count instead of what the disk holds, by the names of their files.
+    pub unsaved: BTreeMap<String, String>,
 }
 
 /// A pipeline with all that was found in it.
@@ -163,6 +165,7 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     options.paths = request.paths.to_vec();
     options.vars = ui.vars().to_vec();
     options.charset.clone_from(&request.charset);
+    options.unsaved.clone_from(&request.unsaved);
     let project = Project::load(&options)?;
     let levels = levels(&project.config, request)?;
     let project::Compiled { pipeline, names, mut diagnostics } = project::compile(&project);
@@ -172,10 +175,16 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
     check::check(&pipeline, &project.files, &Settings { levels }, &mut sink);
     let mut diagnostics = sink.into_sorted();
-    // A definition inside of Python stands in a string, which `--fix` does not rewrite.
-    let in_python = |span| crate::import::is_python(project.sources.file(project.sources.origin(span).file).name.as_ref());
-    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.span.is_some_and(in_python)) {
-        diagnostic.fixes.iter_mut().for_each(|fix| fix.confidence = Confidence::Likely);
+    // A definition inside of Python stands in a string, which only `djc patch` rewrites; in notebooks nothing does.
+    for diagnostic in &mut diagnostics {
+        let file = diagnostic.span.map(|span| project.sources.file(project.sources.origin(span).file).name.as_str());
+        let confidence = match file.map(std::path::Path::new).filter(|file| crate::import::is_python(file)) {
+            Some(file) if file.extension().is_some_and(|extension| extension == "py") => Confidence::Patch,
+            Some(_) => Confidence::Likely,
+            None => continue,
+        };
+        let safe = diagnostic.fixes.iter_mut().filter(|fix| fix.confidence == Confidence::Safe);
+        safe.for_each(|fix| fix.confidence = confidence);
     }
     let config_file = project.sources.files().find(|(_, file)| file.name.ends_with(project::CONFIG_NAME)).map(|(id, _)| id);
     diagnostics.retain(|diagnostic| {

@@ -11,7 +11,7 @@ use djc_core::secret::without_passwords;
 use djc_core::settings::{Problem, ProblemKind};
 use djc_core::source::{SourceMap, Span};
 use djc_runtime::config::{Found, Notice, Resolved, Surroundings, Wanted};
-use djc_runtime::{DatabaseUrl, Db, Tls};
+use djc_runtime::{ConnectOptions, DatabaseUrl, Db, Tls};
 
 use super::ui::Channel;
 use super::{Error, Format, Ui};
@@ -81,6 +81,14 @@ pub(super) fn resolve(found: &Found, name: Option<&DatabaseName>, config: &Confi
         resolved.url = DatabaseUrl::SqliteFile(root.join(path));
     }
     Ok((resolved, notices))
+}
+
+/// Opens a connection that can only read.
+pub(super) async fn connect_to_read(ui: &Ui, url: &DatabaseUrl) -> Result<Db, Error> {
+    let options = ConnectOptions { read_only: true, ..ConnectOptions::default() };
+    let db = Db::connect(url, &options).await.map_err(Box::new)?;
+    warn_if_exposed(ui, &db)?;
+    Ok(db)
 }
 
 /// Says that the server has no encryption, where the connection leaves this machine and nobody asked for that.

@@ -41,9 +41,9 @@ pub enum Error {
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
-    /// A database could not be read.
-    #[error("the database cannot be read")]
-    Inspect(#[from] Box<djc_runtime::Error>),
+    /// A question to the database failed.
+    #[error(transparent)]
+    Database(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -64,12 +64,12 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Inspect(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
+            Error::Database(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
             Error::Folder { .. }
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
-            | Error::Inspect(_)
+            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => None,
         }
@@ -94,7 +94,7 @@ impl Error {
             | Error::Project(_)
             | Error::Output(_)
             | Error::Connect(_)
-            | Error::Inspect(_)
+            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

@@ -8,6 +8,9 @@ pub(super) enum Style {
     Plain,
     Bold,
     Dim,
+    Red,
+    Green,
+    Yellow,
 }
 
 impl Style {
@@ -18,6 +21,9 @@ impl Style {
             Style::Plain => return text.to_string(),
             Style::Bold => "1",
             Style::Dim => "2",
+            Style::Red => "31",
+            Style::Green => "32",
+            Style::Yellow => "33",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
@@ -28,6 +34,7 @@ impl Style {
 pub(super) struct Cell {
     text: String,
     style: Style,
+    right: bool,
 }
 
 impl Cell {
@@ -35,7 +42,12 @@ impl Cell {
     pub fn new(text: impl Into<String>) -> Cell {
         // Names on a server may hold anything; nothing of them commands the terminal.
         let text = text.into().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-        Cell { text, style: Style::Plain }
+        Cell { text, style: Style::Plain, right: false }
+    }
+
+    /// Returns a cell that ends at the right end of its column, as numbers do.
+    pub fn number(text: impl Into<String>) -> Cell {
+        Cell { right: true, ..Cell::new(text) }
     }
 
     /// Returns the cell in a style.
@@ -56,6 +68,11 @@ impl Grid {
         self.rows.push(cells.into_iter().collect());
     }
 
+    /// Puts a row above all others.
+    pub fn head(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.rows.insert(0, cells.into_iter().collect());
+    }
+
     /// Returns whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -74,7 +91,7 @@ impl Grid {
                 let blank = " ".repeat(widths[at] - cell.text.width());
                 let text = cell.style.paint(&cell.text, color);
                 let gap = if at == 0 { "" } else { "  " };
-                line.push_str(&format!("{gap}{text}{blank}"));
+                line += &if cell.right { format!("{gap}{blank}{text}") } else { format!("{gap}{text}{blank}") };
             }
             out.push_str(line.trim_end());
             out.push('\n');
@@ -90,9 +107,9 @@ mod tests {
     #[test]
     fn columns_stand_under_each_other() {
         let mut grid = Grid::default();
-        grid.row([Cell::new("größe").styled(Style::Dim), Cell::new("12"), Cell::new("")]);
-        grid.row([Cell::new("日本"), Cell::new("1 234"), Cell::new("x\u{1b}y")]);
-        assert_eq!(grid.render(2, false), "  größe  12\n  日本   1 234  x?y\n");
+        grid.row([Cell::new("größe").styled(Style::Dim), Cell::number("12"), Cell::new("")]);
+        grid.row([Cell::new("日本"), Cell::number("1 234"), Cell::new("x\u{1b}y")]);
+        assert_eq!(grid.render(2, false), "  größe     12\n  日本   1 234  x?y\n");
         assert!(grid.render(0, true).contains("\u{1b}[2mgröße\u{1b}[0m"));
     }
 }

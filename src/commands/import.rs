@@ -1,5 +1,6 @@
 //! `djc import`: tables of other languages become `.dj` files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
@@ -96,8 +97,8 @@ fn run_python(ui: &Ui, args: &Python) -> Result<Exit, Error> {
     let mut sources = SourceMap::new();
     let mut sink = Sink::new();
     let patience = ui.patience("reading Python files");
-    let files =
-        import::python_files(&args.paths, &here()?, &mut sources, &mut sink).map_err(|(path, source)| Error::Read { path, source })?;
+    let files = import::python_files(&args.paths, &here()?, &BTreeMap::new(), &mut sources, &mut sink)
+        .map_err(|(path, source)| Error::Read { path, source })?;
     if files.modules.is_empty() && !sink.has_errors() {
         return Err(Error::Usage("no Python file below these paths".to_string()));
     }

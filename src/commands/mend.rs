@@ -75,11 +75,11 @@ fn syntax_errors(id: FileId, text: &str) -> usize {
 }
 
 /// Returns the new text with the byte order mark that the file has; refuses a file that changed since it was read.
-fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
+pub(super) fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
     let on_disk = fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?;
     match on_disk.strip_suffix(old) {
         Some("") => Ok(new.to_string()),
         Some("\u{feff}") => Ok(format!("\u{feff}{new}")),
-        _ => Err(Error::Usage(format!("`{}` changed while djc was reading it; nothing more was fixed", path.display()))),
+        _ => Err(Error::Usage(format!("`{}` changed while djc was reading it; it stays as it is", path.display()))),
     }
 }

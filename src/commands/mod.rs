@@ -17,10 +17,12 @@ mod grid;
 mod import;
 mod mend;
 mod new;
+mod patch;
 mod patience;
 mod pull;
 mod reference;
 mod sql;
+mod status;
 mod ui;
 
 use std::panic;
@@ -75,7 +77,9 @@ enum Command {
     Check(check::Args),
     Sql(sql::Args),
     Fmt(fmt::Args),
+    Patch(patch::Args),
     Deploy(deploy::Args),
+    Status(status::Args),
     Config(config::Args),
     Import(import::Args),
     Pull(pull::Args),
@@ -127,10 +131,12 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::Pull(args) => pull::run(&ui, &args),
+        Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),
         Command::Completions(args) => completions::run(&ui, &args),

@@ -99,7 +99,7 @@ async fn inspect(db: &mut Db, patterns: &[String]) -> Result<(BTreeSet<String>, 
         let inspection = db.inspect_as_reported(&InspectOptions::default()).await.map_err(Box::new)?;
         return Ok((inspection.catalog.schemas.keys().cloned().collect(), inspection));
     }
-    let known = db.schemas().await.map_err(Box::new)?;
+    let known = db.schema_names().await.map_err(Box::new)?;
     let mut wanted = BTreeSet::new();
     for text in patterns {
         let pattern = glob::Pattern::new(text).map_err(|error| Error::Usage(format!("`{text}` is no pattern: {error}")))?;

@@ -189,6 +189,7 @@ codes! {
     LINKED_TABLE = "DJ0710" "linked-table" Note "a name that only a linking module knows";
     LEGACY_TRANSLATED = "DJ0711" "legacy-translated" Note "a reference of old DataJoint, written as a projection";
     NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "Python sources without a table class";
+    UNKNOWN_BASE = "DJ0713" "unknown-base" Error "a class in a schema of which no base is known to be a table";
 
     // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
@@ -210,4 +211,13 @@ codes! {
     SETTINGS_SHADOWED = "DJ0815" "settings-shadowed" Note "settings of both generations of datajoint";
     SETTINGS_VARIABLE = "DJ0816" "settings-variable" Note "a variable that this generation of datajoint does not read";
     SETTINGS_UNREADABLE = "DJ0817" "settings-unreadable" Warning "settings of datajoint that cannot be read";
+
+    // Patches: src/patch.
+    PATCH_PLACE = "DJ0830" "patch-place" Warning "an edit of a text that does not stand in one literal";
+    PATCH_SHARED = "DJ0831" "patch-shared" Warning "an edit of a text that other tables share";
+    PATCH_SPELLING = "DJ0832" "patch-spelling" Warning "an edit that the kind of its literal cannot express";
+    PATCH_NOTEBOOK = "DJ0833" "patch-notebook" Warning "an edit of a definition in a notebook";
+    PATCH_THROWN_AWAY = "DJ0834" "patch-thrown-away" Error "a patch that would bring an error or another meaning";
+    RENAME_CONFLICT = "DJ0835" "rename-conflict" Error "a rename that the tables below do not allow";
+    RENAME_BY_HAND = "DJ0836" "rename-by-hand" Note "a place outside of definitions that says the old name";
 }

@@ -47,10 +47,13 @@ pub fn write_all(out: &mut dyn io::Write, sources: &SourceMap, diagnostics: &[Di
     if summary.is_empty() {
         return Ok(());
     }
-    match summary.fixable {
-        0 => writeln!(out, "{summary}"),
-        fixable => writeln!(out, "{summary}; {fixable} can be fixed with `djc check --fix`"),
+    write!(out, "{summary}")?;
+    for (count, command) in [(summary.fixable, "djc check --fix"), (summary.patchable, "djc patch fix")] {
+        if count > 0 {
+            write!(out, "; {count} can be fixed with `{command}`")?;
+        }
     }
+    writeln!(out)
 }
 
 fn handler(look: Look) -> GraphicalReportHandler {
@@ -113,6 +116,7 @@ impl miette::Diagnostic for Report<'_> {
             let title = plain(&fix.title, self.unicode);
             lines.push(match fix.confidence {
                 Confidence::Safe => format!("fix: {title} (`djc check --fix`)"),
+                Confidence::Patch => format!("fix: {title} (`djc patch fix`)"),
                 Confidence::Likely => format!("perhaps: {title}"),
             });
         }

@@ -189,6 +189,8 @@ impl Fix {
 pub enum Confidence {
     /// Keeps the meaning.
     Safe,
+    /// Keeps the meaning, and stands in a string of another language: `djc patch fix` applies it.
+    Patch,
     /// A guess.
     Likely,
 }

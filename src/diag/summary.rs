@@ -21,6 +21,8 @@ pub struct Summary {
     pub files: usize,
     /// Findings that `djc check --fix` can mend.
     pub fixable: usize,
+    /// Findings in strings of other languages that `djc patch fix` can mend.
+    pub patchable: usize,
 }
 
 impl Summary {
@@ -36,7 +38,9 @@ impl Summary {
                 Level::Error => summary.errors += 1,
             }
             files.extend(diagnostic.span.map(|span| sources.origin(span).file));
-            summary.fixable += usize::from(diagnostic.fixes.iter().any(|fix| fix.confidence == Confidence::Safe));
+            let has = |confidence| usize::from(diagnostic.fixes.iter().any(|fix| fix.confidence == confidence));
+            summary.fixable += has(Confidence::Safe);
+            summary.patchable += has(Confidence::Patch);
         }
         summary.files = files.len();
         summary

@@ -1,6 +1,6 @@
 //! Python files and notebooks from the disk: where the front-end touches the world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,8 @@ pub struct PythonFile {
     pub path: PathBuf,
     /// Its dotted name.
     pub dotted: String,
+    /// Another name that code may import it by.
+    pub also: Option<String>,
     /// Whether it is the `__init__` of a package.
     pub package: bool,
     /// Whether it was a notebook.
@@ -36,7 +38,7 @@ pub struct PythonFile {
 
 /// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
+/// Texts of `unsaved` count instead of what the disk holds, by the name that messages print. Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
 /// is walked.
 ///
 /// # Errors
@@ -44,6 +46,7 @@ pub struct PythonFile {
 pub fn python_files(
     paths: &[PathBuf],
     directory: &Path,
+    unsaved: &BTreeMap<String, String>,
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Result<PythonFiles, (PathBuf, io::Error)> {
@@ -64,10 +67,11 @@ pub fn python_files(
             found.entry(path).or_insert(root);
         }
     }
+    let names = dotted_names(&found);
     let mut files = PythonFiles::default();
-    for (path, root) in found {
+    for (path, Names { dotted, also, package }) in found.into_keys().zip(names) {
         let name = project::name_of(&path, directory);
-        let Some(text) = read(&path, &name, sources, sink) else { continue };
+        let Some(text) = unsaved.get(&name).cloned().or_else(|| read(&path, &name, sources, sink)) else { continue };
         let notebook = path.extension().is_some_and(|extension| extension == "ipynb");
         let file = if notebook {
             match cells(&name, &text, sources) {
@@ -80,8 +84,7 @@ pub fn python_files(
         } else {
             sources.add(name, text)
         };
-        let (dotted, package) = dotted(&path, &root);
-        files.modules.push(PythonFile { file, path, dotted, package, notebook });
+        files.modules.push(PythonFile { file, path, dotted, also, package, notebook });
     }
     Ok(files)
 }
@@ -120,6 +123,49 @@ fn below(folder: &Path, take: &mut dyn FnMut(PathBuf) -> bool) -> Result<(), (Pa
 /// Returns whether a path is that of a Python file or a notebook, by its ending.
 pub fn is_python(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "py" || extension == "ipynb")
+}
+
+/// What a module is called.
+struct Names {
+    dotted: String,
+    also: Option<String>,
+    package: bool,
+}
+
+/// Returns the names of all files, each with the folder that was given.
+///
+/// A file in a package is named from the outermost folder with an `__init__.py`, as Python does once that folder's parent (`src`, mostly) is on its path. Any
+/// other is named from the folder that was given, and by its bare name, as scripts beside each other import themselves.
+fn dotted_names(found: &BTreeMap<PathBuf, PathBuf>) -> Vec<Names> {
+    let mut packages: HashMap<PathBuf, bool> = HashMap::new();
+    let mut is_package = |folder: &Path| *packages.entry(folder.to_path_buf()).or_insert_with(|| folder.join("__init__.py").exists());
+    let mut out = Vec::new();
+    for (path, root) in found {
+        let (given, package) = dotted(path, root);
+        let folder = path.parent().unwrap_or(path);
+        let top = folder.ancestors().find(|folder| !is_package(folder)).unwrap_or(folder);
+        let names = if top == folder {
+            let stem = given.rsplit('.').next().unwrap_or_default().to_string();
+            Names { also: (stem != given).then_some(stem), dotted: given, package }
+        } else {
+            let (dotted, package) = dotted(path, top);
+            Names { also: (dotted != given).then_some(given), dotted, package }
+        };
+        out.push(names);
+    }
+    // Of two packages of one name none has it to itself.
+    let mut count: HashMap<String, usize> = HashMap::new();
+    for names in &out {
+        *count.entry(names.dotted.clone()).or_default() += 1;
+    }
+    for names in &mut out {
+        if count[&names.dotted] > 1
+            && let Some(also) = names.also.take()
+        {
+            names.dotted = also;
+        }
+    }
+    out
 }
 
 /// Returns the dotted name of a file below the folder that Python starts from.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::legacy;
 use crate::config;
 use crate::core::ir::Generation;
 use crate::core::source::{FileId, SourceMap, Span};
@@ -12,9 +13,6 @@ use crate::core::text::Text;
 use crate::diag::{Code, Level, Sink, codes};
 use crate::parser::{self, ast};
 use crate::resolve;
-
-/// How often references of old DataJoint are mended; each round mends all that it sees.
-const ROUNDS_MAX: usize = 3;
 
 /// Which `.dj` file a table goes to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,6 +42,8 @@ pub struct Reading {
     pub modules: Vec<Derived>,
     /// Variables of schema names, with what the code takes where nothing sets them.
     pub variables: BTreeMap<String, Option<String>>,
+    /// Adapters and codecs, with what they store.
+    pub adapters: BTreeMap<String, String>,
     /// Table classes that were found, parts included.
     pub found: usize,
     /// Those of them that were converted.
@@ -63,6 +63,8 @@ pub struct Declared {
     pub files: Vec<ImportedFile>,
     /// Variables of schema names, with what the code takes where nothing sets them.
     pub variables: BTreeMap<String, Option<String>>,
+    /// Adapters and codecs that the tables use, with what they store.
+    pub adapters: BTreeMap<String, String>,
     counts: Counts,
     unread: Vec<Span>,
 }
@@ -109,11 +111,11 @@ impl Counts {
 
 impl Reading {
     /// Parses and formats what was read.
-    pub fn declare(self, sources: &mut SourceMap, sink: &mut Sink) -> Declared {
+    pub fn declare(mut self, sources: &mut SourceMap, sink: &mut Sink) -> Declared {
+        legacy::translate(&mut self.modules, sink);
         let mut trees = Vec::with_capacity(self.modules.len());
         let mut files = Vec::with_capacity(self.modules.len());
-        for Derived { module, mut text, span } in self.modules {
-            translate(&mut text, sink);
+        for Derived { module, text, span } in self.modules {
             let origin = sources.file(span.file).name.clone();
             let file = sources.add_derived(origin.clone(), text.text.as_str(), text.segments);
             let tree = parser::parse(file, &text.text, sink);
@@ -126,7 +128,9 @@ impl Reading {
             reasons.entry(code.id).or_insert((code, 0)).1 += 1;
         }
         let counts = Counts { found: self.found, converted: self.converted, reasons: reasons.into_values().collect() };
-        Declared { trees, files, variables: self.variables, counts, unread: self.unread }
+        let is_used = |name: &String| files.iter().any(|file: &ImportedFile| file.text.contains(&format!("<{name}")));
+        let adapters = self.adapters.into_iter().filter(|(name, _)| is_used(name)).collect();
+        Declared { trees, files, variables: self.variables, adapters, counts, unread: self.unread }
     }
 }
 
@@ -147,6 +151,8 @@ impl Declared {
             let known = place.is_some_and(|place| {
                 self.unread.iter().any(|span| span.file == place.file && span.start <= place.end && place.start <= span.end)
             });
+            // A module that nothing declares is one of the database; the references say so.
+            let known = known || diagnostic.code.id == codes::UNKNOWN_MODULE.id;
             if diagnostic.level == Level::Error && !known {
                 sink.report(diagnostic);
             }
@@ -172,35 +178,14 @@ impl Declared {
         }
         // The tables exist, so that the switch was on.
         let holds = |word: &str| self.files.iter().any(|file| file.text.contains(word));
-        if generation == Generation::Classic && holds("filepath@") {
+        let stores_path = self.adapters.values().any(|stored| stored.starts_with("filepath@"));
+        if generation == Generation::Classic && (stores_path || holds("filepath@")) {
             out.push_str("\n[datajoint]\nsupport_filepath_management = true\n");
         }
+        for (name, stored) in &self.adapters {
+            writeln!(out, "\n[adapters.{name}]\ntype = {}", toml::Value::String(stored.clone()))
+                .expect("a String takes all that is written");
+        }
         out
-    }
-}
-
-/// Writes references of old DataJoint as projections.
-fn translate(text: &mut Text, sink: &mut Sink) {
-    for _ in 0..ROUNDS_MAX {
-        let mut found = Sink::new();
-        // Places in a text that no map knows yet.
-        parser::parse(FileId::default(), &text.text, &mut found);
-        let mut edits: Vec<_> = found
-            .diagnostics()
-            .iter()
-            .filter(|diagnostic| diagnostic.code.id == codes::LEGACY_REFERENCE.id)
-            .filter_map(|diagnostic| diagnostic.fixes.first())
-            .flat_map(|fix| fix.edits.clone())
-            .collect();
-        if edits.is_empty() {
-            return;
-        }
-        edits.sort_by_key(|edit| edit.span.start);
-        for edit in edits.into_iter().rev() {
-            let Some(origin) = text.origin(edit.span.range()) else { continue };
-            let message = format!("a reference of old DataJoint, written as `{}`", edit.text);
-            sink.report(codes::LEGACY_TRANSLATED.at(origin, message).help("datajoint 0.14 makes the same column from it"));
-            text.replace(edit.span.range(), &Text::new(edit.text, origin));
-        }
     }
 }

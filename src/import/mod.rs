@@ -6,6 +6,7 @@
 pub mod database;
 mod files;
 mod front;
+mod legacy;
 pub mod python;
 
 pub use files::{PythonFile, PythonFiles, holds_python, is_python, python_files};

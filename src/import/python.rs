@@ -49,6 +49,7 @@ pub fn sources(files: &PythonFiles, names: &[(String, String)], sources: &mut So
 fn read_all(files: &PythonFiles, decisions: &SurveyOptions, layout: Layout, sources: &SourceMap, sink: &mut Sink) -> Reading {
     let module = |file: &PythonFile| Module {
         dotted: file.dotted.clone(),
+        also: file.also.clone(),
         package: file.package,
         tree: read::read(file.file, &sources.file(file.file).text, file.notebook),
     };
@@ -73,6 +74,7 @@ fn read_all(files: &PythonFiles, decisions: &SurveyOptions, layout: Layout, sour
     let reading = Reading {
         modules: schemas.map(|(schema, text)| Derived { module: schema.module.clone(), text, span: schema.span }).collect(),
         variables: variables.map(|variable| (variable.name.clone(), variable.default.clone())).collect(),
+        adapters: std::mem::take(&mut survey.adapters),
         found: survey.found,
         converted: survey.converted(),
         left_out: findings.iter().filter(|finding| finding.skipped.is_some()).map(|finding| code(finding.kind)).collect(),
@@ -84,7 +86,7 @@ fn read_all(files: &PythonFiles, decisions: &SurveyOptions, layout: Layout, sour
 
 fn diagnostic(finding: Finding) -> Diagnostic {
     let mut out = code(finding.kind).at(finding.span, finding.message);
-    if let Some((span, text)) = finding.label {
+    for (span, text) in finding.labels {
         out = out.label(span, text);
     }
     if let Some(class) = finding.skipped {
@@ -99,6 +101,7 @@ fn code(kind: FindingKind) -> &'static Code {
         FindingKind::Definition => &codes::RUN_TIME_DEFINITION,
         FindingKind::NoSchema => &codes::TABLE_WITHOUT_SCHEMA,
         FindingKind::Place => &codes::TABLE_CLASS_PLACE,
+        FindingKind::UnknownBase => &codes::UNKNOWN_BASE,
         FindingKind::Twice => &codes::CLASS_TWICE,
         FindingKind::Contents => &codes::RUN_TIME_CONTENTS,
         FindingKind::Attribute => &codes::RUN_TIME_ATTRIBUTE,

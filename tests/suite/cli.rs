@@ -7,7 +7,24 @@ use crate::support::{TestProject, outcome, root, server, snapshot};
 #[test]
 fn help_of_each_command_is_as_recorded() {
     let project = TestProject::new();
-    let commands = ["", "check", "sql", "fmt", "deploy", "import", "import python", "new", "config", "explain", "completions"];
+    let commands = [
+        "",
+        "check",
+        "sql",
+        "fmt",
+        "deploy",
+        "import",
+        "import python",
+        "patch",
+        "patch format",
+        "patch fix",
+        "patch rename",
+        "new",
+        "status",
+        "config",
+        "explain",
+        "completions",
+    ];
     for command in commands {
         let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let said = project.djc(&words).exits(0);

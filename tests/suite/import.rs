@@ -119,7 +119,7 @@ fn python_folders_are_sources_of_every_command() {
     project.write("src/lab.py", &slip);
     let outcome = project.djc(&["check", "src", "--fix"]);
     assert_eq!(project.read("src/lab.py"), slip, "a string of Python is not rewritten");
-    assert!(!outcome.text().contains("can be fixed"), "{}", outcome.text());
+    assert!(outcome.text().contains("1 can be fixed with `djc patch fix`"), "{}", outcome.text());
     project.write("src/lab.py", TABLE);
     let outcome = project.djc(&["check", "src"]).exits(0);
     assert_eq!(outcome.stdout, "1 file, 1 table: no findings\n");

@@ -79,16 +79,20 @@ impl Db {
         Ok(inspection)
     }
 
-    /// Returns the names of all schemas that the account sees, without the server's own.
-    pub async fn schemas(&mut self) -> Result<Vec<String>, Error> {
-        let mut pieces = Pieces::default();
-        match self.server() {
-            Server::MySql | Server::MariaDb => mysql::read_schemas(self, None, &mut pieces).await?,
-            Server::Postgres => postgres::read_all_schemas(self, &mut pieces).await?,
-            // One file holds them all, and nobody keeps a list.
-            Server::Sqlite => pieces = sqlite::inspect(self, &InspectOptions::default()).await?,
-        }
-        Ok(pieces.schemas.into_keys().collect())
+    /// Returns the names of all schemas that the account sees, the server's own left out.
+    pub async fn schema_names(&mut self) -> Result<Vec<String>, Error> {
+        let sql = match self.server() {
+            Server::MySql | Server::MariaDb => {
+                "SELECT SCHEMA_NAME AS a FROM information_schema.SCHEMATA \
+                 WHERE SCHEMA_NAME NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') ORDER BY SCHEMA_NAME"
+            }
+            Server::Postgres => {
+                "SELECT nspname::text AS a FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname"
+            }
+            // Schemas are prefixes of table names, of which only inspection knows which are meant as such.
+            Server::Sqlite => return Ok(self.inspect(&InspectOptions::default()).await?.catalog.schemas.into_keys().collect()),
+        };
+        self.query(sql, &[]).await?.iter().map(|row| row.text(0)).collect()
     }
 
     /// Returns the charsets of those of the schemas that exist; only the MySQL family has charsets of schemas.

@@ -73,12 +73,6 @@ fn only(schemas: Option<&[String]>) -> (String, Vec<SqlValue>) {
     }
 }
 
-/// Reads the names of all schemas but the server's own.
-pub(super) async fn read_all_schemas(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {
-    let (condition, values) = only(None);
-    read_schemas(db, &condition, &values, pieces).await
-}
-
 /// Reads a JSON array that `json_agg` made.
 fn array<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Vec<T>, Error> {
     match text {

@@ -1,0 +1,76 @@
+//! Which table a place of a text belongs to.
+
+use std::ops::Range;
+
+use crate::core::source::{FileId, Segment, Span};
+use crate::core::text::Text;
+use crate::parser::ast::{self, BodyItem};
+
+/// A table of a tree, with the names of those around it.
+pub(super) struct Placed<'a> {
+    pub table: &'a ast::Table,
+    /// `module.Master.Part`.
+    pub name: String,
+}
+
+/// Returns all tables of a tree, parts behind their masters.
+pub(super) fn all(tree: &ast::File) -> Vec<Placed<'_>> {
+    fn add<'a>(table: &'a ast::Table, within: &str, out: &mut Vec<Placed<'a>>) {
+        let name = format!("{within}.{}", table.name.value);
+        out.push(Placed { table, name: name.clone() });
+        table.parts().for_each(|part| add(part, &name, out));
+    }
+    let module = tree.schemas().next().map_or("", |line| line.name.value.as_str());
+    let mut out = Vec::new();
+    tree.tables().for_each(|table| add(table, module, &mut out));
+    out
+}
+
+/// Returns the innermost table that holds a place.
+pub(super) fn holding<'a, 't>(trees: &'a [Tables<'t>], file: FileId, at: u32) -> Option<&'a Placed<'t>> {
+    let tables = &trees.iter().find(|tables| tables.file == file)?.tables;
+    // A part stands behind its master.
+    tables.iter().rev().find(|placed| placed.table.span.start <= at && at < placed.table.span.end)
+}
+
+/// The tables of one tree.
+pub(super) struct Tables<'t> {
+    pub file: FileId,
+    pub tables: Vec<Placed<'t>>,
+}
+
+impl<'t> Tables<'t> {
+    pub fn of(tree: &'t ast::File) -> Self {
+        Tables { file: tree.file, tables: all(tree) }
+    }
+}
+
+/// Returns the lines of a definition in a derived text, from the head of the first to the end of the last; `None` where there are none.
+///
+/// What the front-end adds to the braces (parts, rows, comments above parts) begins with words that nobody wrote, and is no part of it.
+pub(super) fn lines(text: &Text, table: &ast::Table) -> Option<Range<usize>> {
+    let head = table.name.span.end as usize;
+    let open = head + text.text[head..].find('\n')? + 1;
+    let glue = |segment: &&Segment| segment.start as usize >= open && segment.origin.start == segment.origin.end;
+    let close = text.segments.iter().find(glue).map_or(text.text.len(), |segment| segment.start as usize);
+    let spans = table.body.iter().filter_map(line_span).map(Span::range);
+    let inside: Vec<Range<usize>> = spans.filter(|span| open <= span.start && span.end <= close).collect();
+    let (first, last) = (inside.first()?, inside.last()?);
+    let start = text.text[..first.start].rfind('\n').map_or(0, |end| end + 1);
+    let end = text.text[last.end..close].find('\n').map_or(close, |length| last.end + length);
+    let end = if text.text[..end].ends_with('\r') { end - 1 } else { end };
+    Some(start..end)
+}
+
+/// Returns the place of a line between the braces; what a table holds inside of itself has none.
+fn line_span(item: &BodyItem) -> Option<Span> {
+    match item {
+        BodyItem::TableComment(line) | BodyItem::Comment(line) => Some(line.span),
+        BodyItem::Separator(line) => Some(line.span),
+        BodyItem::Attribute(line) => Some(line.span),
+        BodyItem::Reference(line) => Some(line.span),
+        BodyItem::Index(line) => Some(line.span),
+        BodyItem::Error(span) => Some(*span),
+        BodyItem::Blank(_) | BodyItem::Part(_) | BodyItem::Contents(_) => None,
+    }
+}

@@ -1,0 +1,3 @@
+from .one import *
+from . import two as zwei
+__all__ = ["One"]

@@ -1,0 +1,189 @@
+//! `djc patch`: definitions are rewritten where they stand, and nothing else is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use djc::core::source::{FileId, SourceMap};
+use djc::diag::Level;
+use djc::patch::place::Places;
+use djc::patch::{format, outcome, settle};
+use djc::project::{self, LoadOptions, Project};
+use djc_pyimport::strings;
+
+use crate::support::{TestProject, collect, root, snapshot};
+use crate::wild;
+
+/// Runs every folder under `tests/data/patch`: its files are `src/`, its file `commands` what is done with them, one after the other.
+#[test]
+fn definitions_are_rewritten_as_recorded() {
+    let mut failed = Vec::new();
+    for folder in folders("patch") {
+        let name = folder.file_name().and_then(|name| name.to_str()).expect("names of cases are ASCII").to_string();
+        let project = TestProject::new();
+        let mut files = copied(&folder, &project);
+        files.retain(|(name, _)| name != "src/commands");
+        let mut text = String::new();
+        for line in fs::read_to_string(folder.join("commands")).expect("a case says what to run").lines() {
+            let outcome = project.djc(&line.split_whitespace().collect::<Vec<_>>());
+            text.push_str(&format!("$ djc {line}\n{}", outcome.text()));
+            for (name, old) in &mut files {
+                let new = project.read(name);
+                if new != *old {
+                    text.push_str(&format!("=== {name}\n{}", new.replace('\r', "\\r")));
+                    assert!(!name.ends_with(".py") || strings::same_but_for_strings(old, &new), "{name}: only strings change");
+                    *old = new;
+                }
+            }
+            text.push('\n');
+        }
+        if std::panic::catch_unwind(|| snapshot("patch", &name, &text)).is_err() {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "cases that differ from their snapshots: {failed:?}");
+}
+
+fn folders(promise: &str) -> Vec<PathBuf> {
+    let data = root().join("tests/data").join(promise);
+    let mut folders: Vec<PathBuf> = fs::read_dir(&data).expect("cases").map(|entry| entry.expect("readable").path()).collect();
+    folders.sort();
+    folders
+}
+
+/// Copies a case into `src/` of a project; returns its files.
+fn copied(folder: &Path, project: &TestProject) -> Vec<(String, String)> {
+    let mut paths = Vec::new();
+    collect(folder, &mut paths);
+    let file = |path: PathBuf| {
+        let relative = path.strip_prefix(folder).expect("collected below the folder").to_str().expect("ASCII").replace('\\', "/");
+        (format!("src/{relative}"), fs::read_to_string(&path).expect("a case is readable UTF-8"))
+    };
+    let files: Vec<(String, String)> = paths.into_iter().map(file).collect();
+    files.iter().for_each(|(name, text)| project.write(name, text));
+    files
+}
+
+/// Holds what formatting makes of Python sources to its promises; returns how many definitions changed.
+fn lawful(paths: &[PathBuf]) -> usize {
+    let mut options = LoadOptions::new(root());
+    options.paths = paths.to_vec();
+    options.vars =
+        [("USER_PREFIX", "wild"), ("SITE", "site"), ("USER", "user")].map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
+    let before = Project::load(&options).expect("sources that can be read");
+    let settled = formatted(&before);
+    for (file, new) in &settled.texts {
+        let source = before.sources.file(*file);
+        if !source.name.ends_with(".dj") {
+            only_literals_differ(&source.name, &source.text, new);
+        }
+        options.unsaved.insert(source.name.clone(), new.clone());
+    }
+    let after = Project::load(&options).expect("sources that can be read");
+    let (old, new) = (project::compile(&before), project::compile(&after));
+    assert_eq!(outcome::changed(&old.pipeline, &new.pipeline), Vec::<String>::new(), "the same tables");
+    let errors = |compiled: &project::Compiled| compiled.diagnostics.iter().filter(|found| found.level == Level::Error).count();
+    assert_eq!(errors(&old), errors(&new), "no new errors");
+    assert!(formatted(&after).texts.is_empty(), "formatting twice is formatting once");
+    settled.done.len()
+}
+
+fn formatted(project: &Project) -> djc::patch::Settled {
+    let places = Places::new(&project.sources, &project.files);
+    let units = format::units(&project.sources, &places, &project.files, |_| true);
+    settle(&project.sources, &places, &units)
+}
+
+/// Asserts that two texts are equal byte for byte outside of their string literals, and that one parses as the other does.
+fn only_literals_differ(name: &str, old: &str, new: &str) {
+    let outside = |text: &str| {
+        let mut at = 0;
+        let mut out = Vec::new();
+        for literal in strings::literals(text) {
+            out.push(text[at..literal.inner.start].to_string());
+            at = literal.inner.end;
+        }
+        out.push(text[at..].to_string());
+        out
+    };
+    assert_eq!(outside(old), outside(new), "{name}: bytes outside of literals");
+    assert!(strings::same_but_for_strings(old, new), "{name}: the same program");
+}
+
+#[test]
+fn formatting_keeps_every_byte_outside_of_definitions() {
+    // A circle of imports and Python 2 among them.
+    let changed: usize = folders("import").into_iter().chain(folders("patch")).map(|folder| lawful(&[folder])).sum();
+    assert!(changed > 10, "{changed} definitions of the cases are not in their form");
+}
+
+#[test]
+fn formatting_keeps_public_packages_as_they_are_but_for_blanks() {
+    for packages in wild::workflows() {
+        println!(
+            "{} definitions formatted in {:?}",
+            lawful(&packages),
+            packages.iter().filter_map(|path| path.file_name()).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_not_overwritten_and_modes_are_kept() {
+    let text = "import datajoint as dj\nschema = dj.schema('lab')\n\n\n@schema\nclass A(dj.Manual):\n    definition = 'a:int'\n";
+    let project = TestProject::with(&[("lab.py", text), ("other.py", text.replace("'lab'", "'other'").as_str())]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(project.path().join("lab.py"), fs::Permissions::from_mode(0o750)).expect("changeable");
+        project.djc(&["patch", "format", "lab.py"]).exits(0);
+        let mode = fs::metadata(project.path().join("lab.py")).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o750);
+        // One that may not be written keeps all as they were.
+        project.write("lab.py", text);
+        fs::set_permissions(project.path().join("other.py"), fs::Permissions::from_mode(0o440)).expect("changeable");
+        let said = project.djc(&["patch", "format", "lab.py", "other.py"]).exits(2);
+        assert!(said.stderr.contains("`./other.py`") || said.stderr.contains("other.py"), "{}", said.stderr);
+        assert_eq!(project.read("lab.py"), text);
+    }
+    project.write("marked.py", &format!("\u{feff}{text}"));
+    project.djc(&["patch", "format", "marked.py"]).exits(0);
+    assert_eq!(project.read("marked.py"), format!("\u{feff}{}", text.replace("a:int", "a : int")), "the byte order mark stays");
+}
+
+#[test]
+fn every_spelling_is_read_back_as_what_was_meant() {
+    let texts = ["plain", "it's \"both\"", "{braces} }{", "back\\slash", "tab\there", "line\nend", "\"", "''", "end\"", "ü µ 🐭"];
+    for quote in ["'", "\"", "'''", "\"\"\""] {
+        for prefix in ["", "f", "r", "u", "rf"] {
+            for text in texts {
+                let source = format!("a = {prefix}{quote}x{quote}\n");
+                let literal = strings::literals(&source).remove(0);
+                let Some(spelled) = literal.spell(text, "\n") else {
+                    assert!(literal.raw, "only a raw literal cannot say {text:?}: {source}");
+                    continue;
+                };
+                let mut written = source.clone();
+                written.replace_range(literal.inner, &format!("x{spelled}y"));
+                let mut sources = SourceMap::new();
+                let file: FileId = sources.add("a.py", written.as_str());
+                let tree = djc_pyimport::read::read(file, &sources.file(file).text, false);
+                assert!(tree.errors.is_empty(), "{written}");
+                let value = match &tree.body[0] {
+                    djc_pyimport::tree::Statement::Assign { value, .. } => match &value.kind {
+                        djc_pyimport::tree::Kind::Text(value) => value.text.clone(),
+                        djc_pyimport::tree::Kind::Format(parts) => parts
+                            .iter()
+                            .map(|part| match part {
+                                djc_pyimport::tree::Part::Text(value) => value.text.clone(),
+                                djc_pyimport::tree::Part::Value { .. } => panic!("{written}"),
+                            })
+                            .collect(),
+                        other => panic!("{other:?}"),
+                    },
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(value, format!("x{text}y"), "{written}");
+            }
+        }
+    }
+}
