@@ -354,7 +354,8 @@ impl Made {
 
     async fn clean(mut self) {
         if self.place.db.server() != Server::Sqlite {
-            let schemas = self.place.db.schema_names().await.expect("the schemas").into_iter().filter(|name| name.starts_with(&self.prefix));
+            let schemas =
+                self.place.db.schema_names().await.expect("the schemas").into_iter().filter(|name| name.starts_with(&self.prefix));
             self.place.clean(&schemas.collect()).await;
         }
     }

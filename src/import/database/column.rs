@@ -65,7 +65,7 @@ impl Speller<'_> {
             let layers_undone = self.unlayered().comment(marker);
             // As it was written, where that says the same.
             let same = type_text::parse(&layers_undone, self.generation, self.types).is_ok() && squeezed(&layers_undone) == squeezed(&text);
-            return marker.starts_with("enum").then(|| if same { layers_undone } else { text });
+            return marker.starts_with("enum").then_some(if same { layers_undone } else { text });
         }
         let text = match (self.server, self.generation, marker) {
             // What datajoint 2 calls them there, so that it reads them.
