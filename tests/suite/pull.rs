@@ -4,6 +4,8 @@
 //! as the pipeline, and make a database that is equal to the first one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Instant;
 
 use djc::check;
 use djc::config;
@@ -67,25 +69,32 @@ impl Place {
     }
 
     /// Deploys, pulls, deploys again and compares; returns what is not as it should be.
-    pub async fn round_trip(&mut self, ours: &Lowered) -> Vec<String> {
+    pub async fn round_trip(&mut self, ours: &Lowered, generation: Option<Generation>) -> Vec<String> {
         let schemas: BTreeSet<String> = ours.catalog.schemas.keys().cloned().collect();
         self.clean(&schemas).await;
         if let Err(error) = self.create(&ours.changes).await {
             self.clean(&schemas).await;
             return vec![format!("the server refuses: {error}")];
         }
-        let wrong = self.pull_and_deploy_again(&schemas, Some(&ours.catalog)).await;
+        let wrong = self.pull_and_deploy_again(&schemas, Some(&ours.catalog), generation).await;
         self.clean(&schemas).await;
         wrong
     }
 
     /// Pulls schemas that are there, makes them anew from the files, and compares.
-    pub async fn pull_and_deploy_again(&mut self, schemas: &BTreeSet<String>, declared: Option<&Catalog>) -> Vec<String> {
+    pub async fn pull_and_deploy_again(
+        &mut self,
+        schemas: &BTreeSet<String>,
+        declared: Option<&Catalog>,
+        generation: Option<Generation>,
+    ) -> Vec<String> {
         let server = self.db.server();
         let read = InspectOptions::of(schemas.iter().cloned().collect());
         let before = self.db.inspect_as_reported(&read).await.expect("an inspection").catalog;
         let written = Written::of(&before, schemas, self.db.target());
         let mut wrong = written.errors.clone();
+        let others = written.pulled.files.iter().filter(|file| generation.is_some_and(|generation| generation != file.generation));
+        wrong.extend(others.map(|file| format!("{} is taken for datajoint {}", file.module, file.generation)));
         if let Some(declared) = declared {
             wrong.extend(differences(declared, &written.lowered.catalog, server, "the pulled file says otherwise"));
         }
@@ -208,12 +217,39 @@ fn differences(from: &Catalog, to: &Catalog, server: Server, what: &str) -> Vec<
     out
 }
 
+/// Pulls schemas that datajoint itself declared, makes them again, and drops them.
+pub(crate) fn survives(url: &str, schemas: &BTreeSet<String>, generation: Generation) {
+    block_on(async {
+        let url = DatabaseUrl::parse(url).expect("the test URL is one");
+        let db = Db::connect(&url, &ConnectOptions::default()).await.expect("the server answers");
+        let mut place = Place { db, url };
+        let wrong = place.pull_and_deploy_again(schemas, None, Some(generation)).await;
+        place.clean(schemas).await;
+        assert!(wrong.is_empty(), "declared by datajoint {generation}:\n{}", wrong.join("\n"));
+    });
+}
+
+/// Holds a project of many tables to the law, on each server that answers.
+pub(crate) fn project_survives(folder: &Path, vars: &[(&str, &str)], generation: Generation) {
+    block_on(async {
+        for server in [Server::Sqlite, Server::MariaDb, Server::Postgres] {
+            let Some(mut place) = Place::new(server).await else { continue };
+            let ours = lowered(folder, vars, &format!("djcw{}_", std::process::id()), &place);
+            let tables = ours.catalog.tables().count();
+            let started = Instant::now();
+            let wrong = place.round_trip(&ours, Some(generation)).await;
+            assert!(wrong.is_empty(), "{} on {}:\n{}", folder.display(), server.as_str(), wrong.join("\n"));
+            println!("    {tables} tables deployed, pulled and deployed on {} in {} ms", server.as_str(), started.elapsed().as_millis());
+        }
+    });
+}
+
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts").block_on(future)
 }
 
 /// Reads a project and lowers it for the server, in schemas of this test alone.
-fn lowered(folder: &std::path::Path, vars: &[(&str, &str)], prefix: &str, place: &Place) -> Lowered {
+fn lowered(folder: &Path, vars: &[(&str, &str)], prefix: &str, place: &Place) -> Lowered {
     let mut options = LoadOptions::new(folder);
     options.environment = BTreeMap::new();
     options.charset = Some(Charset::Server);
@@ -237,7 +273,7 @@ fn shipped_pipelines_survive_on(server: Server, names: &[&str]) {
         for name in names {
             let prefix = format!("djcp{}_", std::process::id());
             let ours = lowered(&root().join("pipelines").join(name), &[("USER_PREFIX", "x")], &prefix, &place);
-            let wrong = place.round_trip(&ours).await;
+            let wrong = place.round_trip(&ours, None).await;
             assert!(wrong.is_empty(), "{name} on {}:\n{}", server.as_str(), wrong.join("\n"));
             println!("{name} on {}: {} tables there and back", server.as_str(), ours.catalog.tables().count());
         }
@@ -281,7 +317,7 @@ fn definition_cases_survive_on(server: Server, generations: &[Generation]) {
                     all.changes.extend(ours.changes.iter().cloned());
                     all.catalog.schemas.extend(ours.catalog.schemas.clone());
                 }
-                wrong.extend(place.round_trip(&all).await);
+                wrong.extend(place.round_trip(&all, Some(*generation)).await);
             }
             println!("{} cases of {generation} on {}", cases.len(), server.as_str());
         }

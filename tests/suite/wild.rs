@@ -89,6 +89,8 @@ fn definitions_of_public_packages_compile() {
                 println!("    {} files, one for each Python module", imported.files.len());
                 assert!(by_module.catalog == run.catalog, "the layout of the files changes no table");
                 wrong.extend(run.unexpected(workflow.refused));
+                let whole = cache().join(format!("dj-{at}-{generation}"));
+                crate::pull::project_survives(&whole, &[("USER_PREFIX", "wild")], Generation::Classic);
             } else {
                 run.refusals().iter().for_each(|line| println!("    {line}"));
             }
