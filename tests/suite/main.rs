@@ -15,6 +15,7 @@ mod limits;
 mod parse;
 mod patch;
 mod pull;
+mod random;
 mod replay;
 mod resolve;
 mod sql;

@@ -3,6 +3,7 @@
 //! The law, over all definitions that the other tests have: a pipeline is deployed and pulled; the files have no errors, say the same tables
 //! as the pipeline, and make a database that is equal to the first one.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
@@ -19,7 +20,9 @@ use djc::import::database::{self, Pulled};
 use djc::project::{self, LoadOptions, Project};
 use djc::{parser, resolve};
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db, InspectOptions};
+use proptest::test_runner::{TestCaseError, TestRunner};
 
+use crate::random;
 use crate::replay::{self, server_url};
 use crate::support::{TestProject, collect, root, snapshot};
 
@@ -433,4 +436,68 @@ fn what_the_account_may_not_see_is_said_with_the_grant_that_shows_it() {
             snapshot("pull", &format!("least_{}", server.as_str().to_lowercase()), &(text.join("\n") + "\n"));
         }
     });
+}
+
+/// Lowers a random pipeline; `None` for one that has an error.
+fn lowered_random(numbers: &[u16], generation: Generation, prefix: &str, target: &Target) -> Option<Lowered> {
+    let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
+    let config = config::Config { generation, charset: Charset::Server, ..config::Config::default() };
+    let mut one = |(module, text): (String, String)| {
+        let file = sources.add(format!("{module}.dj"), text.as_str());
+        parser::parse(file, &text, &mut sink)
+    };
+    let files: Vec<_> = random::pipeline(numbers, generation).into_iter().map(&mut one).collect();
+    let pipeline = resolve::resolve(&files, &config, &mut sink);
+    let names: Vec<String> = pipeline.schemas.iter().map(|schema| format!("{prefix}{}", schema.module)).collect();
+    let lowered = lower(&pipeline, &names, target, &Options::default());
+    (!sink.has_errors() && lowered.problems.is_empty()).then_some(lowered)
+}
+
+fn random_pipelines_survive_on(server: Server, cases: u32) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let Some(place) = runtime.block_on(Place::new(server)) else { return };
+    let place = RefCell::new(place);
+    let prefix = format!("djcr{}_", std::process::id());
+    let (held, tables, refused) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let config = proptest::test_runner::Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Default::default() };
+    let strategy = (proptest::collection::vec(proptest::num::u16::ANY, 0..120), proptest::bool::ANY);
+    let outcome = TestRunner::new(config).run(&strategy, |(numbers, modern)| {
+        let generation = if modern { Generation::Modern } else { Generation::Classic };
+        let target = place.borrow().db.target().clone();
+        let Some(ours) = lowered_random(&numbers, generation, &prefix, &target) else {
+            refused.set(refused.get() + 1);
+            return Ok(());
+        };
+        let wrong = runtime.block_on(place.borrow_mut().round_trip(&ours, Some(generation)));
+        held.set(held.get() + 1);
+        tables.set(tables.get() + ours.catalog.tables().count());
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let texts: Vec<String> = random::pipeline(&numbers, generation).into_iter().map(|(_, text)| text).collect();
+        Err(TestCaseError::fail(format!("{}\n== of\n{}", wrong.join("\n"), texts.join("\n"))))
+    });
+    println!("{} random pipelines of {} tables on {}", held.get(), tables.get(), server.as_str());
+    outcome.unwrap_or_else(|error| panic!("{}: {error}", server.as_str()));
+    assert!(held.get() > 4 * refused.get(), "the generator makes {} pipelines with errors", refused.get());
+}
+
+#[test]
+fn random_pipelines_survive_on_sqlite() {
+    random_pipelines_survive_on(Server::Sqlite, 200);
+}
+
+#[test]
+fn random_pipelines_survive_on_mariadb() {
+    random_pipelines_survive_on(Server::MariaDb, 24);
+}
+
+#[test]
+fn random_pipelines_survive_on_mysql() {
+    random_pipelines_survive_on(Server::MySql, 24);
+}
+
+#[test]
+fn random_pipelines_survive_on_postgres() {
+    random_pipelines_survive_on(Server::Postgres, 48);
 }
