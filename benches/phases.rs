@@ -7,7 +7,7 @@ use djc::core::ir::Pipeline;
 use djc::core::source::{FileId, SourceMap};
 use djc::diag::Sink;
 use djc::parser::ast;
-use djc::{project, resolve, script};
+use djc::{codegen, project, resolve};
 
 /// The texts in memory, as they are after reading.
 pub fn sources(texts: &[(String, String)]) -> (SourceMap, Vec<FileId>) {
@@ -49,7 +49,7 @@ pub fn lower(pipeline: &Pipeline, server: Server) -> Lowered {
 
 /// Writes the DDL; returns its length.
 pub fn render(lowered: &Lowered, server: Server) -> usize {
-    script::script(&lowered.changes, server.dialect()).len()
+    codegen::sql::script(&lowered.changes, server.dialect()).len()
 }
 
 /// All that a compile makes, the DDL's length included.

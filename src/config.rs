@@ -5,8 +5,9 @@
 
 mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::core::dialect::Server;
 use crate::core::ir::type_text::TypeContext;
 use crate::core::ir::{Charset, Generation};
 use crate::core::source::{Span, Spanned};
@@ -34,8 +35,12 @@ pub struct Config {
     pub stores: BTreeMap<String, Store>,
     /// `[stores] default`.
     pub default_store: Option<String>,
+    /// `[python.links]`: what names of Python sources mean that only a linking module would know, `MODULE` or `MODULE.Table`.
+    pub python_links: BTreeMap<String, String>,
     /// `[adapters.NAME]`.
     pub adapters: BTreeMap<String, Adapter>,
+    /// `[mixins.NAME]`: where the classes of `@mixin(NAME)` live.
+    pub mixins: BTreeMap<String, Mixin>,
     /// `[database.NAME]`.
     pub databases: BTreeMap<String, Database>,
     /// `[check]`.
@@ -60,7 +65,9 @@ impl Default for Config {
             datajoint: Switches::default(),
             stores: BTreeMap::new(),
             default_store: None,
+            python_links: BTreeMap::new(),
             adapters: BTreeMap::new(),
+            mixins: BTreeMap::new(),
             databases: BTreeMap::new(),
             check: Check::default(),
             drift: Drift::default(),
@@ -79,6 +86,24 @@ impl Config {
     /// Returns the charset that a new schema of a module gets.
     pub fn charset(&self, module: &str) -> &Charset {
         self.schemas.get(module).and_then(|schema| schema.charset.as_ref()).unwrap_or(&self.charset)
+    }
+
+    /// Returns the servers that a project is for: those of its databases. One that names only SQLite, for trying things, will
+    /// move to a server one day.
+    pub fn servers(&self) -> BTreeSet<Server> {
+        let mut servers = BTreeSet::new();
+        for database in self.databases.values() {
+            match database.url.split(':').next() {
+                Some("mysql" | "mariadb") => drop(servers.insert(Server::MySql)),
+                Some("postgres" | "postgresql") => drop(servers.insert(Server::Postgres)),
+                Some("sqlite") => drop(servers.insert(Server::Sqlite)),
+                Some(_) | None => {}
+            }
+        }
+        if !servers.contains(&Server::Postgres) {
+            servers.insert(Server::MySql);
+        }
+        servers
     }
 
     /// Returns what reading a type needs to know. Naming an adapter switches adapted types on, unless the switch says no.
@@ -139,6 +164,17 @@ pub struct Store {
 pub struct Adapter {
     /// What it is stored as.
     pub type_text: String,
+    /// The name in the section's head.
+    pub span: Span,
+}
+
+/// A Python class that tables with `@mixin(NAME)` inherit from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mixin {
+    /// Its dotted name, `lab.mixins.Audited`; with a dot first, inside of the generated package.
+    pub class: String,
+    /// The one for parts, where it is another.
+    pub part: Option<String>,
     /// The name in the section's head.
     pub span: Span,
 }

@@ -3,6 +3,7 @@
 //! The compiler is a pure function from texts to texts with the world at its edge; see ARCHITECTURE.md for the map.
 
 pub mod check;
+pub mod codegen;
 #[cfg(all(feature = "cli", feature = "live"))]
 pub mod commands;
 pub mod config;
@@ -18,6 +19,5 @@ pub mod patch;
 pub mod problems;
 pub mod project;
 pub mod resolve;
-pub mod script;
 
 pub use djc_core as core;

@@ -75,6 +75,8 @@ pub struct Project {
     pub selected: BTreeSet<FileId>,
     /// Variables of schema names: `djc.toml`, then the environment, then the command line.
     pub vars: BTreeMap<String, String>,
+    /// The same without the environment: what generated code takes where the environment of its own run says nothing.
+    pub defaults: BTreeMap<String, String>,
     /// What was found while reading and parsing.
     pub sink: Sink,
 }
@@ -135,7 +137,7 @@ impl Project {
     /// # Errors
     /// When a path does not exist, `djc.toml` cannot be read, or there is nothing to read; all else is in the sink.
     pub fn load(options: &LoadOptions) -> Result<Self, ProjectError> {
-        let Found { directory, root, mut config, mut sources, mut sink, paths: found, wanted, python } = find(options)?;
+        let Found { directory, root, mut config, mut sources, mut sink, paths: found, wanted, foreign } = find(options)?;
         let mut texts = Vec::new();
         let mut selected = BTreeSet::new();
         for path in &found {
@@ -149,20 +151,22 @@ impl Project {
         }
         let mut files = parse_all(&sources, &texts, &mut sink);
         let mut vars = BTreeMap::new();
-        if !python.is_empty() {
+        if !foreign.is_empty() {
             let unsaved = &options.unsaved;
             let mut read =
                 Reading { config: &config, unsaved, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
-            let (trees, adapters) = read.python(&python, &directory, !options.paths.is_empty())?;
+            let (trees, adapters) = read.foreign(&foreign, &directory, !options.paths.is_empty())?;
             files.extend(trees);
             for (name, type_text) in adapters {
                 config.adapters.entry(name).or_insert(config::Adapter { type_text, span: Span::default() });
             }
         }
         vars.extend(config.vars.clone());
+        let mut defaults = vars.clone();
+        defaults.extend(options.vars.iter().cloned());
         vars.extend(options.environment.clone());
         vars.extend(options.vars.iter().cloned());
-        Ok(Project { root, config, sources, files, selected, vars, sink })
+        Ok(Project { root, config, sources, files, selected, vars, defaults, sink })
     }
 }
 
@@ -223,8 +227,8 @@ struct Found {
     paths: BTreeSet<PathBuf>,
     /// Those that the command line means.
     wanted: BTreeSet<PathBuf>,
-    /// Python files and folders of them, and whether the command line means them.
-    python: BTreeMap<PathBuf, bool>,
+    /// Files in other languages and folders of them, and whether the command line means them.
+    foreign: BTreeMap<PathBuf, bool>,
 }
 
 fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
@@ -246,9 +250,9 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
         config.schemas.values_mut().for_each(|schema| schema.charset = None);
     }
     let mut found: BTreeSet<PathBuf> = BTreeSet::new();
-    let mut python: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    let mut foreign: BTreeMap<PathBuf, bool> = BTreeMap::new();
     if settings.is_some() {
-        find_sources(&root, &config, &mut found, &mut python, &mut sink);
+        find_sources(&root, &config, &mut found, &mut foreign, &mut sink);
     } else if paths.is_empty() {
         found.extend(dj_files(&directory, false)?);
         if found.is_empty() {
@@ -259,18 +263,18 @@ fn find(options: &LoadOptions) -> Result<Found, ProjectError> {
     for path in &paths {
         if path.is_dir() {
             let inside = dj_files(path, true)?;
-            if inside.is_empty() && is_python_source(path) {
-                python.insert(path.clone(), true);
+            if inside.is_empty() && is_foreign_source(path) {
+                foreign.insert(path.clone(), true);
             }
             wanted.extend(inside);
-        } else if is_python_source(path) {
-            python.insert(path.clone(), true);
+        } else if is_foreign_source(path) {
+            foreign.insert(path.clone(), true);
         } else {
             wanted.insert(path.clone());
         }
     }
     found.extend(wanted.iter().cloned());
-    Ok(Found { directory, root, config, sources, sink, paths: found, wanted, python })
+    Ok(Found { directory, root, config, sources, sink, paths: found, wanted, foreign })
 }
 
 /// Resolves a project; what was found before is among the diagnostics.
@@ -366,7 +370,7 @@ fn find_settings(directory: &Path, paths: &[PathBuf]) -> Result<Option<PathBuf>,
 }
 
 /// Adds the files that `sources` means.
-fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, python: &mut BTreeMap<PathBuf, bool>, sink: &mut Sink) {
+fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, foreign: &mut BTreeMap<PathBuf, bool>, sink: &mut Sink) {
     let base = glob::Pattern::escape(&root.display().to_string());
     for source in &config.sources {
         // A default has no place in a file.
@@ -385,10 +389,10 @@ fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, pyt
         for path in paths {
             match path {
                 Ok(path) if path.is_dir() => match dj_files(&normal(&path), true) {
-                    // A folder without a `.dj` file may be one of Python sources.
-                    Ok(inside) if inside.is_empty() && is_python_source(&path) => {
+                    // A folder without a `.dj` file may be one of Python or MATLAB sources.
+                    Ok(inside) if inside.is_empty() && is_foreign_source(&path) => {
                         matched = true;
-                        python.insert(normal(&path), false);
+                        foreign.insert(normal(&path), false);
                     }
                     Ok(inside) => {
                         matched |= !inside.is_empty();
@@ -400,9 +404,9 @@ fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, pyt
                     matched = true;
                     found.insert(normal(&path));
                 }
-                Ok(path) if is_python_source(&path) => {
+                Ok(path) if is_foreign_source(&path) => {
                     matched = true;
-                    python.insert(normal(&path), false);
+                    foreign.insert(normal(&path), false);
                 }
                 Ok(path) => others.push(path),
                 Err(error) => {
@@ -430,18 +434,18 @@ fn is_dj(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "dj")
 }
 
-/// Returns whether a path is a Python file, a notebook, or a folder with some.
+/// Returns whether a path is a source in another language, or a folder with some.
 #[cfg(feature = "cli")]
-fn is_python_source(path: &Path) -> bool {
-    if path.is_dir() { crate::import::holds_python(path) } else { crate::import::is_python(path) }
+fn is_foreign_source(path: &Path) -> bool {
+    crate::import::is_source(path)
 }
 
 #[cfg(not(feature = "cli"))]
-fn is_python_source(_path: &Path) -> bool {
+fn is_foreign_source(_path: &Path) -> bool {
     false
 }
 
-/// What reading Python sources adds to.
+/// What reading sources in other languages adds to.
 struct Reading<'p> {
     config: &'p Config,
     unsaved: &'p BTreeMap<String, String>,
@@ -451,23 +455,49 @@ struct Reading<'p> {
     vars: &'p mut BTreeMap<String, String>,
 }
 
-/// The trees of Python sources, and the adapters of their types with what they store.
-type PythonTrees = (Vec<ast::File>, BTreeMap<String, String>);
+/// The trees of sources in other languages, and the adapters of their types with what they store.
+type ForeignTrees = (Vec<ast::File>, BTreeMap<String, String>);
 
 impl Reading<'_> {
-    /// Reads Python sources as files of the project, with the adapters that stand there; all of them together, since names lead from one to another.
+    /// Reads sources in other languages as files of the project, with the adapters that stand there; those of one language together, since names lead from one to another.
     #[cfg(feature = "cli")]
-    fn python(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<PythonTrees, ProjectError> {
-        let all: Vec<PathBuf> = paths.keys().cloned().collect();
-        let files = crate::import::python_files(&all, directory, self.unsaved, self.sources, self.sink)
-            .map_err(|(path, source)| ProjectError::Read { path, source })?;
+    fn foreign(&mut self, paths: &BTreeMap<PathBuf, bool>, directory: &Path, some: bool) -> Result<ForeignTrees, ProjectError> {
+        use crate::import::{is_matlab, is_python, matlab, matlab_files, python, python_files};
+        let failed = |(path, source)| ProjectError::Read { path, source };
+        let of = |is: fn(&Path) -> bool| -> Vec<PathBuf> { paths.keys().filter(|path| path.is_dir() || is(path)).cloned().collect() };
         let named = self.config.schemas.iter().filter_map(|(module, schema)| Some((module.clone(), schema.name.clone()?)));
         let names: Vec<(String, String)> = named.collect();
-        let declared = crate::import::python::sources(&files, &names, self.sources, self.sink);
-        let wanted = |path: &Path| !some || paths.iter().any(|(known, wanted)| *wanted && path.starts_with(known));
-        for file in files.modules.iter().filter(|file| wanted(&file.path)) {
-            self.selected.insert(self.sources.origin(Span::new(file.file, 0, 0)).file);
+        let links: Vec<(String, String)> = self.config.python_links.clone().into_iter().collect();
+        let mut out = ForeignTrees::default();
+        let files = python_files(&of(is_python), directory, self.unsaved, self.sources, self.sink).map_err(failed)?;
+        if !files.modules.is_empty() {
+            let declared = python::sources(&files, &names, &links, self.sources, self.sink);
+            self.select(files.modules.iter().map(|file| (file.file, file.path.as_path())), paths, some);
+            self.take(declared, &mut out);
         }
+        let mut files = matlab_files(&of(is_matlab), directory, self.unsaved, self.sources, self.sink).map_err(failed)?;
+        // Scripts beside Python are no packages.
+        files.retain(|file| !file.package.is_empty());
+        if !files.is_empty() {
+            let declared = matlab::sources(&files, &names, self.sources, self.sink);
+            self.select(files.iter().map(|file| (file.file, file.path.as_path())), paths, some);
+            self.take(declared, &mut out);
+        }
+        Ok(out)
+    }
+
+    /// Notes the files that the command line means.
+    #[cfg(feature = "cli")]
+    fn select<'f>(&mut self, files: impl Iterator<Item = (FileId, &'f Path)>, paths: &BTreeMap<PathBuf, bool>, some: bool) {
+        let wanted = |path: &Path| !some || paths.iter().any(|(known, wanted)| *wanted && path.starts_with(known));
+        for (file, _) in files.filter(|(_, path)| wanted(path)) {
+            self.selected.insert(self.sources.origin(Span::new(file, 0, 0)).file);
+        }
+    }
+
+    /// Takes over what the sources declare.
+    #[cfg(feature = "cli")]
+    fn take(&mut self, declared: crate::import::Declared, out: &mut ForeignTrees) {
         for tree in &declared.trees {
             if self.selected.contains(&self.sources.origin(Span::new(tree.file, 0, 0)).file) {
                 self.selected.insert(tree.file);
@@ -475,13 +505,14 @@ impl Reading<'_> {
         }
         let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
         self.vars.extend(defaults);
-        Ok((declared.trees, declared.adapters))
+        out.0.extend(declared.trees);
+        out.1.extend(declared.adapters);
     }
 
     #[cfg(not(feature = "cli"))]
-    fn python(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<PythonTrees, ProjectError> {
+    fn foreign(&mut self, _paths: &BTreeMap<PathBuf, bool>, _directory: &Path, _some: bool) -> Result<ForeignTrees, ProjectError> {
         let _ = (self.config, self.unsaved, &self.sources, &self.sink, &self.selected, &self.vars);
-        Ok(PythonTrees::default())
+        Ok(ForeignTrees::default())
     }
 }
 

@@ -375,7 +375,7 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                 self.operand(Place::top(module), value, &[], depth)
             }
             Some(Found::Value(..)) => unknown("computed"),
-            _ => unknown("nothing that was read"),
+            _ => unknown("not bound in what was read"),
         }
     }
 

@@ -7,6 +7,8 @@
 
 #![warn(clippy::disallowed_methods)]
 
+mod annotation;
+mod depth;
 pub mod evaluate;
 mod layout;
 mod literal;
@@ -54,6 +56,8 @@ pub enum FindingKind {
     Twice,
     /// Contents that only running the code can tell.
     Contents,
+    /// Annotations of djc that only running the code can tell.
+    Annotations,
     /// A key source, or a file table, that only running the code can tell.
     Attribute,
     /// A schema name that was assumed, or has parts that must be filled in.

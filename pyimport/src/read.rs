@@ -1,5 +1,6 @@
 //! From Python text to [`Tree`]: the only file that names ruff types.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use djc_core::source::{FileId, Span, Spanned};
@@ -8,32 +9,57 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_source_file::LineRanges as _;
 use ruff_text_size::{Ranged, TextRange};
 
+use crate::depth;
 use crate::tree::{Class, Clause, Comparison, Expr, Format, Function, Kind, Operator, Part, Statement, Tree};
 use djc_core::text::Text;
 
 /// Returns what a Python file says; what cannot be read is among the errors.
 ///
-/// `notebook` allows the magics of IPython (`%matplotlib inline`, `!pip`).
-pub fn read(file: FileId, text: &Arc<str>, notebook: bool) -> Tree {
-    let mode = if notebook { Mode::Ipython } else { Mode::Module };
+/// `cells` are those of a notebook: each is read by itself, so that none suffers from another, and may hold the magics of IPython (`%matplotlib inline`, `!pip`).
+pub fn read(file: FileId, text: &Arc<str>, cells: Option<&[Range<usize>]>) -> Tree {
+    let mut tree = Tree { file, text: text.clone(), doc: None, body: Vec::new(), errors: Vec::new() };
+    match cells {
+        None => piece(0..text.len(), Mode::Module, &mut tree),
+        Some(cells) => cells.iter().for_each(|cell| piece(cell.clone(), Mode::Ipython, &mut tree)),
+    }
+    tree
+}
+
+/// Adds what a piece of the text says.
+fn piece(range: Range<usize>, mode: Mode, tree: &mut Tree) {
+    let text = &tree.text.clone()[range.clone()];
+    let reader = Reader { file: tree.file, text, start: range.start };
+    if let Some(at) = depth::too_deep(text) {
+        let place = Span::new(tree.file, range.start + at, range.start + at + 1);
+        tree.errors.push(Spanned::new("nested deeper than Python allows".to_string(), place));
+        return;
+    }
     let parsed = parse_unchecked(text, ParseOptions::from(mode));
-    let reader = Reader { file, text };
-    let errors = parsed.errors().iter().map(|error| Spanned::new(error.error.to_string(), reader.span(error.location))).collect();
-    let body = match parsed.syntax() {
-        py::Mod::Module(module) => reader.statements(&module.body),
-        py::Mod::Expression(_) => Vec::new(),
-    };
-    Tree { file, text: text.clone(), body, errors }
+    // What ends too early is wrong at its end, and not where the next cell begins.
+    let last = text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at);
+    let place = |at: TextRange| if at.start().to_usize() > last { reader.place(last, last) } else { reader.span(at) };
+    tree.errors.extend(parsed.errors().iter().map(|error| Spanned::new(error.error.to_string(), place(error.location))));
+    if let py::Mod::Module(module) = parsed.syntax() {
+        tree.doc = tree.doc.take().or_else(|| reader.doc(&module.body));
+        tree.body.extend(reader.statements(&module.body));
+    }
 }
 
 struct Reader<'t> {
     file: FileId,
+    /// The text that ruff knows: the file, or a cell.
     text: &'t str,
+    /// Where it begins in the file.
+    start: usize,
 }
 
 impl Reader<'_> {
     fn span(&self, range: TextRange) -> Span {
-        Span::new(self.file, range.start().to_usize(), range.end().to_usize())
+        self.place(range.start().to_usize(), range.end().to_usize())
+    }
+
+    fn place(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, self.start + start, self.start + end)
     }
 
     fn statements(&self, body: &[py::Stmt]) -> Vec<Statement> {
@@ -96,21 +122,53 @@ impl Reader<'_> {
     }
 
     fn class(&self, class: &py::StmtClassDef) -> Class {
-        let doc = class.body.first().and_then(|first| match first {
-            py::Stmt::Expr(expression) => match self.expr(&expression.value).kind {
-                Kind::Text(value) => Some(value),
-                _ => None,
-            },
-            _ => None,
-        });
         let start = class.decorator_list.first().map_or(class.name.start(), Ranged::start);
         Class {
             name: Spanned::new(class.name.to_string(), self.span(class.name.range())),
             bases: class.arguments.iter().flat_map(|arguments| &arguments.args).map(|base| self.expr(base)).collect(),
             decorators: class.decorator_list.iter().map(|decorator| self.expr(&decorator.expression)).collect(),
             body: self.statements(&class.body),
-            doc,
+            doc: self.doc(&class.body),
             comments: self.comments_above(self.text.line_start(start).to_usize()),
+            notes: self.notes(class),
+        }
+    }
+
+    /// Returns the comments `# djc: …` of a class that do not stand above it.
+    fn notes(&self, class: &py::StmtClassDef) -> Vec<Text> {
+        let mut out = Vec::new();
+        let mut from = class.decorator_list.last().map_or(class.name.start(), Ranged::end).to_usize();
+        let mut add = |from: usize, to: usize| {
+            let mut start = from;
+            for line in self.text.get(from..to).unwrap_or_default().split_inclusive('\n') {
+                let trimmed = line.trim();
+                if trimmed.trim_start_matches('#').trim_start().starts_with("djc:") && trimmed.starts_with('#') {
+                    let at = start + line.len() - line.trim_start().len();
+                    out.push(Text::new(trimmed, self.place(at, at + trimmed.len())));
+                }
+                start += line.len();
+            }
+        };
+        add(from, class.name.start().to_usize());
+        from = class.arguments.as_ref().map_or(class.name.end(), |arguments| arguments.end()).to_usize();
+        for statement in &class.body {
+            // What stands above a class inside belongs to that one.
+            if !statement.is_class_def_stmt() {
+                add(from, statement.start().to_usize());
+            }
+            from = statement.end().to_usize();
+        }
+        out
+    }
+
+    /// Returns the documentation string that opens a body.
+    fn doc(&self, body: &[py::Stmt]) -> Option<Text> {
+        match body.first()? {
+            py::Stmt::Expr(expression) => match self.expr(&expression.value).kind {
+                Kind::Text(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -126,7 +184,7 @@ impl Reader<'_> {
                 out.push(None);
             } else if trimmed.starts_with('#') && !trimmed.starts_with("#!") && !trimmed.contains("\"\"\"") && !trimmed.contains("'''") {
                 let start = start + line.len() - line.trim_start().len();
-                out.push(Some(Text::new(trimmed, Span::new(self.file, start, start + trimmed.len()))));
+                out.push(Some(Text::new(trimmed, self.place(start, start + trimmed.len()))));
             } else {
                 break;
             }
@@ -220,9 +278,9 @@ impl Reader<'_> {
                 }
                 Kind::Format(parts)
             }
-            py::Expr::NumberLiteral(_) => Kind::Number(self.text[span.range()].to_string()),
+            py::Expr::NumberLiteral(_) => Kind::Number(self.text[expr.range()].to_string()),
             py::Expr::UnaryOp(unary) if unary.op == py::UnaryOp::USub && unary.operand.is_number_literal_expr() => {
-                Kind::Number(self.text[span.range()].to_string())
+                Kind::Number(self.text[expr.range()].to_string())
             }
             py::Expr::NoneLiteral(_) => Kind::Constant("None"),
             py::Expr::BooleanLiteral(literal) => Kind::Constant(if literal.value { "True" } else { "False" }),
@@ -323,8 +381,8 @@ impl Reader<'_> {
     fn decode(&self, range: TextRange, raw: bool, formatted: bool, value: &str, out: &mut Text) {
         let written = &self.text[range];
         let start = range.start().to_usize();
-        let place = |from: usize, to: usize| Span::new(self.file, start + from, start + to);
-        if written == value {
+        let place = |from: usize, to: usize| self.place(start + from, start + to);
+        if written == value && !written.contains('\r') {
             out.push_str(value, place(0, written.len()));
             return;
         }
@@ -349,8 +407,9 @@ impl Reader<'_> {
             }
         }
         pieces.push_str(&written[begun..], place(begun, written.len()));
-        // The parser's own value is what counts.
-        if pieces.text == value { out.push(&pieces) } else { out.push_str(value, place(0, written.len())) }
+        // The parser's own value is what counts, but for the ends of lines: Python reads all as `\n`, and the parser keeps them.
+        let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+        if lines(&pieces.text) == lines(value) { out.push(&pieces) } else { out.push_str(value, place(0, written.len())) }
     }
 }
 
@@ -405,7 +464,7 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Text {
-        let tree = read(FileId(0), &Arc::from(text), false);
+        let tree = read(FileId(0), &Arc::from(text), None);
         match &tree.body[0] {
             Statement::Assign { value: Expr { kind: Kind::Text(value), .. }, .. } => value.clone(),
             other => panic!("{other:?}"),
@@ -420,9 +479,28 @@ mod tests {
     }
 
     #[test]
+    fn continued_lines_keep_the_places_of_what_follows() {
+        let found = value("a = \"\"\"\\\r\nx \\\r\ny\r\nz\"\"\"");
+        assert_eq!(found.text, "x y\nz");
+        assert_eq!(found.origin(4..5), Some(Span::new(FileId(0), 18, 19)));
+    }
+
+    #[test]
     fn python_2_leaves_errors_and_a_tree() {
-        let tree = read(FileId(0), &Arc::from("print 'a'\nclass B(object):\n    pass\n"), false);
+        let tree = read(FileId(0), &Arc::from("print 'a'\nclass B(object):\n    pass\n"), None);
         assert!(!tree.errors.is_empty());
         assert!(tree.body.iter().any(|statement| matches!(statement, Statement::Class(class) if class.name.value == "B")));
+    }
+
+    #[test]
+    fn cells_do_not_suffer_from_each_other() {
+        let text: Arc<str> = Arc::from("a = (\n%magic\nb = 'x'\n");
+        let tree = read(FileId(0), &text, Some(&[0..6, 6..13, 13..21]));
+        assert_eq!(tree.errors.len(), 1);
+        let last = tree.body.last().expect("the last cell is read");
+        match last {
+            Statement::Assign { value: Expr { span, kind: Kind::Text(_) }, .. } => assert_eq!(*span, Span::new(FileId(0), 17, 20)),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -8,7 +8,8 @@ use crate::evaluate::{self, Place, Unknown, Variable};
 use crate::literal;
 use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members, names_of};
 use crate::tree::{Class, Expr, Function, Kind, Statement};
-use crate::{Finding, FindingKind};
+use crate::value::{Value, ValueKind};
+use crate::{Finding, FindingKind, annotation};
 use djc_core::text::Text;
 
 /// The longest expression that a message repeats.
@@ -100,6 +101,8 @@ pub struct Table<'t> {
     pub parallel_make: bool,
     /// `_use_transaction = False`
     pub no_transaction: bool,
+    /// What `_djc` says: the name of each annotation and its arguments.
+    pub annotations: Vec<(Text, Option<Text>)>,
     /// Its parts.
     pub parts: Vec<Table<'t>>,
 }
@@ -113,6 +116,8 @@ pub struct Schema<'t> {
     pub physical: Text,
     /// What stands for the unknown.
     pub variables: Vec<Variable>,
+    /// The documentation string of the Python module.
+    pub doc: Option<Text>,
     /// Where it is made.
     pub span: Span,
     /// The tables.
@@ -661,8 +666,11 @@ impl<'t> Surveyor<'_, 't> {
         variables.dedup_by(|a, b| a.name == b.name);
         // Several schema objects of one name are one schema.
         self.chosen_schema(home, call, &physical.text);
-        let known =
-            self.out.schemas.iter().position(|schema| schema.physical.text == physical.text && (argument.is_some() || given.is_some()));
+        let said = said_name(&module.tree.text, call.span);
+        let known = self.out.schemas.iter().position(|schema| {
+            let other = said.as_ref().is_some_and(|said| *said != schema.module);
+            schema.physical.text == physical.text && (argument.is_some() || given.is_some()) && !other
+        });
         let at = known.unwrap_or_else(|| {
             for variable in variables.iter().filter(|variable| variable.default.is_none()) {
                 let message =
@@ -672,9 +680,11 @@ impl<'t> Surveyor<'_, 't> {
                         .help(format!("set `{}` in djc.toml, in the environment, or with `--var {}=…`", variable.name, variable.name)),
                 );
             }
-            let wanted = known_words(&physical.text).map_or_else(|| clean(module.stem()), |words| clean(&words));
+            let words = || known_words(&physical.text).map_or_else(|| clean(module.stem()), |words| clean(&words));
+            let wanted = said.clone().unwrap_or_else(words);
+            let doc = module.tree.doc.clone();
             let module = self.free_name(wanted, home);
-            self.out.schemas.push(Schema { module, physical, variables, span: call.span, tables: Vec::new() });
+            self.out.schemas.push(Schema { module, physical, variables, doc, span: call.span, tables: Vec::new() });
             self.out.schemas.len() - 1
         });
         self.by_key.insert(place_key, at);
@@ -748,8 +758,28 @@ impl<'t> Surveyor<'_, 't> {
             nwb_table: nwb_table.map(|(place, value)| (place.module, value)),
             parallel_make,
             no_transaction,
+            annotations: self.annotations(this, path),
             parts: Vec::new(),
         })
+    }
+
+    /// Returns what the class's own `_djc` says; a base class says it for itself.
+    fn annotations(&mut self, this: ClassRef<'t>, path: &str) -> Vec<(Text, Option<Text>)> {
+        let own = class_members(&this.class.body).rev().find_map(|member| match member {
+            Member::Value("_djc", value) => Some(value),
+            Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
+        });
+        let Some(written) = own else { return Vec::new() };
+        let found = evaluate::value(self.sources, Place::of_class(this, this), written);
+        let (span, why) = match found {
+            Ok(Value { kind: ValueKind::Dict(items), .. }) => return annotation::of_entries(&items),
+            Ok(value) => (value.span, "no mapping"),
+            Err(unknown) => (unknown.span, unknown.why),
+        };
+        let message = format!("the annotations of `{path}` are left out: this is {why}");
+        let finding = Finding::new(FindingKind::Annotations, span, message);
+        self.out.findings.push(finding.help("write `_djc` as a mapping of literals: `_djc = {\"renamed_from\": \"Old\"}`"));
+        Vec::new()
     }
 
     fn definition(&self, this: ClassRef<'t>, role: Role) -> Result<Text, Unknown> {
@@ -890,6 +920,14 @@ fn activated<'t>(sources: &Sources<'t>, module: usize) -> Option<&'t Expr> {
         let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
         arguments.first().or(named)
     })
+}
+
+/// Returns the name that a comment `# djc: schema NAME` above the line of a call gives to its schema.
+pub(crate) fn said_name(text: &str, call: Span) -> Option<String> {
+    let line = text.get(..call.start as usize)?.rfind('\n')?;
+    let words = text[..line].lines().last()?.trim().strip_prefix("# djc:")?.trim().strip_prefix("schema")?;
+    let name = words.trim();
+    (!name.is_empty() && clean(name) == name).then(|| name.to_string())
 }
 
 /// Returns what of a schema name is not variable.

@@ -13,6 +13,8 @@ pub struct Tree {
     pub file: FileId,
     /// Its text.
     pub text: Arc<str>,
+    /// The documentation string.
+    pub doc: Option<Text>,
     /// Its statements.
     pub body: Vec<Statement>,
     /// What is no Python of today; the rest of the file is read all the same.
@@ -90,6 +92,8 @@ pub struct Class {
     pub doc: Option<Text>,
     /// Comments on lines of their own directly above; `None` for a blank line between them.
     pub comments: Vec<Option<Text>>,
+    /// Comments `# djc: …` in the body, and between the decorators and the name.
+    pub notes: Vec<Text>,
 }
 
 /// A function.

@@ -10,9 +10,9 @@ use djc_core::arrow::{Uses, arrows};
 use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
-use crate::survey::{Options, Schema, Survey, Table, clean, known_words};
+use crate::survey::{Options, Schema, Survey, Table, clean, known_words, said_name};
 use crate::tree::{Expr, Kind};
-use crate::{Finding, FindingKind, evaluate};
+use crate::{Finding, FindingKind, annotation, evaluate};
 use djc_core::text::Text;
 
 /// What makes a module of the tables of a database, by the names of all generations.
@@ -67,6 +67,11 @@ impl<'t> Writer<'_, 't, '_> {
             self.table(table, &mut body);
         }
         let mut out = Text::default();
+        for line in schema.doc.iter().flat_map(doc_lines) {
+            out.push_glue("## ", schema.span);
+            out.push(&line);
+            out.push_glue("\n", schema.span);
+        }
         out.push_glue("schema ", schema.span);
         out.push_str(&schema.module, schema.span);
         if schema.physical.text != schema.module {
@@ -92,8 +97,8 @@ impl<'t> Writer<'_, 't, '_> {
         self.module = table.class.module;
         for comment in &class.comments {
             match comment {
-                Some(comment) => match annotation(&comment.text) {
-                    Some(words) => out.push_glue(&format!("@{words}\n"), comment.segments[0].origin),
+                Some(comment) => match annotation::of_comment(comment) {
+                    Some(found) => annotate(&found, near, out),
                     None => {
                         // `##` would be documentation.
                         let hashes = comment.text.len() - comment.text.trim_start_matches('#').len();
@@ -109,6 +114,9 @@ impl<'t> Writer<'_, 't, '_> {
             out.push_glue("## ", near);
             out.push(&line);
             out.push_glue("\n", near);
+        }
+        for found in class.notes.iter().filter_map(annotation::of_comment).chain(table.annotations.iter().cloned()) {
+            annotate(&found, near, out);
         }
         if table.role.spyglass {
             out.push_glue("@mixin(spyglass)\n", near);
@@ -380,13 +388,20 @@ impl<'t> Writer<'_, 't, '_> {
         }
     }
 
+    /// Returns the name of the `extern schema` that a virtual module stands for, made at that place.
+    fn external_name(&self, physical: &str, made: Span, first: &str) -> String {
+        let text = self.sources.modules.iter().find(|module| module.tree.file == made.file).map(|module| &module.tree.text);
+        let said = text.and_then(|text| said_name(text, made));
+        said.unwrap_or_else(|| clean(&known_words(physical).unwrap_or_else(|| first.to_string())))
+    }
+
     /// Writes a reference to a table that only the database has; an `extern schema` has to declare it.
     fn external(&mut self, words: &[String], tables: &[String], physical: Option<&str>, span: Span, made: Span) -> Option<String> {
         let path = words.join(".");
         let Some(physical) = physical else {
             return self.missing(words, span, "read from a schema of the database, when the code runs", None);
         };
-        let module = clean(&known_words(physical).unwrap_or_else(|| words[0].clone()));
+        let module = self.external_name(physical, made, &words[0]);
         if self.brought.reported.insert(path.clone()) {
             let message = format!("`{path}` is read from the schema `{physical}` of the database, when the code runs");
             let finding = Finding::new(FindingKind::UnreadTable, span, message);
@@ -431,6 +446,7 @@ impl<'t> Writer<'_, 't, '_> {
             let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
             let spawned = self.survey.spawned.get(&self.module).cloned().unwrap_or_default();
             finding = match homes {
+                _ if class.is_some() => finding.help("what keeps the class out is reported at the class"),
                 [] if words.len() == 1 && !spawned.is_empty() => spawned.iter().fold(finding, |finding, physical| {
                     let module = clean(&known_words(physical).unwrap_or_else(|| "schema".to_string()));
                     finding.help(format!(
@@ -470,7 +486,7 @@ impl<'t> Writer<'_, 't, '_> {
                 && is_virtual(self.sources, *home, value)
                 && let Some(physical) = self.physical_of(*home, value)
             {
-                let module = clean(&known_words(&physical.text).unwrap_or_else(|| words[0].to_string()));
+                let module = self.external_name(&physical.text, value.span, words[0]);
                 self.brought.uses.modules.insert(module.clone());
                 self.brought.external.entry(module.clone()).or_insert(value.span);
                 let range = path.start..path.start + words[..used].join(".").len();
@@ -548,13 +564,17 @@ fn names(text: &str) -> Vec<Range<usize>> {
     out
 }
 
-/// Returns the annotation that a comment `# djc: renamed_from Old` means.
-fn annotation(comment: &str) -> Option<String> {
-    let words = comment.trim_start_matches('#').trim().strip_prefix("djc:")?.trim();
-    match words.split_once(char::is_whitespace) {
-        Some((name, arguments)) if !name.contains('(') => Some(format!("{name}({})", arguments.trim())),
-        _ => Some(words.to_string()),
+/// Writes an annotation.
+fn annotate((name, arguments): &(Text, Option<Text>), near: Span, out: &mut Text) {
+    let at = name.segments.first().map_or(near, |segment| segment.origin);
+    out.push_glue("@", at);
+    out.push(name);
+    if let Some(arguments) = arguments {
+        out.push_glue("(", at);
+        out.push(arguments);
+        out.push_glue(")", at);
     }
+    out.push_glue("\n", at);
 }
 
 /// Returns the lines of a documentation string, without the indentation that they share.
@@ -571,6 +591,9 @@ fn doc_lines(doc: &Text) -> Vec<Text> {
         (!line.is_empty()).then(|| line.len() - line.trim_start_matches([' ', '\t']).len())
     };
     let shared = lines.iter().skip(1).filter_map(indent).min().unwrap_or(0);
+    // Closing quotes on a line of their own stand as deep as the text.
+    let closing = doc.text.rsplit_once('\n').map(|(_, last)| last).filter(|last| last.trim().is_empty());
+    let shared = closing.map_or(shared, |last| shared.min(last.len()));
     let cut = |(at, range): (usize, Range<usize>)| {
         let from = if at == 0 { range.start } else { (range.start + shared).min(range.end) };
         trimmed.slice(from..range.end)
@@ -587,12 +610,5 @@ mod tests {
         let text = "lab.Subject & 'a.b > 1' & (Session.proj() - Other)";
         let found: Vec<&str> = names(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(found, ["lab.Subject", "Session.proj", "Other"]);
-    }
-
-    #[test]
-    fn comments_become_annotations() {
-        assert_eq!(annotation("# djc: renamed_from Old").as_deref(), Some("renamed_from(Old)"));
-        assert_eq!(annotation("# djc: merge").as_deref(), Some("merge"));
-        assert_eq!(annotation("# a remark"), None);
     }
 }

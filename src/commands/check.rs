@@ -76,23 +76,10 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     Ok(compiled.exit())
 }
 
-/// Returns the servers to check for. A project that names only SQLite, for trying things, will move to a server one day.
+/// Returns the servers to check for.
 fn servers(compiled: &Compiled, args: &Args) -> BTreeSet<Server> {
-    let mut servers: BTreeSet<Server> = args.dialect.iter().map(|dialect| dialect.server()).collect();
-    if servers.is_empty() {
-        for database in compiled.project.config.databases.values() {
-            match database.url.split(':').next() {
-                Some("mysql" | "mariadb") => drop(servers.insert(Server::MySql)),
-                Some("postgres" | "postgresql") => drop(servers.insert(Server::Postgres)),
-                Some("sqlite") => drop(servers.insert(Server::Sqlite)),
-                Some(_) | None => {}
-            }
-        }
-        if !servers.contains(&Server::Postgres) {
-            servers.insert(Server::MySql);
-        }
-    }
-    servers
+    let named: BTreeSet<Server> = args.dialect.iter().map(|dialect| dialect.server()).collect();
+    if named.is_empty() { compiled.project.config.servers() } else { named }
 }
 
 /// Says what was mended.

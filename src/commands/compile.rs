@@ -128,10 +128,10 @@ impl Compiled {
         schemas.into_iter().collect()
     }
 
-    /// Lowers the wanted schemas for a target; what the target cannot hold joins the diagnostics.
-    pub fn lower(&mut self, target: &Target) -> Lowered {
+    /// Returns how the wanted schemas are lowered.
+    pub fn lowering(&self) -> dialect::Options {
         let config = &self.project.config;
-        let options = dialect::Options {
+        dialect::Options {
             add_hidden_timestamp: config.datajoint.add_hidden_timestamp,
             add_job_metadata: config.datajoint.add_job_metadata,
             provenance: config.datajoint.provenance,
@@ -139,10 +139,20 @@ impl Compiled {
             stores: stores(config),
             mixed_parents: self.shared_tables().map(|id| self.pipeline.qualified_name(id)).collect(),
             live_charsets: self.live_charsets.clone(),
-        };
-        let lowered = dialect::lower(&self.pipeline, &self.names, target, &options);
+        }
+    }
+
+    /// Lowers the wanted schemas for a target; what the target cannot hold joins the diagnostics.
+    pub fn lower(&mut self, target: &Target) -> Lowered {
+        let lowered = dialect::lower(&self.pipeline, &self.names, target, &self.lowering());
         let mut sink = Sink::new();
         problems::report(&self.pipeline, &lowered.problems, &mut sink);
+        self.join(sink);
+        lowered
+    }
+
+    /// Adds what a pass found to the diagnostics.
+    pub fn join(&mut self, sink: Sink) {
         let mut sorted = Sink::new();
         for diagnostic in sink.into_sorted() {
             // Another server has said it, or an earlier pass in its own words.
@@ -155,7 +165,6 @@ impl Compiled {
         }
         self.diagnostics = sorted.into_sorted();
         problems::supersede(&mut self.diagnostics);
-        lowered
     }
 }
 
@@ -175,10 +184,10 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
     check::check(&pipeline, &project.files, &Settings { levels }, &mut sink);
     let mut diagnostics = sink.into_sorted();
-    // A definition inside of Python stands in a string, which only `djc patch` rewrites; in notebooks nothing does.
+    // A definition inside of Python stands in a string, which only `djc patch` rewrites; in notebooks and in MATLAB nothing does.
     for diagnostic in &mut diagnostics {
         let file = diagnostic.span.map(|span| project.sources.file(project.sources.origin(span).file).name.as_str());
-        let confidence = match file.map(std::path::Path::new).filter(|file| crate::import::is_python(file)) {
+        let confidence = match file.map(std::path::Path::new).filter(|file| crate::import::is_foreign(file)) {
             Some(file) if file.extension().is_some_and(|extension| extension == "py") => Confidence::Patch,
             Some(_) => Confidence::Likely,
             None => continue,

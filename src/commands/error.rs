@@ -35,6 +35,14 @@ pub enum Error {
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// A file cannot be removed.
+    #[error("cannot remove `{}`", path.display())]
+    Remove {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Stdout or stderr cannot be written.
     #[error("cannot write the output")]
     Print(#[from] io::Error),
@@ -69,6 +77,7 @@ impl Error {
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
+            | Error::Remove { .. }
             | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => None,
@@ -93,6 +102,7 @@ impl Error {
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
+            | Error::Remove { .. }
             | Error::Connect(_)
             | Error::Database(_)
             | Error::Print(_)

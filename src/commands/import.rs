@@ -12,7 +12,7 @@ use super::ui::Channel;
 use super::{Error, Exit, Format, Ui};
 use crate::diag::machine::Output;
 use crate::diag::{Level, Sink, counted};
-use crate::import::{self, Counts, Imported, python};
+use crate::import::{self, Counts, Imported, matlab, python};
 use crate::output::Files;
 use crate::project::CONFIG_NAME;
 
@@ -26,6 +26,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Language {
     Python(Python),
+    Matlab(Matlab),
 }
 
 /// Read DataJoint classes in Python files and notebooks, without running them
@@ -52,6 +53,25 @@ struct Python {
     /// The table or module that a name means which only a linking module would know
     #[arg(long = "link", value_name = "NAME=MODULE[.TABLE]", value_parser = super::variable)]
     links: Vec<(String, String)>,
+}
+
+/// Read DataJoint classes in MATLAB packages, without running them
+///
+/// Writes formatted `.dj` files, one per schema, and djc.toml. Definitions are the `%{ … %}` comments of classes below `+package` folders, the tier is that of their bases or of
+/// the first line of old definitions, and schema names are those of `getSchema.m`. What only MATLAB can tell is reported with its place, and nothing is left
+/// out silently. Exit 1 when a class could not be converted, or the result has errors.
+#[derive(Debug, clap::Args)]
+struct Matlab {
+    /// MATLAB files, and folders of them or of packages
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    target: Target,
+
+    /// The schema name of a package whose `getSchema.m` does not tell it
+    #[arg(long = "schema", value_name = "PACKAGE=NAME", value_parser = super::variable)]
+    schemas: Vec<(String, String)>,
 }
 
 /// What is written, and where.
@@ -90,6 +110,7 @@ impl From<Layout> for import::Layout {
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     match &args.language {
         Language::Python(args) => run_python(ui, args),
+        Language::Matlab(args) => run_matlab(ui, args),
     }
 }
 
@@ -113,6 +134,26 @@ fn run_python(ui: &Ui, args: &Python) -> Result<Exit, Error> {
     let imported = python::import(&files, &options, &mut sources, &mut sink);
     drop(patience);
     finish(ui, &args.target, &imported, files.modules.len(), &sources, sink)
+}
+
+fn run_matlab(ui: &Ui, args: &Matlab) -> Result<Exit, Error> {
+    let mut sources = SourceMap::new();
+    let mut sink = Sink::new();
+    let patience = ui.patience("reading MATLAB files");
+    let files = import::matlab_files(&args.paths, &here()?, &BTreeMap::new(), &mut sources, &mut sink)
+        .map_err(|(path, source)| Error::Read { path, source })?;
+    if files.is_empty() && !sink.has_errors() {
+        return Err(Error::Usage("no MATLAB file below these paths".to_string()));
+    }
+    let options = matlab::Options {
+        name: super::new::project_name(&args.target.out)?,
+        schemas: args.schemas.clone(),
+        layout: args.target.layout.into(),
+    };
+    patience.say(format!("looking for tables in {}", counted(files.len(), "MATLAB file")));
+    let imported = matlab::import(&files, &options, &mut sources, &mut sink);
+    drop(patience);
+    finish(ui, &args.target, &imported, files.len(), &sources, sink)
 }
 
 fn here() -> Result<PathBuf, Error> {

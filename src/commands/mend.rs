@@ -41,11 +41,11 @@ pub(super) fn mend<T>(
     let mut outcome = compile()?;
     for _ in 0..ROUNDS_MAX {
         let (sources, diagnostics) = findings(&outcome);
-        // A definition inside of Python is mended with care for the string around it, which is not done here.
-        let in_python = |diagnostic: &&Diagnostic| {
-            diagnostic.span.is_some_and(|span| crate::import::is_python(sources.file(sources.origin(span).file).name.as_ref()))
+        // A definition inside of another language is mended with care for what is around it, which is not done here.
+        let foreign = |diagnostic: &&Diagnostic| {
+            diagnostic.span.is_some_and(|span| crate::import::is_foreign(sources.file(sources.origin(span).file).name.as_ref()))
         };
-        let diagnostics: Vec<Diagnostic> = diagnostics.iter().filter(|diagnostic| !in_python(diagnostic)).cloned().collect();
+        let diagnostics: Vec<Diagnostic> = diagnostics.iter().filter(|diagnostic| !foreign(diagnostic)).cloned().collect();
         let round = fix::apply(sources, &diagnostics, &syntax_errors);
         mended.refused = round.refused;
         if round.texts.is_empty() {

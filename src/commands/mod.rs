@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod generate;
 mod grid;
 mod import;
 mod mend;
@@ -79,6 +80,7 @@ enum Command {
     Fmt(fmt::Args),
     Patch(patch::Args),
     Deploy(deploy::Args),
+    Generate(generate::Args),
     Status(status::Args),
     Config(config::Args),
     Import(import::Args),
@@ -134,6 +136,7 @@ fn run(cli: Cli) -> Exit {
         Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),
+        Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
         Command::Pull(args) => pull::run(&ui, &args),
         Command::Patch(args) => patch::run(&ui, &args),

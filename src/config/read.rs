@@ -3,7 +3,7 @@
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Adapter, Config, Database, SchemaConfig, Store};
+use super::{Adapter, Config, Database, Mixin, SchemaConfig, Store};
 use crate::core::ir::{Charset, Generation};
 use crate::core::nearest::nearest;
 use crate::core::source::{FileId, Span, Spanned};
@@ -29,6 +29,14 @@ fn first_line(message: &str) -> String {
 type Key<'t, 'i> = &'t TomlSpanned<std::borrow::Cow<'i, str>>;
 type Entry<'t, 'i> = &'t TomlSpanned<DeValue<'i>>;
 
+/// Tells whether a text is the name of a class in a module: `lab.mixins.Audited`, `.mixins.Audited`.
+fn is_dotted(text: &str) -> bool {
+    let word =
+        |word: &str| word.starts_with(|c: char| c.is_alphabetic() || c == '_') && word.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let words = text.trim_start_matches('.');
+    text.contains('.') && words.split('.').all(word)
+}
+
 struct Reader<'s> {
     file: FileId,
     sink: &'s mut Sink,
@@ -42,7 +50,9 @@ impl Reader<'_> {
                 "schemas" => self.named(key, value, |reader, name, section| reader.schema(name, section, config)),
                 "datajoint" => self.section(key, value, |reader, section| reader.switches(section, config)),
                 "stores" => self.section(key, value, |reader, section| reader.stores(section, config)),
+                "python" => self.section(key, value, |reader, section| reader.python(section, config)),
                 "adapters" => self.named(key, value, |reader, name, section| reader.adapter(name, section, config)),
+                "mixins" => self.named(key, value, |reader, name, section| reader.mixin(name, section, config)),
                 "database" => self.named(key, value, |reader, name, section| reader.database(name, section, config)),
                 "check" => self.section(key, value, |reader, section| {
                     for (key, value) in section {
@@ -160,6 +170,21 @@ impl Reader<'_> {
         }
     }
 
+    fn python(&mut self, section: &DeTable, config: &mut Config) {
+        for (key, value) in section {
+            match key.get_ref().as_ref() {
+                "links" => self.section(key, value, |reader, links| {
+                    for (name, value) in links {
+                        if let Some(target) = reader.text(name, value) {
+                            config.python_links.insert(name.get_ref().to_string(), target);
+                        }
+                    }
+                }),
+                _ => self.unknown(key, "[python]", &["links"]),
+            }
+        }
+    }
+
     fn adapter(&mut self, name: Key, section: &DeTable, config: &mut Config) {
         let mut type_text = None;
         for (key, value) in section {
@@ -173,6 +198,34 @@ impl Reader<'_> {
                 config.adapters.insert(name.get_ref().to_string(), Adapter { type_text, span: self.span(name.span()) });
             }
             None => self.missing(name, "type", "what values are stored as, for example `type = \"longblob\"`"),
+        }
+    }
+
+    fn mixin(&mut self, name: Key, section: &DeTable, config: &mut Config) {
+        let (mut class, mut part) = (None, None);
+        for (key, value) in section {
+            let slot = match key.get_ref().as_ref() {
+                "class" => &mut class,
+                "part" => &mut part,
+                _ => {
+                    self.unknown(key, &format!("[mixins.{}]", name.get_ref()), &["class", "part"]);
+                    continue;
+                }
+            };
+            match self.text(key, value) {
+                Some(text) if is_dotted(&text) => *slot = Some(text),
+                Some(text) => {
+                    let message = format!("`{text}` is no dotted name of a class");
+                    self.value_error(value, message, "write for example \"lab.mixins.Audited\"");
+                }
+                None => {}
+            }
+        }
+        match class {
+            Some(class) => {
+                config.mixins.insert(name.get_ref().to_string(), Mixin { class, part, span: self.span(name.span()) });
+            }
+            None => self.missing(name, "class", "the Python class that it stands for, for example `class = \"lab.mixins.Audited\"`"),
         }
     }
 
@@ -353,7 +406,8 @@ fn article(word: &str) -> String {
     }
 }
 
-const SECTIONS: &[&str] = &["pipeline", "schemas", "datajoint", "stores", "adapters", "database", "check", "drift", "generate", "migrate"];
+const SECTIONS: &[&str] =
+    &["pipeline", "schemas", "datajoint", "stores", "python", "adapters", "mixins", "database", "check", "drift", "generate", "migrate"];
 
 const SWITCHES: &[&str] =
     &["add_hidden_timestamp", "add_job_metadata", "provenance", "support_filepath_management", "support_adapted_types"];

@@ -188,8 +188,13 @@ codes! {
     UNREAD_TABLE = "DJ0709" "unread-table" Error "a reference to a table that the sources do not declare";
     LINKED_TABLE = "DJ0710" "linked-table" Note "a name that only a linking module knows";
     LEGACY_TRANSLATED = "DJ0711" "legacy-translated" Note "a reference of old DataJoint, written as a projection";
-    NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "Python sources without a table class";
+    NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "sources without a table class";
     UNKNOWN_BASE = "DJ0713" "unknown-base" Error "a class in a schema of which no base is known to be a table";
+    RUN_TIME_ANNOTATIONS = "DJ0714" "run-time-annotations" Error "annotations that only running the code can tell";
+    MATLAB_TIER = "DJ0720" "matlab-tier" Error "a MATLAB class whose tier cannot be told";
+    MATLAB_JOBS = "DJ0721" "matlab-jobs" Note "a table of reserved jobs, which datajoint makes itself";
+    MATLAB_BLOCK = "DJ0722" "matlab-block" Error "a definition in a MATLAB comment that has no end";
+    MATLAB_ENCODING = "DJ0723" "matlab-encoding" Note "a MATLAB file that is not UTF-8";
 
     // The project around the sources: src/config, src/project.rs.
     UNSET_VARIABLE = "DJ0801" "unset-variable" Error "a variable of a schema name that nothing sets";
@@ -212,6 +217,11 @@ codes! {
     SETTINGS_VARIABLE = "DJ0816" "settings-variable" Note "a variable that this generation of datajoint does not read";
     SETTINGS_UNREADABLE = "DJ0817" "settings-unreadable" Warning "settings of datajoint that cannot be read";
 
+    // What is generated: src/codegen.
+    PYTHON_GENERATIONS = "DJ0820" "python-generations" Error "one Python package for two generations of DataJoint";
+    PYTHON_NAME = "DJ0821" "python-name" Error "a name that Python does not allow";
+    MODULE_CYCLE = "DJ0822" "module-cycle" Error "schemas whose Python modules would import each other";
+    CLASS_CYCLE = "DJ0823" "class-cycle" Error "tables whose Python classes would need each other";
     // Patches: src/patch.
     PATCH_PLACE = "DJ0830" "patch-place" Warning "an edit of a text that does not stand in one literal";
     PATCH_SHARED = "DJ0831" "patch-shared" Warning "an edit of a text that other tables share";

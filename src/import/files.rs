@@ -1,11 +1,14 @@
-//! Python files and notebooks from the disk: where the front-end touches the world.
+//! Source files of other languages from the disk: where the front-ends touch the world.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
-use crate::core::source::{FileId, Segment, SourceMap, Span};
+use super::encoding;
+use super::notebook::{self, Cell};
+use crate::core::source::{FileId, SourceMap, Span};
 use crate::diag::{Sink, codes};
 use crate::project;
 
@@ -15,7 +18,7 @@ const SIZE_MAX: u64 = 20_000_000;
 /// What was read from the disk.
 #[derive(Debug, Default)]
 pub struct PythonFiles {
-    /// The modules: the text, the dotted name, whether it is a package, whether it was a notebook.
+    /// The modules.
     pub modules: Vec<PythonFile>,
 }
 
@@ -32,13 +35,26 @@ pub struct PythonFile {
     pub also: Option<String>,
     /// Whether it is the `__init__` of a package.
     pub package: bool,
-    /// Whether it was a notebook.
-    pub notebook: bool,
+    /// The cells of a notebook.
+    pub cells: Option<Vec<Cell>>,
+}
+
+/// One MATLAB file.
+#[derive(Debug, Clone)]
+pub struct MatlabFile {
+    /// Its text.
+    pub file: FileId,
+    /// Where it was read.
+    pub path: PathBuf,
+    /// The packages around it, outermost first.
+    pub package: Vec<String>,
+    /// Its name, which is that of its class.
+    pub name: String,
 }
 
 /// Reads all Python files and notebooks of some paths; what is wrong with one is reported, and the others are read.
 ///
-/// Texts of `unsaved` count instead of what the disk holds, by the name that messages print. Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are not followed, so that no circle
+/// Texts of `unsaved` count instead of what the disk holds, by the name that messages print. Paths are relative to `directory`, and so are the names in messages. Folders that begin with a dot, and those that hold installed or built things, are left out; links to folders are followed once, so that no circle
 /// is walked.
 ///
 /// # Errors
@@ -59,9 +75,13 @@ pub fn python_files(
         // Python starts from the folder above the outermost package.
         let root = start.ancestors().find(|folder| !folder.join("__init__.py").exists()).unwrap_or(start).to_path_buf();
         if meta.is_dir() {
-            below(&path, &mut |file| {
+            let mut take = |file| {
                 found.entry(file).or_insert_with(|| root.clone());
                 true
+            };
+            below(&path, &is_python, &mut take, &mut |folder, error| {
+                let message = format!("cannot read `{}`: {error}", project::name_of(folder, directory));
+                sink.report(codes::UNREADABLE_SOURCE.anywhere(message).help("the Python files in it are not read"));
             })?;
         } else {
             found.entry(path).or_insert(root);
@@ -71,48 +91,154 @@ pub fn python_files(
     let mut files = PythonFiles::default();
     for (path, Names { dotted, also, package }) in found.into_keys().zip(names) {
         let name = project::name_of(&path, directory);
-        let Some(text) = unsaved.get(&name).cloned().or_else(|| read(&path, &name, sources, sink)) else { continue };
-        let notebook = path.extension().is_some_and(|extension| extension == "ipynb");
-        let file = if notebook {
-            match cells(&name, &text, sources) {
-                Ok(file) => file,
-                Err(error) => {
-                    sink.report(codes::PYTHON_SYNTAX.anywhere(format!("`{name}` is no notebook: {error}")));
+        let Some(text) = unsaved.get(&name).cloned().or_else(|| read_python(&path, &name, sources, sink)) else { continue };
+        let (file, cells) = if path.extension().is_some_and(|extension| extension == "ipynb") {
+            match notebook::cells(&name, &text, sources) {
+                Ok((file, cells)) => (file, Some(cells)),
+                Err((span, error)) => {
+                    sink.report(
+                        codes::PYTHON_SYNTAX
+                            .at(span, format!("this is no notebook: {error}"))
+                            .help("a notebook is JSON with `cells`, as Jupyter saves it"),
+                    );
                     continue;
                 }
             }
         } else {
-            sources.add(name, text)
+            (sources.add(name, text), None)
         };
-        files.modules.push(PythonFile { file, path, dotted, also, package, notebook });
+        files.modules.push(PythonFile { file, path, dotted, also, package, cells });
     }
     Ok(files)
 }
 
-/// Returns whether a folder holds Python files or notebooks.
-pub fn holds_python(folder: &Path) -> bool {
+/// Reads all MATLAB files of some paths; what is wrong with one is reported, and the others are read.
+///
+/// Texts of `unsaved` count as for [`python_files`]. Packages are the folders `+name` around a file, those above the path included; a class may stand in a folder `@Class` of its own. A file that is not
+/// UTF-8 is read as Windows-1252, which MATLAB wrote for long, and named.
+///
+/// # Errors
+/// When a path that was given does not exist, or a folder cannot be listed; with the path.
+pub fn matlab_files(
+    paths: &[PathBuf],
+    directory: &Path,
+    unsaved: &BTreeMap<String, String>,
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Result<Vec<MatlabFile>, (PathBuf, io::Error)> {
+    let mut found: BTreeSet<PathBuf> = BTreeSet::new();
+    for given in paths {
+        let path = project::normal(&directory.join(given));
+        if fs::metadata(&path).map_err(|error| (given.clone(), error))?.is_dir() {
+            let mut take = |file| {
+                found.insert(file);
+                true
+            };
+            below(&path, &is_matlab, &mut take, &mut |folder, error| {
+                let message = format!("cannot read `{}`: {error}", project::name_of(folder, directory));
+                sink.report(codes::UNREADABLE_SOURCE.anywhere(message).help("the MATLAB files in it are not read"));
+            })?;
+        } else {
+            found.insert(path);
+        }
+    }
+    let mut files = Vec::new();
+    for path in found {
+        let name = project::name_of(&path, directory);
+        let file = match unsaved.get(&name).cloned().map(Ok).or_else(|| read_utf8(&path, &name, sink)) {
+            None => continue,
+            Some(Ok(text)) => sources.add(name, text),
+            Some(Err(error)) => {
+                let valid = error.utf8_error().valid_up_to();
+                // Up to there every byte is ASCII, or characters of UTF-8 that this reading takes apart.
+                let start = error.as_bytes()[..valid].iter().map(|byte| windows_1252(*byte).len_utf8()).sum();
+                let first = windows_1252(error.as_bytes()[valid]).len_utf8();
+                let text: String = error.as_bytes().iter().copied().map(windows_1252).collect();
+                let file = sources.add(name.as_str(), text);
+                let message = format!("`{name}` is not UTF-8 text; it is read as Windows-1252");
+                let found = codes::MATLAB_ENCODING.at(Span::new(file, start, start + first), message);
+                sink.report(found.help("save it as UTF-8 when this character, or another, is not the one that was meant"));
+                file
+            }
+        };
+        let (package, name) = package(&path);
+        files.push(MatlabFile { file, path, package, name });
+    }
+    Ok(files)
+}
+
+/// Returns the character of a byte of Windows-1252: Latin-1 but for 32 of them.
+fn windows_1252(byte: u8) -> char {
+    const DIFFERENT: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    let different = byte.checked_sub(0x80).and_then(|at| DIFFERENT.chars().nth(usize::from(at)));
+    different.unwrap_or_else(|| char::from(byte))
+}
+
+/// Returns the packages around a MATLAB file and its name.
+fn package(path: &Path) -> (Vec<String>, String) {
+    let folders = path.parent().into_iter().flat_map(Path::components).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let packages = folders.filter_map(|folder| folder.strip_prefix('+').map(str::to_string));
+    (packages.collect(), path.file_stem().unwrap_or_default().to_string_lossy().into_owned())
+}
+
+/// Returns whether a path is that of a source in another language, or of a folder with some: Python files, notebooks, MATLAB packages.
+pub fn is_source(path: &Path) -> bool {
+    if !path.is_dir() {
+        return is_foreign(path);
+    }
     let mut any = false;
-    // What cannot be listed is reported by those who read it.
-    let _ = below(folder, &mut |_| {
+    // A script of MATLAB beside other things is no source; a file in a package is.
+    let in_package = |path: &Path| !package(path).0.is_empty();
+    let mut take = |_| {
         any = true;
         false
-    });
+    };
+    // What cannot be listed is reported by those who read it.
+    let _ = below(path, &|file| is_python(file) || is_matlab(file) && in_package(file), &mut take, &mut |_, _| {});
     any
 }
 
-/// Hands over all Python files below a folder, until one is refused.
-fn below(folder: &Path, take: &mut dyn FnMut(PathBuf) -> bool) -> Result<(), (PathBuf, io::Error)> {
+/// Returns whether a path is that of a file in another language, by its ending.
+pub fn is_foreign(path: &Path) -> bool {
+    is_python(path) || is_matlab(path)
+}
+
+/// Hands over all files below a folder that are wanted, until one is refused; folders inside that cannot be listed are reported.
+fn below(
+    folder: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
+    take: &mut dyn FnMut(PathBuf) -> bool,
+    unreadable: &mut dyn FnMut(&Path, io::Error),
+) -> Result<(), (PathBuf, io::Error)> {
+    let failed = |error| (folder.to_path_buf(), error);
+    let top = fs::canonicalize(folder).map_err(failed)?;
+    let mut seen: HashSet<PathBuf> = HashSet::from([top.clone()]);
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
-        let failed = |error| (folder.clone(), error);
-        for entry in fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if open.is_empty() && seen.len() == 1 => return Err((folder, error)),
+            Err(error) => {
+                unreadable(&folder, error);
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            if entry.file_type().map_err(failed)?.is_dir() {
-                if !name.starts_with('.') && !matches!(name.as_str(), "__pycache__" | "node_modules" | "site-packages" | "build") {
-                    open.push(path);
+            if name.starts_with('.') {
+                continue;
+            }
+            if path.is_dir() {
+                if matches!(name.as_str(), "__pycache__" | "node_modules" | "site-packages" | "build") {
+                    continue;
                 }
-            } else if is_python(&path) && !take(path) {
+                // A link leads anywhere: to a folder that is read already, or to one around it, it is not followed.
+                match fs::canonicalize(&path) {
+                    Ok(real) if top.starts_with(&real) || !seen.insert(real.clone()) => {}
+                    Ok(_) => open.push(path),
+                    Err(error) => unreadable(&path, error),
+                }
+            } else if wanted(&path) && !take(path) {
                 return Ok(());
             }
         }
@@ -123,6 +249,11 @@ fn below(folder: &Path, take: &mut dyn FnMut(PathBuf) -> bool) -> Result<(), (Pa
 /// Returns whether a path is that of a Python file or a notebook, by its ending.
 pub fn is_python(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "py" || extension == "ipynb")
+}
+
+/// Returns whether a path is that of a MATLAB file, by its ending.
+pub fn is_matlab(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "m")
 }
 
 /// What a module is called.
@@ -179,8 +310,32 @@ fn dotted(path: &Path, root: &Path) -> (String, bool) {
     (parts.join("."), package)
 }
 
-fn read(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<String> {
-    let unreadable = |error: io::Error| codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}"));
+/// Reads a text in the encoding that Python would read it in; `None` when a finding says why not.
+fn read_python(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Option<String> {
+    match encoding::decode(read(path, name, sink)?) {
+        Ok(text) => Some(text),
+        Err(refused) => {
+            let message = format!("`{name}` cannot be read as text: {}", refused.why);
+            let Some((head, valid)) = refused.head else {
+                sink.report(codes::SOURCE_NOT_TEXT.anywhere(message).help(refused.help));
+                return None;
+            };
+            let file = sources.add(name, format!("{head}\u{fffd}\n"));
+            let span = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
+            sink.report(codes::SOURCE_NOT_TEXT.at(span, message).help(refused.help));
+            None
+        }
+    }
+}
+
+/// Reads a text, without the mark that some editors put before it; an error when it is not UTF-8.
+fn read_utf8(path: &Path, name: &str, sink: &mut Sink) -> Option<Result<String, FromUtf8Error>> {
+    let text = String::from_utf8(read(path, name, sink)?);
+    Some(text.map(|text| text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text)))
+}
+
+/// Reads a file; `None` when a finding says why not.
+fn read(path: &Path, name: &str, sink: &mut Sink) -> Option<Vec<u8>> {
     let bytes = match fs::metadata(path) {
         Ok(meta) if meta.len() > SIZE_MAX => {
             let size = meta.len() / 1_000_000;
@@ -194,77 +349,32 @@ fn read(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink) -> Op
         Ok(_) => fs::read(path),
         Err(error) => Err(error),
     };
-    match bytes.map(String::from_utf8) {
-        // An editor's byte order mark is no part of the text.
-        Ok(Ok(text)) => Some(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text)),
-        Ok(Err(error)) => {
-            let valid = error.utf8_error().valid_up_to();
-            let head = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-            let file = sources.add(name, format!("{head}\u{fffd}\n"));
-            let span = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
-            let message = format!("`{name}` is not UTF-8 text: byte 0x{:02x}", error.as_bytes()[valid]);
-            sink.report(codes::SOURCE_NOT_TEXT.at(span, message).help("save it as UTF-8; it may be Latin-1 now"));
-            None
-        }
+    match bytes {
+        Ok(bytes) => Some(bytes),
         Err(error) => {
-            sink.report(unreadable(error));
+            sink.report(codes::UNREADABLE_SOURCE.anywhere(format!("cannot read `{name}`: {error}")));
             None
         }
     }
-}
-
-/// Adds the code of a notebook as one text that leads back to the lines of its cells.
-fn cells(name: &str, text: &str, sources: &mut SourceMap) -> Result<FileId, serde_json::Error> {
-    #[derive(serde::Deserialize)]
-    struct Notebook {
-        cells: Vec<Cell>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Cell {
-        cell_type: String,
-        source: Lines,
-    }
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Lines {
-        One(String),
-        Many(Vec<String>),
-    }
-    let notebook: Notebook = serde_json::from_str(text)?;
-    let real = sources.add(name, text);
-    let mut code = String::new();
-    let mut segments = Vec::new();
-    let mut from = 0;
-    for cell in notebook.cells {
-        let lines = match cell.source {
-            Lines::One(text) => text.split_inclusive('\n').map(str::to_string).collect(),
-            Lines::Many(lines) => lines,
-        };
-        for line in lines.into_iter().filter(|_| cell.cell_type == "code") {
-            // Where the line stands in JSON; its escapes are as long there as the writers of notebooks write them.
-            let written = serde_json::to_string(&line)?;
-            let written = written.trim_matches('"');
-            let origin = match text[from..].find(written) {
-                Some(at) => {
-                    let start = from + at;
-                    from = start + written.len();
-                    Span::new(real, start, from)
-                }
-                None => Span::new(real, from, from),
-            };
-            segments.push(Segment { start: code.len() as u32, origin });
-            code.push_str(&line);
-        }
-        if !code.is_empty() && !code.ends_with('\n') {
-            code.push('\n');
-        }
-    }
-    Ok(sources.add_derived(name, code, segments))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_of_windows_are_characters() {
+        let read = |bytes: &[u8]| bytes.iter().copied().map(windows_1252).collect::<String>();
+        assert_eq!(read(b"5 \xb5m \x80 \x9f \xa0\xff"), "5 µm € Ÿ \u{a0}ÿ");
+    }
+
+    #[test]
+    fn packages_are_the_folders_with_a_plus() {
+        let package = |path: &str| package(Path::new(path));
+        assert_eq!(package("/m/+lab/+sub/Session.m"), (vec!["lab".to_string(), "sub".to_string()], "Session".to_string()));
+        assert_eq!(package("/m/+lab/@Session/Session.m"), (vec!["lab".to_string()], "Session".to_string()));
+        assert_eq!(package("/m/run.m"), (Vec::new(), "run".to_string()));
+    }
 
     #[test]
     fn names_of_modules_are_dotted() {

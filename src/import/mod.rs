@@ -4,10 +4,13 @@
 //! the formatter.
 
 pub mod database;
+mod encoding;
 mod files;
 mod front;
 mod legacy;
+pub mod matlab;
+mod notebook;
 pub mod python;
 
-pub use files::{PythonFile, PythonFiles, holds_python, is_python, python_files};
+pub use files::{MatlabFile, PythonFile, PythonFiles, is_foreign, is_matlab, is_python, is_source, matlab_files, python_files};
 pub use front::{Counts, Declared, Imported, ImportedFile, Layout};

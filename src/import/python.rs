@@ -9,9 +9,13 @@ use djc_pyimport::{Finding, FindingKind, read, write};
 
 use super::files::{PythonFile, PythonFiles};
 use super::front::{Declared, Derived, Imported, Layout, Reading};
+use super::notebook::{Cell, name_cell};
 use crate::core::ir::Generation;
 use crate::core::source::SourceMap;
 use crate::diag::{Code, Diagnostic, Sink, codes};
+
+/// The stack of the thread that parses; pages that are not touched cost nothing.
+const STACK: usize = 256 << 20;
 
 /// What the command line decides.
 #[derive(Debug, Clone)]
@@ -31,29 +35,41 @@ pub struct Options {
 /// Imports Python modules; what a person should know or decide joins the sink, with its place in the Python files.
 pub fn import(files: &PythonFiles, options: &Options, sources: &mut SourceMap, sink: &mut Sink) -> Imported {
     let decisions = SurveyOptions { schemas: options.schemas.clone(), links: options.links.clone() };
-    let reading = read_all(files, &decisions, options.layout, sources, sink);
-    reading.declare(sources, sink).import(options.generation, &options.name, sources, sink)
+    let mut found = Sink::new();
+    let reading = read_all(files, &decisions, options.layout, sources, &mut found);
+    let imported = reading.declare(sources, &mut found).import(options.generation, &options.name, sources, &mut found);
+    report(found, files, sources, sink, |_| true);
+    imported
 }
 
 /// Reads Python modules as sources of a project: what they declare is resolved with all else.
-pub fn sources(files: &PythonFiles, names: &[(String, String)], sources: &mut SourceMap, sink: &mut Sink) -> Declared {
-    let decisions = SurveyOptions { schemas: names.to_vec(), links: Vec::new() };
+pub fn sources(
+    files: &PythonFiles,
+    names: &[(String, String)],
+    links: &[(String, String)],
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Declared {
+    let decisions = SurveyOptions { schemas: names.to_vec(), links: links.to_vec() };
     let mut found = Sink::new();
     let declared = read_all(files, &decisions, Layout::Schema, sources, &mut found).declare(sources, &mut found);
     // Names are resolved with those of the `.dj` files, and reported then.
-    let here = |diagnostic: &Diagnostic| diagnostic.code.id != codes::UNREAD_TABLE.id;
-    found.into_sorted().into_iter().filter(here).for_each(|diagnostic| sink.report(diagnostic));
+    report(found, files, sources, sink, |diagnostic| diagnostic.code.id != codes::UNREAD_TABLE.id);
     declared
 }
 
+/// Hands over what was found, with the numbers of the cells for what is in notebooks.
+fn report(found: Sink, files: &PythonFiles, sources: &SourceMap, sink: &mut Sink, wanted: impl Fn(&Diagnostic) -> bool) {
+    let cells: Vec<&Cell> = files.modules.iter().flat_map(|file| file.cells.iter().flatten()).collect();
+    found
+        .into_sorted()
+        .into_iter()
+        .filter(|diagnostic| wanted(diagnostic))
+        .for_each(|diagnostic| sink.report(name_cell(diagnostic, &cells, sources)));
+}
+
 fn read_all(files: &PythonFiles, decisions: &SurveyOptions, layout: Layout, sources: &SourceMap, sink: &mut Sink) -> Reading {
-    let module = |file: &PythonFile| Module {
-        dotted: file.dotted.clone(),
-        also: file.also.clone(),
-        package: file.package,
-        tree: read::read(file.file, &sources.file(file.file).text, file.notebook),
-    };
-    let modules: Vec<Module> = files.modules.iter().map(module).collect();
+    let modules = trees(files, sources);
     let names = Sources::new(&modules);
     let mut survey = survey(&names, decisions);
     if layout == Layout::Module {
@@ -84,6 +100,25 @@ fn read_all(files: &PythonFiles, decisions: &SurveyOptions, layout: Layout, sour
     reading
 }
 
+/// Returns the trees of all modules.
+fn trees(files: &PythonFiles, sources: &SourceMap) -> Vec<Module> {
+    let module = |file: &PythonFile| {
+        let cells = file.cells.as_ref().map(|cells| cells.iter().map(|cell| cell.code.clone()).collect::<Vec<_>>());
+        let tree = read::read(file.file, &sources.file(file.file).text, cells.as_deref());
+        Module { dotted: file.dotted.clone(), also: file.also.clone(), package: file.package, tree }
+    };
+    let read = || files.modules.iter().map(module).collect();
+    // What Python allows to be nested needs more room than a thread has by itself.
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
+        match reader.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(modules)) => modules,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => read(),
+        }
+    })
+}
+
 fn diagnostic(finding: Finding) -> Diagnostic {
     let mut out = code(finding.kind).at(finding.span, finding.message);
     for (span, text) in finding.labels {
@@ -104,6 +139,7 @@ fn code(kind: FindingKind) -> &'static Code {
         FindingKind::UnknownBase => &codes::UNKNOWN_BASE,
         FindingKind::Twice => &codes::CLASS_TWICE,
         FindingKind::Contents => &codes::RUN_TIME_CONTENTS,
+        FindingKind::Annotations => &codes::RUN_TIME_ANNOTATIONS,
         FindingKind::Attribute => &codes::RUN_TIME_ATTRIBUTE,
         FindingKind::SchemaName => &codes::ASSUMED_SCHEMA_NAME,
         FindingKind::UnreadTable => &codes::UNREAD_TABLE,

@@ -159,6 +159,19 @@ pub enum TierWord {
     Part,
 }
 
+impl TierWord {
+    /// Returns the word.
+    pub fn word(self) -> &'static str {
+        match self {
+            TierWord::Manual => "manual",
+            TierWord::Lookup => "lookup",
+            TierWord::Imported => "imported",
+            TierWord::Computed => "computed",
+            TierWord::Part => "part",
+        }
+    }
+}
+
 /// `@name` or `@name(arguments)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Annotation {

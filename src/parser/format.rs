@@ -8,7 +8,7 @@ use djc_core::source::{Span, Spanned};
 
 use super::ast::{
     Annotation, Attribute, BodyItem, Contents, ContentsItem, File, Index, Item, ProjectionArgument, Reference, SchemaLine, Separator,
-    Table, TierWord, Use, UseName, UseNames,
+    Table, Use, UseName, UseNames,
 };
 use super::recover::is_python_space;
 
@@ -153,8 +153,8 @@ impl Printer<'_> {
         }
         let tier = match table.tier.value {
             // A misspelt tier stays misspelt: guessing is not formatting.
-            _ if tier_word(table.tier.value) != self.written(table.tier.span) => self.written(table.tier.span).to_owned(),
-            tier => tier_word(tier).to_owned(),
+            _ if table.tier.value.word() != self.written(table.tier.span) => self.written(table.tier.span).to_owned(),
+            tier => tier.word().to_owned(),
         };
         let head = format!("{tier} {} {{", table.name.value);
         self.line(depth, &with_comment(head, table.comment.as_ref()));
@@ -308,16 +308,6 @@ impl Printer<'_> {
             }
         }
         self.line(depth, &with_comment("]".to_owned(), contents.comment.as_ref()));
-    }
-}
-
-fn tier_word(tier: TierWord) -> &'static str {
-    match tier {
-        TierWord::Manual => "manual",
-        TierWord::Lookup => "lookup",
-        TierWord::Imported => "imported",
-        TierWord::Computed => "computed",
-        TierWord::Part => "part",
     }
 }
 

@@ -43,16 +43,6 @@ pub(super) fn nearest_tier(word: &str) -> Option<TierWord> {
     known.and_then(pairs::tier_word)
 }
 
-fn tier_name(tier: TierWord) -> &'static str {
-    match tier {
-        TierWord::Manual => "manual",
-        TierWord::Lookup => "lookup",
-        TierWord::Imported => "imported",
-        TierWord::Computed => "computed",
-        TierWord::Part => "part",
-    }
-}
-
 /// Returns the name as DataJoint's classes are named: `my_table` becomes `MyTable`.
 pub(super) fn camel_case(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
@@ -127,10 +117,10 @@ pub(super) fn top_level(text: &str, place: Place) -> Diagnostic {
 
 fn unknown_tier(word: &str, tier: TierWord, place: Place) -> Diagnostic {
     let span = place.span(0, word.len());
-    codes::UNKNOWN_TIER.at(span, format!("`{word}` is no tier")).help(format!("did you mean `{}`?", tier_name(tier))).fix(Fix::likely(
-        format!("write `{}`", tier_name(tier)),
+    codes::UNKNOWN_TIER.at(span, format!("`{word}` is no tier")).help(format!("did you mean `{}`?", tier.word())).fix(Fix::likely(
+        format!("write `{}`", tier.word()),
         span,
-        tier_name(tier),
+        tier.word(),
     ))
 }
 
@@ -162,7 +152,7 @@ pub(super) fn table_head(text: &str, place: Place, failure: &Failure) -> HeadFix
                 .help("the tiers are `manual`, `lookup`, `imported`, `computed` and, inside another table, `part`"),
         });
         let tier = near.unwrap_or(TierWord::Manual);
-        let line = format!("{} {}", tier_name(tier), rest.trim_start());
+        let line = format!("{} {}", tier.word(), rest.trim_start());
         // Spans behind the word move by the difference; the name is found again in the text as written.
         let Some((name_at, name)) = name_of(text) else { return HeadFix { head: None, diagnostics, always } };
         let ok = pairs::table_head(&line, place).ok();

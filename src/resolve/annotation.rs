@@ -1,7 +1,6 @@
 //! What stands above a table with `@`: names checked, arguments read.
 
 use super::Builder;
-use super::mixin::MIXINS;
 use crate::core::ir::{Annotations, Fill, TableId, Tier};
 use crate::core::nearest::nearest;
 use crate::core::source::{Span, Spanned};
@@ -119,13 +118,13 @@ impl Builder<'_> {
             "key_source" => out.key_source = Some(arguments.value.trim().to_string()),
             "mixin" => {
                 for piece in pieces {
-                    if MIXINS.contains(&piece.value.as_str()) {
+                    if self.mixins.contains(&piece.value.as_str()) {
                         out.mixins.push(piece.value);
                     } else {
                         let mut found = codes::ANNOTATION_ARGUMENT.at(piece.span, format!("no mixin is named `{}`", piece.value));
-                        found = match nearest(&piece.value, MIXINS) {
+                        found = match nearest(&piece.value, self.mixins.iter().copied()) {
                             Some(near) => found.fix(Fix::likely(format!("write `{near}`"), piece.span, near)),
-                            None => found.help(format!("there is `{}`", MIXINS.join("`, `"))),
+                            None => found.help(format!("there is `{}`; `[mixins.NAME]` in djc.toml adds one", self.mixins.join("`, `"))),
                         };
                         self.sink.report(found);
                     }

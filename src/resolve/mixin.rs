@@ -10,7 +10,7 @@ use crate::core::source::Span;
 use crate::diag::{Sink, codes};
 use crate::parser::ast::{self, BodyItem};
 
-/// The mixins that generated classes can get.
+/// The mixins that need no djc.toml.
 pub(super) const MIXINS: [&str; 1] = ["spyglass"];
 
 const MERGE_ID: &str = "merge_id";

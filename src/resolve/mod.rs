@@ -47,7 +47,8 @@ pub fn resolve(files: &[ast::File], config: &Config, sink: &mut Sink) -> Pipelin
     pipeline.order = graph.order();
     let types = config.type_context();
     let order = pipeline.order.clone();
-    let mut builder = Builder { scopes: &scopes, targets, pipeline, incomplete, types, sink: Sink::new() };
+    let mixins = mixin::MIXINS.into_iter().chain(config.mixins.keys().map(String::as_str)).collect();
+    let mut builder = Builder { scopes: &scopes, targets, pipeline, incomplete, types, mixins, sink: Sink::new() };
     for id in order {
         builder.build(id);
         let found = std::mem::take(&mut builder.sink);
@@ -67,6 +68,8 @@ struct Builder<'a> {
     /// Tables that lack something because of a mistake, which must not be blamed on anybody else.
     incomplete: Vec<bool>,
     types: TypeContext,
+    /// The names that `@mixin` knows.
+    mixins: Vec<&'a str>,
     /// What was found in the table that is being built.
     sink: Sink,
 }

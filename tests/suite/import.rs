@@ -1,13 +1,27 @@
-//! `djc import python`: small Python sources in, `.dj` files and messages out.
+//! `djc import`: small sources in Python and MATLAB in, `.dj` files and messages out.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+
+use djc::core::source::SourceMap;
+use djc::diag::Sink;
+use djc::import::{Layout, MatlabFile, matlab};
 
 use crate::support::{TestProject, collect, root, snapshot};
 
-/// Runs every folder under `tests/data/import`: its files are `src/`, its file `args` holds further arguments.
 #[test]
 fn python_sources_become_dj_files() {
-    let data = root().join("tests/data/import");
+    cases("python", "import");
+}
+
+#[test]
+fn matlab_packages_become_dj_files() {
+    cases("matlab", "matlab");
+}
+
+/// Runs every folder under `tests/data/PROMISE`: its files are `src/`, its file `args` holds further arguments.
+fn cases(language: &str, promise: &str) {
+    let data = root().join("tests/data").join(promise);
     let mut failed = Vec::new();
     let mut names: Vec<String> =
         fs::read_dir(&data).expect("cases").map(|entry| entry.expect("readable").file_name().into_string().expect("ASCII")).collect();
@@ -27,7 +41,7 @@ fn python_sources_become_dj_files() {
                 project.write(&format!("src/{relative}"), &text);
             }
         }
-        let mut line = vec!["import", "python", "src", "-o", "out"];
+        let mut line = vec!["import", language, "src", "-o", "out"];
         line.extend(args.iter().map(String::as_str));
         let outcome = project.djc(&line);
         let mut text = format!("djc {}\n{}", line.join(" "), outcome.text());
@@ -39,11 +53,11 @@ fn python_sources_become_dj_files() {
         }
         if outcome.code == 0 {
             // What was imported without an error passes `djc check`, and is in its one form.
-            let vars = ["--var", "SITE=site", "--var", "USER=user"];
-            project.djc(&[&["-C", "out", "check"], &vars[..]].concat()).exits(0);
+            let vars = ["SITE=site", "USER=user", "AQUARIUM_PREFIX=sea_", "DATABASE_PREFIX=big_"].map(|var| ["--var", var]);
+            project.djc(&[&["-C", "out", "check"], vars.as_flattened()].concat()).exits(0);
             project.djc(&["-C", "out", "fmt", "--check"]).exits(0);
         }
-        if std::panic::catch_unwind(|| snapshot("import", name, &text)).is_err() {
+        if std::panic::catch_unwind(|| snapshot(promise, name, &text)).is_err() {
             failed.push(name.clone());
         }
     }
@@ -59,6 +73,110 @@ fn files_that_cannot_be_read_are_named_and_the_others_imported() {
     let outcome = project.djc(&["import", "python", "src", "-o", "out"]).exits(1);
     assert!(outcome.stderr.contains("src/latin.py:1:5"), "{}", outcome.stderr);
     assert!(project.read("out/lab.dj").contains("manual A {"));
+}
+
+const MATLAB: &str = "%{\n# größe\na : int\n%}\nclassdef A < dj.Manual\nend\n";
+
+#[test]
+fn matlab_files_of_old_editors_are_read_and_named() {
+    let project = TestProject::new();
+    project.write("src/+lab/B.m", &MATLAB.replace("classdef A", "classdef B"));
+    let latin: Vec<u8> = MATLAB.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+    fs::write(project.path().join("src/+lab/A.m"), latin).expect("writable");
+    let outcome = project.djc(&["import", "matlab", "src", "-o", "out", "--schema", "lab=lab"]).exits(0);
+    assert!(outcome.stderr.contains("src/+lab/A.m:2:5"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("DJ0723"), "{}", outcome.stderr);
+    assert_eq!(project.read("out/lab.dj").matches("# größe").count(), 2, "{}", project.read("out/lab.dj"));
+}
+
+#[test]
+fn matlab_packages_are_sources_of_every_command() {
+    let child = "schema child\n\nuse lab\n\nmanual B {\n    -> lab.A\n}\n";
+    let toml = "[pipeline]\nsources = [\"*.dj\", \"matlab\"]\n\n[schemas.lab]\nname = \"rig_lab\"\n";
+    let script = ("matlab/run.m", "%{\nrun it\n%}\n");
+    let project = TestProject::with(&[("child.dj", child), ("djc.toml", toml), ("matlab/+lab/A.m", MATLAB), script]);
+    let outcome = project.djc(&["check"]).exits(0);
+    assert_eq!(outcome.stdout, "2 files, 2 tables: no findings\n");
+    assert!(project.djc(&["sql"]).exits(0).stdout.contains("REFERENCES `rig_lab`.`a`"));
+    let slip = MATLAB.replace("a : int", "a : int,");
+    project.write("matlab/+lab/A.m", &slip);
+    let outcome = project.djc(&["check", "--fix"]).exits(1);
+    assert!(outcome.stdout.contains("matlab/+lab/A.m:3:8"), "{}", outcome.text());
+    assert_eq!(project.read("matlab/+lab/A.m"), slip, "a comment of MATLAB is not rewritten");
+}
+
+/// An editor saves half of a file, and a disk loses its end.
+#[test]
+fn matlab_files_that_end_anywhere_are_read_as_far_as_they_go() {
+    let data = root().join("tests/data/matlab/classes");
+    let mut paths = Vec::new();
+    collect(&data, &mut paths);
+    let read = |cut: Option<(usize, usize)>| {
+        let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
+        let file = |(at, path): (usize, &PathBuf)| {
+            let text = fs::read_to_string(path).expect("a case is readable UTF-8");
+            let end = cut.filter(|(which, _)| *which == at).map_or(text.len(), |(_, end)| end);
+            let package = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).expect("a folder");
+            MatlabFile {
+                file: sources.add(path.display().to_string(), &text[..end]),
+                path: path.clone(),
+                package: vec![package.trim_start_matches('+').to_string()],
+                name: path.file_stem().and_then(|name| name.to_str()).expect("a name").to_string(),
+            }
+        };
+        let files: Vec<MatlabFile> = paths.iter().enumerate().map(file).collect();
+        let options = matlab::Options { name: "cut".to_string(), schemas: Vec::new(), layout: Layout::Schema };
+        let counts = matlab::import(&files, &options, &mut sources, &mut sink).counts;
+        assert_eq!(counts.left_out(), counts.reasons.iter().map(|(_, count)| count).sum::<usize>(), "each has a reason");
+        counts.converted
+    };
+    let whole = read(None);
+    for (at, path) in paths.iter().enumerate() {
+        let text = fs::read_to_string(path).expect("a case is readable UTF-8");
+        for end in (0..text.len()).step_by(5).filter(|end| text.is_char_boundary(*end)) {
+            let converted = read(Some((at, end)));
+            assert!(converted <= whole, "{} cut at {end}", path.display());
+        }
+    }
+}
+
+/// What an author writes beside attributes: comments, an order, and lines that are empty.
+const WRITTEN: &str = "# of the table
+# of nobody
+
+# of the group
+b_1  :int#beside
+
+#last of the key
+# and one more
+a_2 = 3 :   int   # 50% {odd} -> 'quoted'
+---
+# below
+
+
+c = null : varchar(8)
+-> A
+# at the end";
+
+#[test]
+fn comments_order_and_groups_of_the_author_survive() {
+    // White space within a line is the formatter's, and several empty lines are one.
+    let shape = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(|line| line.replace(char::is_whitespace, "")).collect();
+        lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
+        lines
+    };
+    let python = format!("{TABLE}\n\n@schema\nclass B(dj.Manual):\n    definition = \"\"\"\n{WRITTEN}\n    \"\"\"\n");
+    let matlab = format!("%{{\n{}\n%}}\nclassdef B < dj.Manual\nend\n", WRITTEN.replace("-> A\n", "-> lab.A\n"));
+    let project = TestProject::with(&[("python/lab.py", python.as_str()), ("matlab/+lab/B.m", matlab.as_str())]);
+    project.write("matlab/+lab/A.m", MATLAB);
+    for language in ["python", "matlab"] {
+        let out = format!("{language}_dj");
+        project.djc(&["import", language, language, "-o", &out]).exits(0);
+        let text = project.read(&format!("{out}/lab.dj"));
+        let body = text.split_once("manual B {\n").and_then(|(_, rest)| rest.split_once("\n}")).expect("a table").0;
+        assert_eq!(shape(body), shape(WRITTEN), "{language}:\n{text}");
+    }
 }
 
 #[test]
@@ -80,6 +198,44 @@ fn machines_read_what_became_of_the_classes() {
 }
 
 #[test]
+fn declared_encodings_are_read() {
+    let project = TestProject::new();
+    let text = TABLE.replace("a : int", "a : wrong  # gr\u{fc}n");
+    let bytes: Vec<u8> = format!("# -*- coding: latin-1 -*-\n{text}").chars().map(|c| c as u8).collect();
+    fs::create_dir(project.path().join("src")).expect("writable");
+    fs::write(project.path().join("src/latin.py"), bytes).expect("writable");
+    let outcome = project.djc(&["import", "python", "src", "-o", "out"]).exits(1);
+    assert!(outcome.stderr.contains("src/latin.py:8:23"), "{}", outcome.stderr);
+    assert!(project.read("out/lab.dj").contains("# gr\u{fc}n"));
+}
+
+#[test]
+fn what_is_nested_without_end_is_named_and_the_rest_imported() {
+    let deep = format!("x = {}\n", "(".repeat(200_000));
+    let chain = format!("x = {}1\n", "not ".repeat(200_000));
+    let allowed = format!("x = {}1{}\ny = 'a'{}\n", "[".repeat(200), "]".repeat(200), " + 'b'".repeat(900));
+    let files = [("src/deep.py", deep.as_str()), ("src/chain.py", &chain), ("src/allowed.py", &allowed), ("src/good.py", TABLE)];
+    let project = TestProject::with(&files);
+    let outcome = project.djc(&["import", "python", "src", "-o", "out"]).exits(1);
+    assert_eq!(outcome.stderr.matches("nested deeper than Python allows").count(), 2, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("1 table class in 4 files: 1 converted"), "{}", outcome.stderr);
+}
+
+#[test]
+fn names_of_a_linking_module_stand_in_the_settings() {
+    let child = "import datajoint as dj\nschema = dj.schema('child')\n\n\n@schema\nclass B(dj.Manual):\n    definition = '-> Subject'\n";
+    let project = TestProject::with(&[("src/lab.py", TABLE), ("src/child.py", child)]);
+    project.write("djc.toml", "[pipeline]\nsources = [\"src\"]\n");
+    let outcome = project.djc(&["check"]).exits(1);
+    assert!(outcome.stdout.contains("src/child.py:7:22"), "{}", outcome.text());
+    project.write("djc.toml", "[pipeline]\nsources = [\"src\"]\n\n[python.links]\nSubject = \"lab.A\"\n");
+    project.djc(&["check"]).exits(0);
+    project.write("djc.toml", "[pipeline]\nsources = [\"src\"]\n\n[python.link]\nSubject = \"lab.A\"\n");
+    let outcome = project.djc(&["check"]).exits(1);
+    assert!(outcome.stdout.contains("did you mean `links`"), "{}", outcome.text());
+}
+
+#[test]
 fn files_that_exist_are_not_replaced_unasked() {
     let project = TestProject::with(&[("a.py", TABLE), ("out/lab.dj", "mine\n"), ("out/djc.toml", "[pipeline]\n")]);
     let outcome = project.djc(&["import", "python", "a.py", "-o", "out"]).exits(2);
@@ -95,6 +251,7 @@ fn paths_that_lead_nowhere_are_usage() {
     let project = TestProject::with(&[("empty/readme.txt", ""), ("none/x.py", "x = 1\n")]);
     project.djc(&["import", "python", "missing", "-o", "out"]).exits(2);
     project.djc(&["import", "python", "empty", "-o", "out"]).exits(2);
+    project.djc(&["import", "matlab", "empty", "-o", "out"]).exits(2);
     let outcome = project.djc(&["import", "python", "none", "-o", "out"]).exits(1);
     assert!(outcome.stderr.contains("DJ0712"), "{}", outcome.stderr);
     assert!(!project.path().join("out").exists(), "nothing is written for nothing");
@@ -104,9 +261,19 @@ fn paths_that_lead_nowhere_are_usage() {
 #[test]
 fn circles_of_links_are_not_walked() {
     let project = TestProject::with(&[("src/a.py", TABLE)]);
-    std::os::unix::fs::symlink(project.path().join("src"), project.path().join("src/again")).expect("links can be made");
+    let link =
+        |to: &str, from: &str| std::os::unix::fs::symlink(project.path().join(to), project.path().join(from)).expect("links can be made");
+    link("src", "src/again");
+    link(".", "src/up");
     let outcome = project.djc(&["import", "python", "src", "src/a.py", "-o", "out"]).exits(0);
     assert!(outcome.stderr.contains("1 table class in 1 file: 1 converted"), "{}", outcome.stderr);
+    // A link to somewhere else is followed, and one to nowhere is named.
+    project.write("other/b.py", &TABLE.replace("'lab'", "'other'"));
+    link("other", "src/other");
+    link("nowhere.py", "src/lost.py");
+    let outcome = project.djc(&["import", "python", "src", "-o", "out2"]).exits(1);
+    assert!(outcome.stderr.contains("2 table classes in 2 files: 2 converted"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("cannot read `src/lost.py`"), "{}", outcome.stderr);
 }
 
 #[test]

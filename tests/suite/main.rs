@@ -9,6 +9,7 @@ mod deploy;
 mod diag;
 mod diff;
 mod forms;
+mod generate;
 mod import;
 mod interop;
 mod limits;

@@ -166,7 +166,7 @@ fn every_spelling_is_read_back_as_what_was_meant() {
                 written.replace_range(literal.inner, &format!("x{spelled}y"));
                 let mut sources = SourceMap::new();
                 let file: FileId = sources.add("a.py", written.as_str());
-                let tree = djc_pyimport::read::read(file, &sources.file(file).text, false);
+                let tree = djc_pyimport::read::read(file, &sources.file(file).text, None);
                 assert!(tree.errors.is_empty(), "{written}");
                 let value = match &tree.body[0] {
                     djc_pyimport::tree::Statement::Assign { value, .. } => match &value.kind {

@@ -88,6 +88,10 @@ fn definitions_of_public_packages_compile() {
                 let by_module = Run::of(&out);
                 println!("    {} files, one for each Python module", imported.files.len());
                 assert!(by_module.catalog == run.catalog, "the layout of the files changes no table");
+                for folder in [&cache().join(format!("dj-{at}-{generation}")), &out] {
+                    let read = crate::generate::reads_back(folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
+                    println!("    {read} tables are read back from the Python that djc generates");
+                }
                 wrong.extend(run.unexpected(workflow.refused));
                 let whole = cache().join(format!("dj-{at}-{generation}"));
                 crate::pull::project_survives(&whole, &[("USER_PREFIX", "wild")], Generation::Classic);

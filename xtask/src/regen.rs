@@ -11,6 +11,7 @@ use crate::{binary_folder, cargo, process, report, workspace_root};
 /// Everything that is generated. Each entry owns one folder: a file there that no job writes is stale.
 const GENERATED: &[Generated] = &[
     Generated { folder: "generated/sql", jobs: sql },
+    Generated { folder: "generated/python", jobs: python },
     // The next thing that is generated and committed is one more line here and a function below.
 ];
 
@@ -26,10 +27,18 @@ struct Generated {
     jobs: fn(&Path) -> Result<Vec<Job>>,
 }
 
-/// One run of djc, whose stdout is the file.
+/// One run of djc.
 struct Job {
     arguments: Vec<String>,
-    out: String,
+    out: Out,
+}
+
+/// Where what a job makes is committed.
+enum Out {
+    /// Its stdout is this file.
+    File(String),
+    /// It writes into a folder (`-o` is added), and this is its place.
+    Folder(String),
 }
 
 /// Returns the DDL of each pipeline on each server.
@@ -40,11 +49,20 @@ fn sql(root: &Path) -> Result<Vec<Job>> {
             let source = format!("pipelines/{pipeline}");
             jobs.push(Job {
                 arguments: ["sql", "--dialect", dialect, &source].map(str::to_owned).to_vec(),
-                out: format!("generated/sql/{dialect}/{pipeline}.sql"),
+                out: Out::File(format!("generated/sql/{dialect}/{pipeline}.sql")),
             });
         }
     }
     Ok(jobs)
+}
+
+/// Returns the Python classes of each pipeline.
+fn python(root: &Path) -> Result<Vec<Job>> {
+    let job = |pipeline: String| Job {
+        arguments: ["generate", "--target", "python", &format!("pipelines/{pipeline}")].map(str::to_owned).to_vec(),
+        out: Out::Folder(format!("generated/python/{pipeline}")),
+    };
+    Ok(pipelines(root)?.into_iter().map(job).collect())
 }
 
 /// Returns the names of the folders of `pipelines/`, sorted.
@@ -76,7 +94,7 @@ pub fn run_built(check: bool) -> Result<()> {
         let mut wanted = BTreeMap::new();
         for generated in GENERATED {
             for job in (generated.jobs)(root)? {
-                wanted.insert(PathBuf::from(&job.out), generate(&djc, root, &job)?);
+                wanted.extend(generate(&djc, root, &job)?);
             }
         }
         let present = committed(root)?;
@@ -84,30 +102,48 @@ pub fn run_built(check: bool) -> Result<()> {
     })
 }
 
-/// Runs one job and returns the bytes that djc prints.
-fn generate(djc: &Path, root: &Path, job: &Job) -> Result<Vec<u8>> {
+/// Runs one job and returns the files that it makes.
+fn generate(djc: &Path, root: &Path, job: &Job) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let mut command = Command::new(djc);
     // Variables of a pipeline may come from the environment; what is committed must not depend on who runs this.
     command.env_clear().env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1").args(&job.arguments).current_dir(root);
     command.stdin(Stdio::null());
+    let folder = tempfile::tempdir().map_err(|e| Error::io("make a temporary folder", e))?;
+    if let Out::Folder(_) = job.out {
+        command.arg("-o").arg(folder.path());
+    }
     let line = format!("djc {}", job.arguments.join(" "));
     let output = command.output().map_err(|e| Error::io(format!("run {line}"), e))?;
     crate::interrupt::check()?;
-    if output.status.success() && output.stdout.is_empty() {
-        // An empty file would be committed and agree with itself for ever after.
-        return Err(Error::failed(format!("{line} printed nothing")));
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Error::failed(format!("{line}: {}\n{}", output.status, process::tail(&said, 40))));
     }
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(Error::failed(format!("{line}: {}\n{}", output.status, process::tail(&said, 40))))
+    let files = match &job.out {
+        Out::File(path) if output.stdout.is_empty() => return Err(Error::failed(format!("{line} printed nothing for {path}"))),
+        Out::File(path) => vec![(PathBuf::from(path), output.stdout)],
+        Out::Folder(place) => {
+            let made = files_below(folder.path(), Path::new(""))?;
+            made.into_iter().map(|(path, bytes)| (Path::new(place).join(path), bytes)).collect()
+        }
+    };
+    // Nothing would be committed and agree with itself for ever after.
+    if files.is_empty() { Err(Error::failed(format!("{line} wrote nothing"))) } else { Ok(files) }
 }
 
 /// Returns the files that stand in the generated folders now.
 fn committed(root: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut files = BTreeMap::new();
-    let mut open: Vec<PathBuf> = GENERATED.iter().map(|generated| PathBuf::from(generated.folder)).collect();
+    for generated in GENERATED {
+        files.extend(files_below(root, Path::new(generated.folder))?);
+    }
+    Ok(files)
+}
+
+/// Returns all files below a folder of `root`; none where there is no such folder.
+fn files_below(root: &Path, folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
         let fail = |e| Error::io(format!("read {}", folder.display()), e);
         let Ok(entries) = fs::read_dir(root.join(&folder)) else { continue };

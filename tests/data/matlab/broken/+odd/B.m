@@ -1,0 +1,4 @@
+classdef B < dj.Manual & ((
+properties
+ contents = {'a
+end ]

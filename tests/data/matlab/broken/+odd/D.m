@@ -1,0 +1,6 @@
+%{
+d : int
+%}
+classdef D < dj.Lookup
+properties (Constant
+contents = {1 2

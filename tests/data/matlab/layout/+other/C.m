@@ -1,0 +1,5 @@
+%{
+c : int
+%}
+classdef C < dj.Manual
+end

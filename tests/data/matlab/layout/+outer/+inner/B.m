@@ -1,0 +1,6 @@
+%{
+-> outer.A
+b : int
+%}
+classdef B < dj.Manual
+end

@@ -1,0 +1,7 @@
+%{
+a : int
+---
+-> other.C
+%}
+classdef A < dj.Manual
+end

@@ -1,0 +1,5 @@
+%{
+a : int
+%}
+classdef Good < dj.Manual
+end

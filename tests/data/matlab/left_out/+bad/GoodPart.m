@@ -1,0 +1,5 @@
+%{
+-> bad.Good
+%}
+classdef GoodPart < dj.Part
+end

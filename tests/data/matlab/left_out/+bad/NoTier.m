@@ -1,0 +1,7 @@
+%{
+# which tier?
+a : int
+---
+%}
+classdef NoTier < dj.Relvar
+end

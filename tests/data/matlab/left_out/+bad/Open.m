@@ -1,0 +1,5 @@
+%{
+# never closed
+a : int
+classdef Open < dj.Manual
+end

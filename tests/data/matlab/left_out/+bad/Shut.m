@@ -1,0 +1,2 @@
+classdef Shut < dj.Manual
+end

@@ -1,0 +1,8 @@
+%{
+-> bad.Shut
+%}
+classdef ShutPart < dj.Part
+properties(SetAccess=protected)
+master = bad.Shut
+end
+end

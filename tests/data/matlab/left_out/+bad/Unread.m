@@ -1,0 +1,7 @@
+%{
+# base elsewhere
+a : int
+---
+%}
+classdef Unread < toolbox.Base
+end

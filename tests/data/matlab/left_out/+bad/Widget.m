@@ -1,0 +1,5 @@
+%{
+A note: nothing about tables.
+%}
+classdef Widget < handle
+end

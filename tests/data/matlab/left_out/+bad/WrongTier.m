@@ -1,0 +1,6 @@
+%{
+bad.WrongTier (manuel) # typed by hand
+a : int
+%}
+classdef WrongTier < dj.Relvar
+end

@@ -1,0 +1,5 @@
+%{
+a : int
+%}
+classdef Loose < dj.Manual
+end

@@ -1,0 +1,6 @@
+%{
+# parents are animals as well
+animal : int
+%}
+classdef Animal < LAB.Base & handle
+end

@@ -1,0 +1,4 @@
+classdef Base < dj.Manual
+    methods
+    end
+end

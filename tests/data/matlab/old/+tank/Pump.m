@@ -1,0 +1,4 @@
+%{
+tank.Pump (lookup) #
+pump : char(8)
+%}

@@ -1,0 +1,2 @@
+function obj = getSchema
+obj = dj.Schema('tank', 'old_tank');

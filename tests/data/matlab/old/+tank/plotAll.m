@@ -1,0 +1,3 @@
+function plotAll
+plot(fetchn(tank.Water, 'ph')')
+end

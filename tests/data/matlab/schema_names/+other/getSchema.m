@@ -1,0 +1,3 @@
+function o = getSchema
+o = outer.getSchema;
+end
