@@ -25,6 +25,8 @@ pub struct Config {
     pub generation: Generation,
     /// `[pipeline] charset`.
     pub charset: Charset,
+    /// Where the file says it; `None` where it does not.
+    pub charset_span: Option<Span>,
     /// `[pipeline.vars]`: variables of schema names; the environment and the command line win over them.
     pub vars: BTreeMap<String, String>,
     /// `[schemas.NAME]`, by module name.
@@ -60,6 +62,7 @@ impl Default for Config {
             sources: vec![Spanned::new("**/*.dj".to_string(), Span::default())],
             generation: Generation::default(),
             charset: Charset::default(),
+            charset_span: None,
             vars: BTreeMap::new(),
             schemas: BTreeMap::new(),
             datajoint: Switches::default(),
@@ -197,11 +200,17 @@ pub struct Check {
     pub allow: Vec<Spanned<String>>,
 }
 
-/// What comparing with a live database leaves out.
+/// How a live database is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Drift {
-    /// Patterns of physical schema names.
-    pub ignore_schemas: Vec<String>,
+    /// Patterns of physical schema names that are left out.
+    pub ignore_schemas: Vec<Spanned<String>>,
+    /// Patterns of `schema.table` and `schema.table.attribute` that are left out.
+    pub ignore: Vec<Spanned<String>>,
+    /// Patterns of physical schema names that are ours: one on the server that no source declares is reported.
+    pub schemas: Vec<Spanned<String>>,
+    /// The file of known drift, relative to the folder of `djc.toml`.
+    pub baseline: Option<String>,
 }
 
 /// What `djc generate` writes; `None` for what is not asked for. Folders are relative to that of `djc.toml`.

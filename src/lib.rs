@@ -8,6 +8,8 @@ pub mod codegen;
 pub mod commands;
 pub mod config;
 pub mod diag;
+#[cfg(feature = "live")]
+pub mod drift;
 pub mod graph;
 #[cfg(feature = "cli")]
 pub mod import;

@@ -10,7 +10,7 @@ pub mod levels;
 pub mod rules;
 mod words;
 
-pub use context::{Context, Subject};
+pub use context::{Context, Subject, name_span};
 pub use levels::Levels;
 
 use crate::config::Config;

@@ -69,6 +69,8 @@ pub(super) struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// Charsets of physical schemas that exist, where a server was asked.
     pub live_charsets: BTreeMap<String, catalog::Charset>,
+    /// Levels of `djc.toml` and the command line.
+    pub levels: Levels,
     shared: Vec<String>,
 }
 
@@ -182,7 +184,7 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
     levels.apply(&mut diagnostics);
     let mut sink = Sink::new();
     diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
-    check::check(&pipeline, &project.files, &Settings { levels }, &mut sink);
+    check::check(&pipeline, &project.files, &Settings { levels: levels.clone() }, &mut sink);
     let mut diagnostics = sink.into_sorted();
     // A definition inside of Python stands in a string, which only `djc patch` rewrites; in notebooks and in MATLAB nothing does.
     for diagnostic in &mut diagnostics {
@@ -200,7 +202,7 @@ pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
         let file = diagnostic.span.map(|span| project.sources.origin(span).file);
         diagnostic.level == Level::Error || file.is_none_or(|file| project.selected.contains(&file) || Some(file) == config_file)
     });
-    Ok(Compiled { project, pipeline, names, diagnostics, live_charsets: BTreeMap::new(), shared: request.shared.to_vec() })
+    Ok(Compiled { project, pipeline, names, diagnostics, live_charsets: BTreeMap::new(), levels, shared: request.shared.to_vec() })
 }
 
 /// Returns the levels of `djc.toml` with those of the command line over them.

@@ -49,9 +49,9 @@ pub enum Error {
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
-    /// A question to the database failed.
-    #[error(transparent)]
-    Database(#[from] Box<djc_runtime::Error>),
+    /// A database could not be read.
+    #[error("the database cannot be read")]
+    Inspect(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -72,13 +72,13 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Database(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
+            Error::Inspect(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
             Error::Folder { .. }
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
+            | Error::Inspect(_)
             | Error::Remove { .. }
-            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => None,
         }
@@ -104,7 +104,7 @@ impl Error {
             | Error::Output(_)
             | Error::Remove { .. }
             | Error::Connect(_)
-            | Error::Database(_)
+            | Error::Inspect(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod database;
 mod deploy;
+mod drift;
 mod error;
 mod exit;
 mod explain;

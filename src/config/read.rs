@@ -66,10 +66,11 @@ impl Reader<'_> {
                 "drift" => self.section(key, value, |reader, section| {
                     for (key, value) in section {
                         match key.get_ref().as_ref() {
-                            "ignore_schemas" => {
-                                config.drift.ignore_schemas = reader.texts(key, value).into_iter().map(|text| text.value).collect();
-                            }
-                            _ => reader.unknown(key, "[drift]", &["ignore_schemas"]),
+                            "ignore_schemas" => config.drift.ignore_schemas = reader.patterns(key, value),
+                            "ignore" => config.drift.ignore = reader.patterns(key, value),
+                            "schemas" => config.drift.schemas = reader.patterns(key, value),
+                            "baseline" => config.drift.baseline = reader.text(key, value),
+                            _ => reader.unknown(key, "[drift]", &["ignore_schemas", "ignore", "schemas", "baseline"]),
                         }
                     }
                 }),
@@ -93,7 +94,11 @@ impl Reader<'_> {
                 "name" => config.name = self.text(key, value),
                 "sources" => config.sources = self.texts(key, value),
                 "datajoint" => self.generation(key, value).into_iter().for_each(|generation| config.generation = generation),
-                "charset" => self.charset(key, value).into_iter().for_each(|charset| config.charset = charset),
+                "charset" => {
+                    if let Some(charset) = self.charset(key, value) {
+                        (config.charset, config.charset_span) = (charset, Some(self.span(key.span())));
+                    }
+                }
                 "vars" => self.section(key, value, |reader, vars| {
                     for (name, value) in vars {
                         if let Some(text) = reader.scalar(name, value) {
@@ -341,6 +346,19 @@ impl Reader<'_> {
                 Vec::new()
             }
         }
+    }
+
+    /// Reads a list of patterns with `*` and `?`.
+    fn patterns(&mut self, key: Key, value: Entry) -> Vec<Spanned<String>> {
+        let mut patterns = self.texts(key, value);
+        patterns.retain(|pattern| match glob::Pattern::new(&pattern.value) {
+            Ok(_) => true,
+            Err(error) => {
+                self.sink.report(codes::CONFIG_VALUE.at(pattern.span, format!("`{}` is no pattern: {}", pattern.value, error.msg)));
+                false
+            }
+        });
+        patterns
     }
 
     fn section<'t, 'i>(&mut self, key: Key, value: &'t TomlSpanned<DeValue<'i>>, read: impl FnOnce(&mut Self, &'t DeTable<'i>)) {

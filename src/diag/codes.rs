@@ -162,8 +162,53 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
-    // Drift.
+    // Drift: src/drift, except for the first, which `djc deploy` reports.
     TABLE_DIFFERS = "DJ0601" "table-differs" Warning "a table that exists and is not as declared";
+    SCHEMA_MISSING = "DJ0602" "schema-missing" Error "a schema that the database lacks";
+    TABLE_MISSING = "DJ0603" "table-missing" Error "a table that the database lacks";
+    UNDECLARED_TABLE = "DJ0604" "undeclared-table" Warning "a table of the database that no source declares";
+    TABLE_TIER = "DJ0605" "table-tier" Error "a table that has another tier in the database";
+    TABLE_RENAMED = "DJ0606" "table-renamed" Error "a table that probably has another name in the database";
+    STRAY_PART = "DJ0607" "stray-part" Error "parts in the database without their master";
+    TABLE_KIND = "DJ0608" "table-kind" Error "a view in the place of a table";
+    UNDECLARED_SCHEMA = "DJ0609" "undeclared-schema" Warning "a schema of the database that no source declares";
+    ATTRIBUTE_MISSING = "DJ0610" "attribute-missing" Error "an attribute that the database lacks";
+    UNDECLARED_ATTRIBUTE = "DJ0611" "undeclared-attribute" Warning "an attribute of the database that is not declared";
+    ATTRIBUTE_RENAMED = "DJ0612" "attribute-renamed" Error "an attribute that probably has another name in the database";
+    ATTRIBUTE_SECTION = "DJ0613" "attribute-section" Error "an attribute that is in the primary key on one side only";
+    ATTRIBUTE_ORDER = "DJ0614" "attribute-order" Warning "attributes that stand in another order in the database";
+    ATTRIBUTE_TYPE = "DJ0615" "attribute-type" Error "an attribute that has another type in the database";
+    ATTRIBUTE_NARROWED = "DJ0616" "attribute-narrowed" Error "an attribute that holds less in the database than declared";
+    TYPE_MARKER = "DJ0617" "type-marker" Error "an attribute whose marker says another type";
+    ENUM_VALUES = "DJ0618" "enum-values" Warning "an enum that has other values in the database";
+    ATTRIBUTE_NULLABLE = "DJ0619" "attribute-nullable" Warning "an attribute that may be NULL on one side only";
+    DEFAULT_DIFFERS = "DJ0620" "default-differs" Warning "an attribute that has another default in the database";
+    ATTRIBUTE_COMMENT = "DJ0621" "attribute-comment" Note "an attribute that has another comment in the database";
+    AUTO_INCREMENT = "DJ0622" "auto-increment" Warning "an attribute that the server numbers on one side only";
+    ON_UPDATE = "DJ0623" "on-update" Warning "an attribute that changes otherwise when its row is updated";
+    KEY_ORDER = "DJ0624" "key-order" Warning "a primary key that has another order in the database";
+    PRIMARY_KEY = "DJ0625" "primary-key" Error "a table without its primary key";
+    REFERENCE_MISSING = "DJ0630" "reference-missing" Error "a reference without its foreign key in the database";
+    UNDECLARED_REFERENCE = "DJ0631" "undeclared-reference" Warning "a foreign key of the database that is not declared";
+    REFERENCE_TARGET_DIFFERS = "DJ0632" "reference-target-differs" Error "a foreign key that refers to another table";
+    VESTIGIAL_REFERENCE = "DJ0633" "vestigial-reference" Error "a foreign key that refers to a table no source declares";
+    REFERENCE_ACTIONS = "DJ0634" "reference-actions" Warning "a foreign key that acts otherwise on delete or update";
+    REFERENCE_ATTRIBUTES = "DJ0635" "reference-attributes" Error "a foreign key over other attributes";
+    INDEX_MISSING = "DJ0636" "index-missing" Warning "an index that the database lacks";
+    UNDECLARED_INDEX = "DJ0637" "undeclared-index" Warning "an index of the database that is not declared";
+    INDEX_DIFFERS = "DJ0638" "index-differs" Warning "an index that differs in the database";
+    TABLE_COMMENT = "DJ0640" "table-comment" Note "a table that has another comment in the database";
+    COMMENT_ENCODING = "DJ0641" "comment-encoding" Warning "comments that were encoded twice";
+    SCHEMA_CHARSET = "DJ0642" "schema-charset" Warning "a schema that has another charset in the database";
+    COLUMN_CHARSET = "DJ0643" "column-charset" Warning "a table or attribute that has another charset in the database";
+    TABLE_ENGINE = "DJ0644" "table-engine" Error "a table that has another storage engine";
+    LINEAGE_MISSING = "DJ0646" "lineage-missing" Warning "a schema of generation 2 without lineage";
+    LINEAGE_DIFFERS = "DJ0647" "lineage-differs" Warning "rows of `~lineage` that are missing or wrong";
+    GENERATION_MIX = "DJ0650" "generation-mix" Warning "a table that belongs to the other generation of datajoint";
+    GENERATION_CASCADE = "DJ0651" "generation-cascade" Error "a table whose deletes fail on a child of datajoint 2";
+    NOT_SEEN = "DJ0652" "not-seen" Error "something that the account may not see";
+    DRIFT_SETTLED = "DJ0653" "drift-settled" Note "known drift that is no more";
+    UNRECORDED_TABLE = "DJ0654" "unrecorded-table" Warning "a table of an SQLite file that djc has no record of";
 
     // Pull: src/import/database.
     NOT_DATAJOINT = "DJ0660" "not-datajoint" Note "a view, or a table that is none of DataJoint's, in a database that is read";

@@ -8,6 +8,7 @@ mod config;
 mod deploy;
 mod diag;
 mod diff;
+mod drift;
 mod forms;
 mod generate;
 mod import;

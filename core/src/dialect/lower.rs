@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use column::inherited;
+pub(crate) use column::without_auto_increment;
 
 use super::names::{EnumNames, IndexNames};
 use super::text::Layers;

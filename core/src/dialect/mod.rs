@@ -18,6 +18,7 @@ mod writer;
 use crate::catalog::{Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
 
+pub(crate) use lower::without_auto_increment;
 pub use lower::{Lowered, Options, inherited, lower};
 pub use names::hidden_timestamp_name;
 pub use problem::{DefaultProblem, KeyKind, Problem, ProblemKind};

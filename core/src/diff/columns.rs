@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::table::Around;
 use super::{EncodedTwice, EnumSides, Section, Sides, TypeEffect, What, encoded_once, is_hidden};
 use crate::catalog::{Charset, Column, ColumnDefault, ColumnType, Table};
-use crate::dialect::{Server, split_marker};
+use crate::dialect::{Server, split_marker, without_auto_increment};
 use crate::ir::Generation;
 use crate::ir::type_text::{self, TypeContext};
 
@@ -99,7 +99,9 @@ fn definition(
     if ours == theirs && charsets.0.is_none() {
         return;
     }
-    let respelled = !unrecorded && ours.declared.is_some() && ours.declared != theirs.declared;
+    // Whether the server numbers the rows is a difference of its own.
+    let plain = |column: &Column| column.declared.as_deref().map(without_auto_increment);
+    let respelled = !unrecorded && ours.declared.is_some() && plain(ours) != plain(theirs);
     let types = Sides::new(ours, theirs);
     let types = respelled.then(|| declared_types(types, from.generation)).flatten().unwrap_or(types.map(|column| column.ty.clone()));
     let other_type = ours.ty != theirs.ty || types.from != types.to;

@@ -155,6 +155,14 @@ fn indexes(supporting: &Supporting, around: &Around, changed: &BTreeSet<String>,
             None => ours.push((index, renamed)),
         }
     }
+    // The server takes a column that is dropped out of the indexes that have it.
+    for (_, renamed) in &ours {
+        let mut rest = renamed.clone();
+        rest.parts.retain(|part| !matches!(part, IndexPart::Column { name, .. } if changed.contains(name)));
+        if let Some(at) = theirs.iter().position(|other| other.unique == rest.unique && other.parts == rest.parts) {
+            theirs.remove(at);
+        }
+    }
     let touches = |index: &Index| names(index).is_some_and(|columns| columns.iter().any(|column| changed.contains(column)));
     ours.retain(|(_, index)| !touches(index));
     theirs.retain(|index| !touches(index));

@@ -63,7 +63,7 @@ async fn read_lineage(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {
 }
 
 /// Returns a condition on `n.nspname`, and what it binds.
-fn only(schemas: Option<&[String]>) -> (String, Vec<SqlValue>) {
+pub(super) fn only(schemas: Option<&[String]>) -> (String, Vec<SqlValue>) {
     match schemas {
         Some(names) => {
             let marks: Vec<String> = (1..=names.len()).map(|at| format!("${at}")).collect();
@@ -81,7 +81,7 @@ fn array<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Vec<T>,
     }
 }
 
-async fn read_schemas(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
+pub(super) async fn read_schemas(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
     let sql = format!("SELECT n.nspname::text AS a FROM pg_catalog.pg_namespace n WHERE {condition}");
     for row in db.query(&sql, values).await? {
         pieces.add_schema(Schema { name: row.text(0)?, ..Schema::default() });

@@ -320,7 +320,7 @@ fn without_display_width(ty: &ColumnType) -> ColumnType {
 }
 
 /// Returns the type text of a column that refers to one with this type text.
-fn without_auto_increment(text: &str) -> String {
+pub(crate) fn without_auto_increment(text: &str) -> String {
     if text.eq_ignore_ascii_case("serial") {
         return "bigint unsigned".to_string();
     }
