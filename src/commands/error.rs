@@ -49,9 +49,9 @@ pub enum Error {
     /// No connection to the database.
     #[error(transparent)]
     Connect(#[from] Box<ConnectError>),
-    /// A database could not be read.
-    #[error("the database cannot be read")]
-    Inspect(#[from] Box<djc_runtime::Error>),
+    /// A question to the database failed.
+    #[error(transparent)]
+    Database(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -72,12 +72,12 @@ impl Error {
                 }
                 other => other.help(),
             },
-            Error::Inspect(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
+            Error::Database(error) if error.is_lost() => Some("The connection broke off; run the same command again.".to_string()),
             Error::Folder { .. }
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
-            | Error::Inspect(_)
+            | Error::Database(_)
             | Error::Remove { .. }
             | Error::Print(_)
             | Error::Usage(_) => None,
@@ -104,7 +104,7 @@ impl Error {
             | Error::Output(_)
             | Error::Remove { .. }
             | Error::Connect(_)
-            | Error::Inspect(_)
+            | Error::Database(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

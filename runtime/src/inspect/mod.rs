@@ -79,18 +79,20 @@ impl Db {
         Ok(inspection)
     }
 
-    /// Returns the names of all schemas that the account may see but the server's own.
+    /// Returns the names of all schemas that the account sees, the server's own left out.
     pub async fn schema_names(&mut self) -> Result<Vec<String>, Error> {
-        let mut pieces = Pieces::default();
-        match self.server() {
-            Server::MySql | Server::MariaDb => mysql::read_schemas(self, None, &mut pieces).await?,
-            Server::Postgres => {
-                let (condition, values) = postgres::only(None);
-                postgres::read_schemas(self, &condition, &values, &mut pieces).await?;
+        let sql = match self.server() {
+            Server::MySql | Server::MariaDb => {
+                "SELECT SCHEMA_NAME AS a FROM information_schema.SCHEMATA \
+                 WHERE SCHEMA_NAME NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') ORDER BY SCHEMA_NAME"
             }
-            Server::Sqlite => return Ok(self.inspect_as_reported(&InspectOptions::default()).await?.catalog.schemas.into_keys().collect()),
-        }
-        Ok(pieces.schemas.into_keys().collect())
+            Server::Postgres => {
+                "SELECT nspname::text AS a FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname"
+            }
+            // Schemas are prefixes of table names, of which only inspection knows which are meant as such.
+            Server::Sqlite => return Ok(self.inspect(&InspectOptions::default()).await?.catalog.schemas.into_keys().collect()),
+        };
+        self.query(sql, &[]).await?.iter().map(|row| row.text(0)).collect()
     }
 
     /// Returns the charsets of those of the schemas that exist; only the MySQL family has charsets of schemas.
