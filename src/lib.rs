@@ -6,6 +6,7 @@ pub mod check;
 pub mod codegen;
 #[cfg(all(feature = "cli", feature = "live"))]
 pub mod commands;
+pub mod compare;
 pub mod config;
 pub mod diag;
 #[cfg(feature = "live")]

@@ -1,6 +1,7 @@
 //! Passwords: values that nothing prints, and texts without them.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::nearest::nearest;
 
@@ -53,26 +54,40 @@ pub fn masked(text: &str) -> String {
     String::from_utf8(out).expect("whole runs between ASCII characters were replaced by ASCII")
 }
 
-/// Returns a text that may hold URLs, such as an argument of a command line, without their passwords.
+/// Returns a text that may hold a URL, such as an argument of a command line, with `***` for its password.
 pub fn without_passwords(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    mask_urls(&mut bytes);
-    String::from_utf8(bytes).expect("whole runs between ASCII characters were replaced by ASCII")
+    let bytes = text.as_bytes();
+    let mut out = String::with_capacity(text.len());
+    let mut copied = 0;
+    for password in passwords_of_urls(bytes) {
+        out.push_str(&text[copied..password.start]);
+        out.push_str("***");
+        copied = password.end;
+    }
+    out + &text[copied..]
 }
 
-/// `scheme://user:PASSWORD@host`; a password may hold `@`, `/` and `:`.
 fn mask_urls(line: &mut [u8]) {
+    for password in passwords_of_urls(line) {
+        line[password].fill(b'*');
+    }
+}
+
+/// Finds the passwords of `scheme://user:PASSWORD@host`; one may hold `@`, `/` and `:`.
+fn passwords_of_urls(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut at = 0;
-    while let Some(found) = find(&line[at..], b"://") {
-        let start = at + found + 3;
-        let end = line[start..].iter().position(|byte| b"\"'` \t\r\n".contains(byte)).map_or(line.len(), |len| start + len);
-        if let Some(sign) = line[start..end].iter().rposition(|byte| *byte == b'@')
-            && let Some(colon) = line[start..start + sign].iter().position(|byte| *byte == b':')
+    while let Some(scheme) = find(&text[at..], b"://") {
+        let start = at + scheme + 3;
+        let end = text[start..].iter().position(|byte| b"\"'` \t\r\n".contains(byte)).map_or(text.len(), |len| start + len);
+        if let Some(sign) = text[start..end].iter().rposition(|byte| *byte == b'@')
+            && let Some(colon) = text[start..start + sign].iter().position(|byte| *byte == b':')
         {
-            line[start + colon + 1..start + sign].fill(b'*');
+            found.push(start + colon + 1..start + sign);
         }
         at = end;
     }
+    found
 }
 
 /// `"key": "VALUE"` and `key = "VALUE"`, several on a line.
@@ -137,6 +152,6 @@ mod tests {
         assert_eq!(masked("url = \"mysql://ana@lab:3306\""), "url = \"mysql://ana@lab:3306\"");
         assert_eq!(masked("token_length = 8, user = 1"), "token_length = 8, user = 1");
         assert_eq!(masked("pasword = \"geheim\""), "pasword = \"******\"");
-        assert_eq!(without_passwords("mysql://ana:geheim@lab"), "mysql://ana:******@lab");
+        assert_eq!(without_passwords("mysql://ana:geh@eim@lab and größe"), "mysql://ana:***@lab and größe");
     }
 }

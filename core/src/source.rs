@@ -151,6 +151,11 @@ impl SourceMap {
         self.push(SourceFile::new(name.into(), text.into(), segments))
     }
 
+    /// Gives every file the name that `with` makes of its own, where the texts come from somewhere else than they were read.
+    pub fn rename(&mut self, with: impl Fn(&str) -> String) {
+        self.files.iter_mut().for_each(|file| file.name = with(&file.name));
+    }
+
     fn push(&mut self, file: SourceFile) -> FileId {
         self.files.push(file);
         FileId(self.files.len() as u32 - 1)

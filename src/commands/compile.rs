@@ -1,7 +1,8 @@
 //! What every command does first: read the project, resolve it, check it, lower it for servers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use djc_core::catalog;
@@ -51,6 +52,10 @@ pub(super) struct Request<'a> {
     pub allow: &'a [String],
     /// Charset of new schemas, over `djc.toml`.
     pub charset: Option<Charset>,
+    /// Another folder than the working one, and the one that stands for the top of what it was taken from.
+    pub directory: Option<(&'a Path, &'a Path)>,
+    /// What the names of files begin with, where there is such a folder.
+    pub label: String,
     /// Tables, modules or schemas under which tables of the other generation may stand.
     pub shared: &'a [String],
     /// Texts that count instead of what the disk holds, by the names of their files.
@@ -170,14 +175,34 @@ impl Compiled {
     }
 }
 
+impl Compiled {
+    /// Returns the tables of the wanted schemas as a server would report them.
+    pub fn catalog(&mut self, target: &Target) -> catalog::Catalog {
+        let mut catalog = self.lower(target).catalog;
+        let dialect = target.server.dialect();
+        for table in catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
+            dialect.normalize(Arc::make_mut(table));
+        }
+        catalog
+    }
+}
+
 /// Reads, resolves and checks. What is found in files that the command line does not name is left out, unless it is an error.
 pub(super) fn compile(ui: &Ui, request: &Request) -> Result<Compiled, Error> {
-    let mut options = LoadOptions::new(".");
+    let mut options = LoadOptions::new(request.directory.map_or(Path::new("."), |(directory, _)| directory));
     options.paths = request.paths.to_vec();
     options.vars = ui.vars().to_vec();
     options.charset.clone_from(&request.charset);
     options.unsaved.clone_from(&request.unsaved);
-    let project = Project::load(&options)?;
+    let mut project = Project::load(&options)?;
+    if let Some((directory, top)) = request.directory {
+        let directory = std::path::absolute(directory)?;
+        let below = |name: &str| {
+            let path = project::normal(&directory.join(name));
+            path.strip_prefix(top).map_or_else(|_| name.to_string(), |path| path.display().to_string())
+        };
+        project.sources.rename(|name| format!("{}{}", request.label, below(name)));
+    }
     let levels = levels(&project.config, request)?;
     let project::Compiled { pipeline, names, mut diagnostics } = project::compile(&project);
     problems::unknown_stores(&pipeline, &project.config, &mut diagnostics);

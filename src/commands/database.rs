@@ -39,9 +39,15 @@ impl FromStr for DatabaseName {
     }
 }
 
-impl fmt::Debug for DatabaseName {
+impl fmt::Display for DatabaseName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&without_passwords(&self.0))
+    }
+}
+
+impl fmt::Debug for DatabaseName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

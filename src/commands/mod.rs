@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod database;
 mod deploy;
+mod diff;
 mod drift;
 mod error;
 mod exit;
@@ -83,6 +84,7 @@ enum Command {
     Deploy(deploy::Args),
     Generate(generate::Args),
     Status(status::Args),
+    Diff(diff::Args),
     Config(config::Args),
     Import(import::Args),
     Pull(pull::Args),
@@ -134,6 +136,7 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Diff(args) => diff::run(&ui, &args),
         Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),
         Command::Fmt(args) => fmt::run(&ui, &args),

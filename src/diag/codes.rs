@@ -275,4 +275,5 @@ codes! {
     PATCH_THROWN_AWAY = "DJ0834" "patch-thrown-away" Error "a patch that would bring an error or another meaning";
     RENAME_CONFLICT = "DJ0835" "rename-conflict" Error "a rename that the tables below do not allow";
     RENAME_BY_HAND = "DJ0836" "rename-by-hand" Note "a place outside of definitions that says the old name";
+    RENAME_CLASS = "DJ0837" "rename-class" Error "a rename of a class in Python, which a person must do";
 }

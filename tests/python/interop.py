@@ -14,6 +14,7 @@ import decimal
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import types
@@ -34,7 +35,10 @@ POSTGRES = URL.scheme.startswith("postgres")
 STORE = tempfile.mkdtemp(prefix="djc-store-")
 os.chdir(STORE)
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../conformance"))
 import datajoint as dj
+
+import server
 
 FINDINGS = []
 SKIPPED = set()
@@ -42,31 +46,6 @@ SKIPPED = set()
 
 def finding(table, kind, ours, theirs):
     FINDINGS.append({"table": table, "kind": kind, "ours": ours, "theirs": theirs})
-
-
-def configure():
-    dj.config["database.host"] = URL.hostname
-    dj.config["database.port"] = URL.port
-    dj.config["database.user"] = urllib.parse.unquote(URL.username)
-    dj.config["database.password"] = urllib.parse.unquote(URL.password)
-    dj.config["safemode"] = False
-    names = SPEC.get("stores", [])
-    if MODERN:
-        dj.config["database.backend"] = "postgresql" if POSTGRES else "mysql"
-        if POSTGRES:
-            dj.config["database.name"] = "postgres"
-        else:
-            dj.config["database.use_tls"] = False
-        dj.config.stores = {n: {"protocol": "file", "location": f"{STORE}/{n}"} for n in names}
-        if names:
-            dj.config.stores["default"] = names[0]
-    else:
-        dj.config["database.use_tls"] = False
-        dj.config["stores"] = {
-            n: {"protocol": "file", "location": f"{STORE}/{n}", "stage": f"{STORE}/{n}"} for n in names
-        }
-    for n in names:
-        os.makedirs(f"{STORE}/{n}", exist_ok=True)
 
 
 BASES = {"manual": dj.Manual, "lookup": dj.Lookup, "imported": dj.Imported, "computed": dj.Computed}
@@ -164,30 +143,6 @@ def server_view(connection, schema, table):
             "SELECT ENGINE, TABLE_COMMENT, TABLE_COLLATION FROM information_schema.TABLES"
             " WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s", schema, table),
     }
-
-
-def described(table, context):
-    return table().describe(context=context, printout=False)
-
-
-def no_change_alter(table, context):
-    """What alter() would send for an unchanged definition, or the error that it ends in."""
-    from datajoint import declare as d
-
-    instance = table()
-    context = dict(context, self=table, **{table.__name__: table})
-    master = getattr(table, "_master", None)
-    if master is not None:
-        context.update(master=master, **{master.__name__: master})
-    try:
-        before = described(table, context)
-        if MODERN:
-            out = d.alter(instance.definition, before, context, instance.connection.adapter)
-        else:
-            out = d.alter(instance.definition, before, context)
-        return str(out[0])
-    except Exception as error:  # the kind of failure is what is compared
-        return f"{type(error).__name__}: {error}"
 
 
 def lineage(connection, schema):
@@ -341,7 +296,7 @@ def drop(connection):
 
 
 def main():
-    configure()
+    server.configure(SPEC["url"], MODERN, SPEC.get("stores", []), STORE)
     connection = dj.conn()
     theirs, their_contexts = declare("theirs")
 
@@ -367,12 +322,10 @@ def main():
         for what in b:
             if a[what] != b[what]:
                 finding(name, f"server: {what}", a[what], b[what])
-        a, b = (neutral(described(t, c[module])) for t, c in ((mine, our_contexts), (reference, their_contexts)))
-        if a != b:
-            finding(name, "describe", a, b)
-        a, b = (neutral(no_change_alter(t, c[module])) for t, c in ((mine, our_contexts), (reference, their_contexts)))
-        if a != b:
-            finding(name, "no-change alter", a, b)
+        a, b = (server.no_change_alter(t, c[module], MODERN) for t, c in ((mine, our_contexts), (reference, their_contexts)))
+        for what, x, y in zip(("describe", "no-change alter"), map(neutral, a), map(neutral, b)):
+            if x != y:
+                finding(name, what, x, y)
     if MODERN:
         for m in SPEC["schemas"]:
             a, b = (json.loads(neutral(lineage(connection, m[side]))) for side in ("ours", "theirs"))
@@ -408,6 +361,11 @@ def main():
                     for attribute, value in put.items():
                         if not same(value, got[attribute]):
                             finding(name, f"row: {attribute}", repr(got[attribute]), repr(value))
+    # djc compares what datajoint has declared, while it is there.
+    for side, command in SPEC["checks"].items():
+        checked = subprocess.run(command, capture_output=True, text=True)
+        if checked.returncode != 0 or "tables compared" not in checked.stdout or ": 0 tables" in checked.stdout:
+            finding(side, "djc check --database", checked.stdout + checked.stderr, "exit 0")
     drop(connection)
     print(json.dumps({"datajoint": dj.__version__, "tables": tables, "rows": inserted, "skipped": sorted(SKIPPED), "findings": FINDINGS}, default=str))
     return 1 if FINDINGS else 0

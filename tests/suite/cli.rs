@@ -23,6 +23,7 @@ fn help_of_each_command_is_as_recorded() {
         "patch rename",
         "new",
         "status",
+        "diff",
         "config",
         "explain",
         "completions",

@@ -6,7 +6,7 @@ use std::process::Command;
 use djc::core::ir::Generation;
 use serde_json::Value;
 
-use crate::interop::python_with_datajoint;
+use crate::python::with_datajoint;
 use crate::support::{Outcome, TestProject, outcome, server, snapshot};
 
 const TOML: &str = "[pipeline]\nname = \"x\"\n\n[database.dev]\nurl = \"sqlite:dev.db\"\n\n[database.lab]\nurl = \"mysql://ana:geheim@lab.example.org?tls=off\"\n";
@@ -184,7 +184,7 @@ fn the_real_datajoint_would_connect_to_the_same_place() {
         (Generation::Modern, &[(".git/HEAD", ""), ("datajoint.json", flat)], &[("DJ_BACKEND", "postgresql")]),
     ];
     for (generation, files, variables) in cases {
-        let Some(python) = python_with_datajoint(generation) else { return };
+        let Some(python) = with_datajoint(generation) else { return };
         let project = project(files);
         let mut ask = Command::new(python);
         ask.arg("-c").arg(ASK).current_dir(project.path()).env_clear().env("HOME", project.path()).envs(variables.iter().copied());

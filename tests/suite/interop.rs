@@ -14,6 +14,7 @@ use djc::parser::{self, ast};
 use djc::{config, resolve};
 use serde_json::{Value, json};
 
+use crate::python::with_datajoint;
 use crate::support::{TestProject, collect, root, server};
 
 const MARIADB: &str = "DJC_TEST_MARIADB";
@@ -80,23 +81,34 @@ impl Shipped {
 /// Deploys the pipeline with djc, has datajoint declare it a second time, and compares.
 fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     let Some(url) = server(variable) else { return };
-    let Some(python) = python_with_datajoint(generation) else { return };
+    let Some(python) = with_datajoint(generation) else { return };
     let shipped = Shipped::read(name);
     let tag = format!("i{}{}", std::process::id() % 100_000, variable.chars().last().expect("a name").to_ascii_lowercase());
 
     let project = TestProject::new();
-    let mut toml = shipped.toml.clone();
+    let (mut toml, mut their_toml) = (shipped.toml.clone(), shipped.toml.clone());
     let mut schemas = Vec::new();
     for schema in &shipped.pipeline.schemas {
         let (ours, theirs) = (format!("{tag}o_{}", schema.module), format!("{tag}t_{}", schema.module));
         toml.push_str(&format!("\n[schemas.{}]\nname = \"{ours}\"\n", schema.module));
+        their_toml.push_str(&format!("\n[schemas.{}]\nname = \"{theirs}\"\n", schema.module));
         schemas.push(json!({ "module": schema.module, "ours": ours, "theirs": theirs }));
     }
     project.write("djc.toml", &toml);
+    project.write("theirs/djc.toml", &their_toml);
     for (_, file) in shipped.sources.files() {
         project.write(&file.name, &file.text);
+        project.write(&format!("theirs/{}", file.name), &file.text);
     }
-    project.djc(&["deploy", ".", "--database", &url, "--charset", "server"]).exits(0);
+    let files: Vec<&str> = shipped.sources.files().map(|(_, file)| file.name.as_str()).collect();
+    project.djc(&[&["deploy", "--database", &url, "--charset", "server"], files.as_slice()].concat()).exits(0);
+    // Both are held against the definitions when datajoint has declared, filled and altered what it likes.
+    let check = |folder: &str| {
+        let folder = project.path().join(folder).display().to_string();
+        let check = [env!("CARGO_BIN_EXE_djc"), "-C", &folder, "check", "--database", &url];
+        check.into_iter().chain(files.iter().copied()).map(str::to_string).collect::<Vec<String>>()
+    };
+    let checks = json!({ "ours": check("."), "theirs": check("theirs") });
 
     let tables: Vec<Value> = shipped
         .files
@@ -108,7 +120,8 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
         })
         .collect();
     let spec = json!({
-        "generation": generation.as_str(), "url": url, "stores": ["raw", "analysis"], "schemas": schemas, "tables": tables, "keep": true,
+        "generation": generation.as_str(), "url": url, "stores": ["raw", "analysis"], "schemas": schemas, "tables": tables, "checks": checks,
+        "keep": true,
     });
     project.write("interop.json", &spec.to_string());
     let out = Command::new(python)
@@ -234,34 +247,4 @@ fn definition(sources: &SourceMap, table: &ast::Table) -> String {
         out.push('\n');
     }
     out
-}
-
-/// The interpreter of an environment with the datajoint of that generation, made on first use; `None` where PyPI is out of reach.
-pub fn python_with_datajoint(generation: Generation) -> Option<PathBuf> {
-    let (name, packages): (&str, &[&str]) = match generation {
-        Generation::Classic => ("datajoint-0.14.10", &["datajoint==0.14.10", "setuptools<80", "cryptography"]),
-        Generation::Modern => ("datajoint-2.3.5", &["datajoint==2.3.5", "psycopg2-binary", "cryptography"]),
-    };
-    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let home = root().join("target/python").join(name);
-    let python = home.join("bin/python");
-    let ready = home.join("ready");
-    if !ready.exists() {
-        let _ = std::fs::remove_dir_all(&home);
-        std::fs::create_dir_all(home.parent().expect("a folder in target")).expect("target can be written");
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&home).output();
-        let installed = made.is_ok_and(|made| made.status.success())
-            && Command::new(&python)
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                .args(packages)
-                .output()
-                .is_ok_and(|out| out.status.success());
-        if !installed {
-            eprintln!("SKIPPED: interoperability with {name}; `python3 -m venv` and PyPI are needed");
-            return None;
-        }
-        std::fs::write(&ready, packages.join("\n")).expect("target can be written");
-    }
-    Some(python)
 }

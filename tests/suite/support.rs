@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use djc_runtime::{ConnectOptions, DatabaseUrl, Db, Family};
 use tempfile::TempDir;
 
 /// Returns the folder of the package.
@@ -169,4 +170,27 @@ pub fn server(variable: &str) -> Option<String> {
         eprintln!("SKIPPED: {variable} is not set; `cargo xtask test` starts a server and sets it");
     }
     url
+}
+
+/// Runs statements on a database.
+pub fn run_sql(url: &DatabaseUrl, statements: &[String]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut db = Db::connect(url, &ConnectOptions::default()).await.expect("a connection");
+        for sql in statements {
+            db.execute(sql).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        }
+        db.close().await;
+    });
+}
+
+/// Drops a schema of a server, so that the next run of the tests finds none.
+pub fn drop_schema(url: &str, schema: &str) {
+    let url = DatabaseUrl::parse(url).expect("a URL");
+    let sql = match &url {
+        DatabaseUrl::Server(location) if location.family == Family::Postgres => format!("DROP SCHEMA \"{schema}\" CASCADE"),
+        DatabaseUrl::Server(_) => format!("DROP DATABASE `{schema}`"),
+        DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => return,
+    };
+    run_sql(&url, &[sql]);
 }

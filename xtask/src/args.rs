@@ -11,6 +11,9 @@ Usage: cargo xtask COMMAND
   test [--mysql[=require]] [--no-servers] [-- ARGS]
         starts a private MariaDB and PostgreSQL, runs `cargo test --workspace ARGS`, stops them;
         --mysql also starts the real MySQL (fetched once into target/servers/mysql)
+  conformance [-- PACKAGE==VERSION...]
+        holds the tables of public packages against those of the real datajoint (docs/book/conformance.md);
+        with packages from PyPI: those, together, instead of conformance/packages.toml
   servers [--mysql[=require]] [-- CMD...]
         starts the same servers and runs CMD with DJC_TEST_MARIADB, DJC_TEST_POSTGRES and DJC_TEST_MYSQL set;
         without CMD prints the URLs and stays until Ctrl-C
@@ -28,6 +31,11 @@ pub enum Command {
     Help,
     /// Run every test.
     Test(TestOptions),
+    /// Hold public packages against datajoint.
+    Conformance {
+        /// Instead of those that are listed.
+        packages: Vec<OsString>,
+    },
     /// Start servers for a command or for a person.
     Servers(ServerOptions),
     /// Write or compare generated files.
@@ -56,6 +64,8 @@ pub struct TestOptions {
     pub no_servers: bool,
     /// Handed to `cargo test`.
     pub cargo_args: Vec<OsString>,
+    /// Variables for the tests.
+    pub variables: Vec<(&'static str, OsString)>,
 }
 
 /// Options of `servers`.
@@ -99,6 +109,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command> {
     let mut command = match name.as_str() {
         "help" | "--help" | "-h" => return Ok(Command::Help),
         "test" => Command::Test(TestOptions { cargo_args: std::mem::take(&mut behind), ..TestOptions::default() }),
+        "conformance" => Command::Conformance { packages: std::mem::take(&mut behind) },
         "servers" => Command::Servers(ServerOptions { command: std::mem::take(&mut behind), ..ServerOptions::default() }),
         "regen" => Command::Regen { check: false },
         "new-rule" => Command::NewRule { name: String::new() },
@@ -147,6 +158,7 @@ mod tests {
         let options = TestOptions {
             mysql: MySql::Wanted,
             no_servers: false,
+            variables: Vec::new(),
             cargo_args: vec!["-p".into(), "djc".into(), "--".into(), "--mysql".into()],
         };
         assert_eq!(parsed("test --mysql -- -p djc -- --mysql").expect("is right"), Command::Test(options));
@@ -158,6 +170,12 @@ mod tests {
             let error = parsed(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}");
         }
+    }
+
+    #[test]
+    fn conformance_takes_packages() {
+        let packages = vec!["element-lab==0.3.0".into(), "element-animal==0.1.8".into()];
+        assert_eq!(parsed("conformance -- element-lab==0.3.0 element-animal==0.1.8").expect("is right"), Command::Conformance { packages });
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo xtask test [--mysql[=require]] [--no-servers] [-- ARGS]   every test, on private servers
+//! cargo xtask conformance [-- PACKAGE==VERSION...]                public packages, held against the real datajoint
 //! cargo xtask servers [--mysql[=require]] [-- CMD...]             the servers alone, for a command or until Ctrl-C
 //! cargo xtask regen [--check]                                     what is committed under generated/
 //! cargo xtask new-rule NAME                                       the files of a new lint
@@ -37,6 +38,7 @@
 mod apt;
 mod args;
 mod ci;
+mod conformance;
 mod error;
 mod interrupt;
 mod new_rule;
@@ -71,6 +73,7 @@ fn dispatch(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Test(options) => test::run(&options),
+        Command::Conformance { packages } => conformance::run(&packages),
         Command::Servers(options) => servers::serve(&options),
         Command::Regen { check } => regen::run(check),
         Command::NewRule { name } => new_rule::run(workspace_root(), &name),

@@ -61,7 +61,7 @@ pub fn run_built(options: &TestOptions) -> Result<()> {
 
 fn run_tests(options: &TestOptions, fleet: Option<&Fleet>) -> Result<()> {
     let mut command = cargo_test(options, false);
-    command.args(behind_dashes(options));
+    command.args(behind_dashes(options)).envs(options.variables.iter().map(|(name, value)| (name, value)));
     if let Some(fleet) = fleet {
         command.envs(fleet.variables());
     }

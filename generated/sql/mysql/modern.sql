@@ -4,9 +4,9 @@
 CREATE DATABASE IF NOT EXISTS `modern` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
 
 CREATE TABLE IF NOT EXISTS `modern`.`~lineage` (
-  `table_name` varchar(64) NOT NULL,
-  `attribute_name` varchar(64) NOT NULL,
-  `lineage` varchar(255) NOT NULL,
+  `table_name` varchar(64) NOT NULL COMMENT 'table name within the schema',
+  `attribute_name` varchar(64) NOT NULL COMMENT 'attribute name',
+  `lineage` varchar(255) NOT NULL COMMENT 'origin: schema.table.attribute',
   PRIMARY KEY (`table_name`, `attribute_name`)
 ) ENGINE=InnoDB;
 

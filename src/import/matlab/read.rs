@@ -59,7 +59,7 @@ impl Unit {
         let head = unit.word_at_start(0, "classdef");
         unit.class = head.and_then(|head| unit.class_at(head));
         let mut comments = unit.comments(head);
-        unit.definition = unit.first_block().or_else(|| unit.old_comments(&mut comments));
+        unit.definition = unit.first_block(head).or_else(|| unit.old_comments(&mut comments));
         unit.help = unit.help_lines(&comments);
         unit
     }
@@ -95,6 +95,11 @@ impl Unit {
             (Some(first), Some(last)) => Span::new(self.file, first.range.start, last.range.end),
             _ => self.span(),
         }
+    }
+
+    /// Returns whether the file has no code.
+    pub fn is_comment(&self) -> bool {
+        self.tokens.iter().all(|token| matches!(token.kind, Kind::Newline | Kind::Comment | Kind::Block { .. }))
     }
 
     /// Returns whether a token is this word.
@@ -150,12 +155,15 @@ impl Unit {
         Some(Class { name, bases })
     }
 
-    /// Returns the first block comment: datajoint looks for no other.
-    fn first_block(&self) -> Option<Definition> {
-        let (token, inner, closed) = self.tokens.iter().find_map(|token| match &token.kind {
-            Kind::Block { inner, closed } => Some((token, inner.clone(), *closed)),
+    /// Returns the first block comment: datajoint looks for no other. Inside of the class it may be anything.
+    fn first_block(&self, head: Option<usize>) -> Option<Definition> {
+        let (at, token, inner, closed) = self.tokens.iter().enumerate().find_map(|(at, token)| match &token.kind {
+            Kind::Block { inner, closed } => Some((at, token, inner.clone(), *closed)),
             _ => None,
         })?;
+        if head.is_some_and(|head| head < at) && !is_definition(&self.text[inner.clone()]) {
+            return None;
+        }
         let text = Text::new(&self.text[inner.clone()], Span::new(self.file, inner.start, inner.end));
         let (text, tier) = without_head(text, &self.path());
         Some(Definition { text, span: Span::new(self.file, token.range.start, token.range.start + 2), tier, closed })
@@ -308,6 +316,12 @@ impl Unit {
         let value = equal + 1..range.end;
         (!value.is_empty() && !self.is_symbol(equal + 1, '=')).then_some(value)
     }
+}
+
+/// Returns whether a comment says something of a table.
+pub fn is_definition(text: &str) -> bool {
+    let code = |line: &str| line.split('#').next().is_some_and(|code| code.contains(':') || code.trim_start().starts_with("->"));
+    text.lines().any(|line| line.trim_start().starts_with("---")) && text.lines().any(code)
 }
 
 /// Returns the ranges of the lines of a range, without their ends.

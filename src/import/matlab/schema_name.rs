@@ -49,9 +49,8 @@ pub fn schema_name(unit: &Unit) -> Made {
         return handed.map_or_else(|| Made::Unknown(unit.span()), Made::Handed);
     };
     let arguments = arguments(unit, behind);
-    // Before there were connections, the package came first.
-    let first_is_text = arguments.first().is_some_and(|first| matches!(first, [Token { kind: Kind::Text(_), .. }]));
-    let Some(argument) = arguments.get(if first_is_text { 1 } else { 2 }) else { return Made::Unknown(call.span) };
+    // The oldest form, with package, host, name, user and password, has it in the same place.
+    let Some(argument) = arguments.get(2) else { return Made::Unknown(call.span) };
     let mut name = SchemaName::default();
     let mut reader = Evaluation { unit, variables: &mut name.variables };
     match reader.concatenation(argument, 0).filter(|text| !text.text.is_empty()) {
@@ -241,7 +240,8 @@ mod tests {
     #[test]
     fn names_are_literals_or_templates() {
         assert_eq!(read("obj = dj.Schema(dj.conn, 'lab', 'mylab_lab');"), "mylab_lab");
-        assert_eq!(read("obj = dj.Schema('lab', 'mylab_lab');"), "mylab_lab");
+        assert_eq!(read("load('djuser');\nobj = dj.Schema('lab', 'db.lab.org', ...\n 'mylab_lab', user, pass);"), "mylab_lab");
+        assert_eq!(read("global databasePrefix\nobj = dj.Schema(dj.conn, 'lab', [databasePrefix, 'lab']);"), "${DATABASE_PREFIX}lab");
         assert_eq!(read("prefix = getenv('DB_PREFIX');\nobj = dj.Schema(dj.conn, 'lab', [prefix 'lab']);"), "${DB_PREFIX}lab");
         assert_eq!(read("c = dj.config;\nobj = dj.Schema(dj.conn, 'lab', [c.custom.databasePrefix, 'lab']);"), "${DATABASE_PREFIX}lab");
         assert_eq!(read("obj = dj.Schema(dj.conn, 'lab', strcat(dj.config('custom.prefix'), '_lab'));"), "${PREFIX}_lab");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::read::{Definition, Unit};
+use super::read::{Definition, Unit, is_definition};
 use super::schema_name::{Made, Variable, schema_name};
 use crate::core::source::Span;
 use crate::core::text::Text;
@@ -95,7 +95,7 @@ pub fn survey<'u>(units: &'u [Unit], schemas: &[(String, String)], layout: Layou
             Role::Table(TierWord::Part) => parts.push(unit),
             Role::Table(tier) => masters.push((unit, tier)),
             Role::Jobs => {
-                let message = format!("`{}` is the table of reserved jobs", unit.path());
+                let message = format!("`{}` is a table of reserved jobs", unit.path());
                 let finding = codes::MATLAB_JOBS
                     .at(unit.span(), message)
                     .help("datajoint makes it when jobs are reserved; a pipeline does not declare it");
@@ -136,11 +136,16 @@ impl<'u> Surveyor<'u, '_> {
 
     fn role(&self, unit: &Unit) -> Role {
         let old_tier = unit.definition.as_ref().and_then(|definition| definition.tier.as_ref());
+        if unit.definition.as_ref().is_some_and(|definition| definition.text.text.contains("<<JobFields>>")) {
+            return Role::Jobs;
+        }
         let Some(class) = &unit.class else {
             return match (&unit.definition, old_tier) {
                 (Some(definition), _) if !definition.closed => Role::Unknown(endless(unit, definition)),
                 // A definition needs no class: `dj.Relvar('package.Table')` reads it.
                 (_, Some(tier)) => self.old_tier(unit, tier),
+                // A file with nothing but a definition is that of a table; a script may show one.
+                (Some(definition), None) if unit.is_comment() && is_definition(&definition.text.text) => Role::Unknown(no_tier(unit)),
                 _ => Role::Other,
             };
         };
@@ -167,18 +172,17 @@ impl<'u> Surveyor<'u, '_> {
         if let Some(tier) = old_tier {
             return self.old_tier(unit, tier);
         }
-        let unread = || bases.iter().find(|base| base.contains('.') && !base.starts_with("dj.") && !self.by_path.contains_key(*base));
-        let has_definition = unit.definition.as_ref().is_some_and(|definition| is_definition(&definition.text.text));
-        if !has_definition {
-            return Role::Other;
-        }
-        let finding = codes::MATLAB_TIER.at(class.name.span, format!("nothing tells the tier of `{}`", unit.path()));
         if relvar {
-            let first = format!("begin the definition with `{} (manual) # comment`, or inherit from `dj.Manual` and its like", unit.path());
-            return Role::Unknown(finding.help(first));
+            return match undefined(unit) {
+                Some(finding) => Role::Unknown(finding),
+                None if class.name.value == "Jobs" => Role::Jobs,
+                None => Role::Unknown(no_tier(unit)),
+            };
         }
-        match unread() {
-            Some(base) => Role::Unknown(finding.help(format!("import the sources of `{base}` as well"))),
+        let looks_so = unit.definition.as_ref().is_some_and(|definition| is_definition(&definition.text.text));
+        let unread = |base: &&String| base.contains('.') && !base.starts_with("dj.") && !self.by_path.contains_key(*base);
+        match bases.iter().find(unread).filter(|_| looks_so) {
+            Some(base) => Role::Unknown(no_tier(unit).help(format!("import the sources of `{base}` as well"))),
             None => Role::Other,
         }
     }
@@ -388,15 +392,15 @@ fn undefined(unit: &Unit) -> Option<Diagnostic> {
     }
 }
 
+fn no_tier(unit: &Unit) -> Diagnostic {
+    let path = unit.path();
+    let first = format!("begin the definition with `{path} (manual) # comment`, or inherit from `dj.Manual` and its like");
+    codes::MATLAB_TIER.at(unit.span(), format!("nothing tells the tier of `{path}`")).help(first)
+}
+
 fn endless(unit: &Unit, definition: &Definition) -> Diagnostic {
     let finding = codes::MATLAB_BLOCK.at(definition.span, format!("the comment with the definition of `{}` has no end", unit.path()));
     finding.help("write `%}` on a line of its own behind the definition")
-}
-
-/// Returns whether a comment says something of a table.
-fn is_definition(text: &str) -> bool {
-    let code = |line: &str| line.split('#').next().is_some_and(|code| code.contains(':') || code.trim_start().starts_with("->"));
-    text.lines().any(|line| line.starts_with("---")) && text.lines().any(code)
 }
 
 /// Returns the name of a module.

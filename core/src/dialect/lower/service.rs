@@ -63,8 +63,17 @@ impl Whole<'_> {
     /// Makes the `~lineage` table of a schema of generation 2.
     pub(super) fn lineage_table(&mut self, schema: SchemaId) {
         let Some(user) = self.pass.pipeline.schema(schema).tables.first().copied() else { return };
-        let line = |name, ty| Attribute { marker: false, ..platform(name, ty, "", "", Generation::Modern) };
-        let attributes = vec![line("table_name", "varchar(64)"), line("attribute_name", "varchar(64)"), line("lineage", "varchar(255)")];
+        // Datajoint writes these comments into the definition, and PostgreSQL takes none there.
+        let mysql = self.pass.server().is_mysql_family();
+        let line = |name, ty, comment| {
+            let comment = if mysql { comment } else { "" };
+            Attribute { marker: false, ..platform(name, ty, "", comment, Generation::Modern) }
+        };
+        let attributes = vec![
+            line("table_name", "varchar(64)", "table name within the schema"),
+            line("attribute_name", "varchar(64)", "attribute name"),
+            line("lineage", "varchar(255)", "origin: schema.table.attribute"),
+        ];
         self.service_table(user, schema, "~lineage", "", attributes, 2, Generation::Modern);
     }
 

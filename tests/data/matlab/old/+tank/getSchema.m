@@ -1,2 +1,3 @@
 function obj = getSchema
-obj = dj.Schema('tank', 'old_tank');
+obj = dj.Schema('tank', 'db.example.org', ...
+    'old_tank', user, pass);

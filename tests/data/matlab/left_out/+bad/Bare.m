@@ -1,0 +1,6 @@
+%{
+# a definition and nothing else
+a : int
+---
+b : int
+%}

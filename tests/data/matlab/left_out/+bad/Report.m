@@ -1,0 +1,9 @@
+classdef Report < dj.Manual
+methods
+function print(self)
+%{
+old: code
+%}
+end
+end
+end
