@@ -155,10 +155,13 @@ impl Project {
             let unsaved = &options.unsaved;
             let mut read =
                 Reading { config: &config, unsaved, sources: &mut sources, sink: &mut sink, selected: &mut selected, vars: &mut vars };
-            let (trees, adapters) = read.foreign(&foreign, &directory, !options.paths.is_empty())?;
-            files.extend(trees);
-            for (name, type_text) in adapters {
+            let found = read.foreign(&foreign, &directory, !options.paths.is_empty())?;
+            files.extend(found.trees);
+            for (name, type_text) in found.adapters {
                 config.adapters.entry(name).or_insert(config::Adapter { type_text, span: Span::default() });
+            }
+            for (name, class) in found.mixins {
+                config.mixins.entry(name).or_insert(config::Mixin { class, part: None, span: Span::default() });
             }
         }
         vars.extend(config.vars.clone());
@@ -455,8 +458,15 @@ struct Reading<'p> {
     vars: &'p mut BTreeMap<String, String>,
 }
 
-/// The trees of sources in other languages, and the adapters of their types with what they store.
-type ForeignTrees = (Vec<ast::File>, BTreeMap<String, String>);
+/// What sources in other languages declare.
+#[derive(Default)]
+struct ForeignTrees {
+    trees: Vec<ast::File>,
+    /// Adapters of types, with what they store.
+    adapters: BTreeMap<String, String>,
+    /// Mixins, with their classes.
+    mixins: BTreeMap<String, String>,
+}
 
 impl Reading<'_> {
     /// Reads sources in other languages as files of the project, with the adapters that stand there; those of one language together, since names lead from one to another.
@@ -505,8 +515,9 @@ impl Reading<'_> {
         }
         let defaults = declared.variables.into_iter().filter_map(|(name, default)| Some((name, default?)));
         self.vars.extend(defaults);
-        out.0.extend(declared.trees);
-        out.1.extend(declared.adapters);
+        out.trees.extend(declared.trees);
+        out.adapters.extend(declared.adapters);
+        out.mixins.extend(declared.mixins);
     }
 
     #[cfg(not(feature = "cli"))]

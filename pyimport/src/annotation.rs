@@ -67,7 +67,7 @@ fn arguments(name: &str, value: &Value) -> Option<Option<Text>> {
                 }
             }
         }
-        ValueKind::Text(_) | ValueKind::Number(_) | ValueKind::Call(..) => out.push(&plain(value)),
+        ValueKind::Text(_) | ValueKind::Number(_) | ValueKind::Literal(_) | ValueKind::Call(..) => out.push(&plain(value)),
     }
     Some(Some(out))
 }

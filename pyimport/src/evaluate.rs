@@ -240,7 +240,8 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
         let of = |kind| Ok(Value { span: expr.span, kind });
         match &expr.kind {
             Kind::Text(text) => of(ValueKind::Text(text.clone())),
-            Kind::Number(number) if number.ends_with(['j', 'J']) => unknown("a complex number"),
+            Kind::Number(number) if number.ends_with(['j', 'J']) => of(ValueKind::Literal(number.clone())),
+            Kind::Literal(written) => of(ValueKind::Literal(written.clone())),
             Kind::Number(number) => of(ValueKind::Number(number.clone())),
             Kind::Constant(word) => of(ValueKind::Constant(word)),
             Kind::Format(parts) => {
@@ -572,6 +573,11 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
                 let name = called.strip_prefix("decimal.").or(called.strip_prefix("uuid.")).unwrap_or(&called);
                 of(ValueKind::Call(name.to_string(), arguments))
             }
+            "float" if call.keywords.is_empty() => {
+                let arguments = self.items(place, call.arguments, locals, depth)?;
+                of(ValueKind::Call("float".to_string(), arguments))
+            }
+            "set" if call.keywords.is_empty() && call.arguments.is_empty() => of(ValueKind::Literal("set()".to_string())),
             array if array.starts_with("numpy.") => unknown("made by numpy; the language has no literal for it"),
             _ => unknown(RUN_TIME),
         }

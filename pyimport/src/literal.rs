@@ -43,7 +43,7 @@ fn verbatim<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, depth: 
         return None;
     }
     match &expr.kind {
-        Kind::List(rows) | Kind::Tuple(rows) if rows.iter().all(is_literal) => {
+        Kind::List(rows) | Kind::Tuple(rows) if rows.iter().all(Expr::is_literal) => {
             let file = &sources.modules[place.module].tree;
             let inner = Span { start: expr.span.start + 1, end: expr.span.end - 1, ..expr.span };
             let bracketed = file.file == expr.span.file && file.text[expr.span.range()].starts_with(['[', '(']);
@@ -76,16 +76,5 @@ fn named<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr) -> Option<
     match sources.follow(place.module, expr) {
         Some(Found::Value(module, value)) if sources.is_constant(module, value) => Some((Place::top(module), value)),
         _ => None,
-    }
-}
-
-/// Returns whether `.dj` reads the same text as the same value.
-fn is_literal(expr: &Expr) -> bool {
-    match &expr.kind {
-        Kind::Text(_) | Kind::Constant(_) => true,
-        Kind::Number(number) => !number.ends_with(['j', 'J']),
-        Kind::List(items) | Kind::Tuple(items) => items.iter().all(is_literal),
-        Kind::Dict(items) => items.iter().all(|(key, value)| key.as_ref().is_some_and(is_literal) && is_literal(value)),
-        _ => false,
     }
 }

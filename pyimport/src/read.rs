@@ -284,6 +284,10 @@ impl Reader<'_> {
             }
             py::Expr::NoneLiteral(_) => Kind::Constant("None"),
             py::Expr::BooleanLiteral(literal) => Kind::Constant(if literal.value { "True" } else { "False" }),
+            py::Expr::BytesLiteral(_) => Kind::Literal(self.text[span.range()].to_string()),
+            py::Expr::Set(set) if set.elts.iter().all(|item| self.expr(item).is_literal()) => {
+                Kind::Literal(self.text[span.range()].to_string())
+            }
             py::Expr::Name(name) => Kind::Name(name.id.to_string()),
             py::Expr::Attribute(attribute) => Kind::Attribute(self.boxed(&attribute.value), attribute.attr.to_string()),
             py::Expr::Call(call) => Kind::Call {

@@ -146,6 +146,22 @@ pub fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
     out
 }
 
+/// Returns where a Python file says a name: in its code, and as a word in strings.
+pub fn uses(text: &str, name: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    for token in parsed(text).tokens() {
+        let range = token.range().to_std_range();
+        match token.kind() {
+            TokenKind::String | TokenKind::FStringMiddle => {
+                out.extend(words(&text[range.clone()], name).map(|found| range.start + found.start..range.start + found.end));
+            }
+            TokenKind::Name if text[range.clone()] == *name => out.push(range),
+            _ => {}
+        }
+    }
+    out
+}
+
 /// Returns where a text says a name as a whole word.
 pub fn words<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';

@@ -12,6 +12,9 @@ use crate::value::{Value, ValueKind};
 use crate::{Finding, FindingKind, annotation};
 use djc_core::text::Text;
 
+/// How deep bases are followed.
+const DEPTH_MAX: usize = 40;
+
 /// The longest expression that a message repeats.
 const WORDS_MAX: usize = 40;
 
@@ -63,6 +66,11 @@ impl Tier {
     }
 }
 
+/// Returns whether a class is one of the mixins of Spyglass, which the language knows by themselves.
+fn is_of_spyglass(class: &str) -> bool {
+    class.starts_with("Spyglass") || matches!(class, "Merge" | "_Merge")
+}
+
 /// Returns the tier that a base outside of the sources gives, by its dotted name.
 fn tier_of(dotted: &str) -> Option<Tier> {
     let (package, name) = dotted.split_once('.')?;
@@ -103,6 +111,8 @@ pub struct Table<'t> {
     pub no_transaction: bool,
     /// What `_djc` says: the name of each annotation and its arguments.
     pub annotations: Vec<(Text, Option<Text>)>,
+    /// Classes of the lab that it inherits from beside its tier, by the names in [`Survey::mixins`].
+    pub mixins: Vec<Text>,
     /// Its parts.
     pub parts: Vec<Table<'t>>,
 }
@@ -148,6 +158,8 @@ pub struct Survey<'t> {
     pub linking: HashMap<usize, usize>,
     /// The schemas of which a module takes all tables that the database has, by their names.
     pub spawned: HashMap<usize, Vec<String>>,
+    /// Classes that tables inherit from beside their tier: the name of each in the language, and its dotted name in Python.
+    pub mixins: BTreeMap<String, String>,
     /// Adapters and codecs of the sources, with what they store.
     pub adapters: BTreeMap<String, String>,
 }
@@ -759,8 +771,64 @@ impl<'t> Surveyor<'_, 't> {
             parallel_make,
             no_transaction,
             annotations: self.annotations(this, path),
+            mixins: self.mixins(this),
             parts: Vec::new(),
         })
+    }
+
+    /// Returns the classes of the lab that a table inherits from beside its tier, nearest first.
+    fn mixins(&mut self, this: ClassRef<'t>) -> Vec<Text> {
+        let mut found = Vec::new();
+        self.mixins_into(this, &mut found, 0);
+        let mut out: Vec<Text> = Vec::new();
+        for (name, dotted, span) in found {
+            let name = self.mixin_name(&name, &dotted);
+            if !out.iter().any(|known| known.text == name) {
+                out.push(Text::new(name, span));
+            }
+        }
+        out
+    }
+
+    fn mixins_into(&self, class: ClassRef<'t>, out: &mut Vec<(String, String, Span)>, depth: usize) {
+        for base in class.class.bases.iter().filter(|_| depth < DEPTH_MAX) {
+            match self.sources.follow(class.module, base) {
+                Some(Found::Class(found)) if is_of_spyglass(&found.class.name.value) => {}
+                Some(Found::Class(found)) => {
+                    if self.role(found).tier.is_some() {
+                        self.mixins_into(found, out, depth + 1);
+                    } else {
+                        let name = &found.class.name.value;
+                        out.push((name.clone(), format!("{}.{name}", self.sources.modules[found.module].dotted), base.span));
+                    }
+                }
+                Some(Found::Foreign(dotted)) => {
+                    let package = dotted.split('.').next().unwrap_or_default();
+                    let name = dotted.rsplit('.').next().unwrap_or_default();
+                    if !matches!(package, "datajoint" | "abc" | "typing") && !is_of_spyglass(name) && dotted.contains('.') {
+                        out.push((name.to_string(), dotted.clone(), base.span));
+                    }
+                }
+                Some(Found::Function(..) | Found::Value(..) | Found::Module(_)) | None => {}
+            }
+        }
+    }
+
+    /// Returns the name that a mixin has in the language.
+    fn mixin_name(&mut self, class: &str, dotted: &str) -> String {
+        let mut words = String::new();
+        for (at, c) in class.char_indices() {
+            if c.is_uppercase() && at > 0 && !words.ends_with('_') {
+                words.push('_');
+            }
+            words.extend(c.to_lowercase());
+        }
+        let words = clean(words.trim_start_matches('_'));
+        let numbered = (2..).map(|number| format!("{words}_{number}"));
+        let free = |name: &String| self.out.mixins.get(name).is_none_or(|known| known == dotted);
+        let name = std::iter::once(words.clone()).chain(numbered).find(free).expect("numbers do not end");
+        self.out.mixins.insert(name.clone(), dotted.to_string());
+        name
     }
 
     /// Returns what the class's own `_djc` says; a base class says it for itself.
@@ -871,7 +939,7 @@ impl<'t> Surveyor<'_, 't> {
             if words.any(|word| matches!(word, "self" | "super" | "lambda" | "cls")) || text.contains('#') {
                 return Err(value.span);
             }
-            Ok(Text::new(text, value.span))
+            Ok(on_one_line(&Text::new(text, value.span)))
         });
         match written {
             Ok(text) => Some(text),
@@ -897,6 +965,22 @@ impl<'t> Surveyor<'_, 't> {
         self.out.schemas.sort_by(|a, b| a.module.cmp(&b.module));
         self.out
     }
+}
+
+/// Returns an expression without the ends of lines that Python allows inside of brackets.
+fn on_one_line(expression: &Text) -> Text {
+    let mut out = Text::default();
+    let mut start = 0;
+    for line in expression.text.split_inclusive('\n') {
+        let from = if start == 0 { 0 } else { line.len() - line.trim_start().len() };
+        let to = line.trim_end().trim_end_matches('\\').trim_end().len().max(from);
+        if start > 0 && to > from && !out.text.ends_with(['(', '[', '{']) && !line[from..].starts_with([')', ']', '}']) {
+            out.push_glue(" ", out.segments.last().map_or(Span::default(), |segment| segment.origin));
+        }
+        out.push(&expression.slice(start + from..start + to));
+        start += line.len();
+    }
+    out
 }
 
 /// Returns the one expression that a function returns, when nothing else happens in it.

@@ -118,6 +118,32 @@ pub struct Expr {
     pub kind: Kind,
 }
 
+/// The calls that stand for values in the language as well.
+const CALLS: [&str; 6] = ["datetime.date", "datetime.datetime", "datetime.time", "decimal.Decimal", "uuid.UUID", "float"];
+
+impl Expr {
+    /// Returns whether `.dj` reads the same text as the same value.
+    pub fn is_literal(&self) -> bool {
+        match &self.kind {
+            Kind::Text(_) | Kind::Constant(_) | Kind::Number(_) | Kind::Literal(_) => true,
+            Kind::List(items) | Kind::Tuple(items) => items.iter().all(Expr::is_literal),
+            Kind::Dict(items) => items.iter().all(|(key, value)| key.as_ref().is_some_and(Expr::is_literal) && value.is_literal()),
+            Kind::Call { function, arguments, keywords } => {
+                let called = match &function.kind {
+                    Kind::Attribute(module, name) => match &module.kind {
+                        Kind::Name(module) => format!("{module}.{name}"),
+                        _ => return false,
+                    },
+                    Kind::Name(name) => name.clone(),
+                    _ => return false,
+                };
+                keywords.is_empty() && CALLS.contains(&called.as_str()) && arguments.iter().all(Expr::is_literal)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The forms of expressions that can be followed.
 #[derive(Debug, Clone)]
 pub enum Kind {
@@ -129,6 +155,8 @@ pub enum Kind {
     Number(String),
     /// `None`, `True`, `False`.
     Constant(&'static str),
+    /// Bytes, or a set of literals, as written: the language reads the same.
+    Literal(String),
     /// A name.
     Name(String),
     /// `value.name`.

@@ -21,6 +21,8 @@ pub enum ValueKind {
     Number(String),
     /// `None`, `True`, `False`.
     Constant(&'static str),
+    /// Bytes, a set, a complex number: what the language reads as it is written.
+    Literal(String),
     /// `[…]`, and all that is gone through once: `range`, `zip`, generators.
     List(Vec<Value>),
     /// `(…)`.
@@ -65,7 +67,7 @@ impl Value {
                 let short = number == 0.0 || (1e-4..1e16).contains(&number.abs());
                 short.then(|| Text::new(format!("{number:?}"), self.span))
             }
-            ValueKind::List(_) | ValueKind::Tuple(_) | ValueKind::Dict(_) | ValueKind::Call(..) => None,
+            ValueKind::Literal(_) | ValueKind::List(_) | ValueKind::Tuple(_) | ValueKind::Dict(_) | ValueKind::Call(..) => None,
         }
     }
 
@@ -103,7 +105,7 @@ impl Value {
                 let letter = |(at, c): (usize, char)| Value::of_text(text.slice(at..at + c.len_utf8()), self.span);
                 Some(text.text.char_indices().map(letter).collect())
             }
-            ValueKind::Number(_) | ValueKind::Constant(_) | ValueKind::Call(..) => None,
+            ValueKind::Number(_) | ValueKind::Constant(_) | ValueKind::Literal(_) | ValueKind::Call(..) => None,
         }
     }
 
@@ -136,7 +138,7 @@ impl Value {
         };
         match &self.kind {
             ValueKind::Text(text) => out.push_str(&quoted(&text.text), self.span),
-            ValueKind::Number(number) => out.push_str(number, self.span),
+            ValueKind::Number(number) | ValueKind::Literal(number) => out.push_str(number, self.span),
             ValueKind::Constant(word) => out.push_str(word, self.span),
             ValueKind::List(items) => list("[", items, "]"),
             ValueKind::Tuple(items) => list("(", items, if items.len() == 1 { ",)" } else { ")" }),

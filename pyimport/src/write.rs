@@ -121,6 +121,14 @@ impl<'t> Writer<'_, 't, '_> {
         if table.role.spyglass {
             out.push_glue("@mixin(spyglass)\n", near);
         }
+        // An annotation of the author says it better.
+        let said = |found: &(Text, Option<Text>)| found.0.text == "mixin";
+        let by_comment = class.comments.iter().flatten().chain(&class.notes).filter_map(annotation::of_comment);
+        if !by_comment.chain(table.annotations.iter().cloned()).any(|found| said(&found)) {
+            for name in &table.mixins {
+                annotate(&(Text::new("mixin", name.segments[0].origin), Some(name.clone())), near, out);
+            }
+        }
         if table.role.merge {
             out.push_glue("@merge\n", near);
         }

@@ -1,6 +1,6 @@
 //! `djc check --database`: what is there, held against the pipeline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -210,12 +210,11 @@ fn told(
     findings.extend(live.undeclared.iter().map(|schema| undeclared_schema(schema, compiled)));
     let is_hidden = |finding: &Finding| finding.diagnostic.code.id == NOT_SEEN.id;
     let whole = !findings.iter().any(|finding| is_hidden(finding) && finding.diagnostic.level >= Level::Warning);
+    let hidden: BTreeSet<&str> = findings.iter().filter(|finding| is_hidden(finding)).map(|finding| finding.schema.as_str()).collect();
     // Nothing is settled where not all was seen or looked at.
     let looked_at = |entry: &str| {
         let schema = baseline::schema(entry);
-        expected.compared.contains(schema)
-            && !settings.ignored.covers(entry)
-            && !findings.iter().any(|finding| is_hidden(finding) && finding.schema == schema)
+        expected.compared.contains(schema) && !settings.ignored.covers(entry) && !hidden.contains(schema)
     };
     let acceptable = |finding: &&Finding| !is_hidden(finding) && finding.diagnostic.level != Level::Allow;
     let mut accepted = None;
@@ -235,11 +234,9 @@ fn told(
         files.write(".".as_ref())?;
         accepted = Some(page);
     }
-    let settled: Vec<Diagnostic> = baseline
-        .entries()
-        .filter(|entry| looked_at(entry) && !findings.iter().any(|finding| finding.identity == **entry))
-        .map(|entry| settled(entry, &file))
-        .collect();
+    let there: HashSet<&str> = findings.iter().map(|finding| finding.identity.as_str()).collect();
+    let settled: Vec<Diagnostic> =
+        baseline.entries().filter(|entry| !there.contains(entry) && looked_at(entry)).map(|entry| settled(entry, &file)).collect();
     let tables = expected.compared.iter().filter_map(|schema| expected.catalog.schemas.get(schema));
     let tables = tables.flat_map(|schema| schema.tables.keys()).filter(|table| !table.starts_with('~')).count();
     let count = findings.len();
@@ -269,7 +266,7 @@ fn undeclared_schema(schema: &str, compiled: &Compiled) -> Finding {
 }
 
 /// Returns what nobody wants to hear of: djc.toml and the command line together.
-fn ignored(config: &Config, line: &[String]) -> Result<Ignored, Error> {
+pub(super) fn ignored(config: &Config, line: &[String]) -> Result<Ignored, Error> {
     let schemas = patterns(config.drift.ignore_schemas.iter().map(|pattern| pattern.value.as_str()))?;
     let places = config.drift.ignore.iter().map(|pattern| pattern.value.as_str()).chain(line.iter().map(String::as_str));
     Ok(Ignored { schemas, places: patterns(places)? })
@@ -281,9 +278,15 @@ fn patterns<'p>(texts: impl IntoIterator<Item = &'p str>) -> Result<Patterns, Er
 
 /// Returns the file of known drift, relative to the working folder.
 fn baseline_file(compiled: &Compiled, request: &Request) -> PathBuf {
-    if let Some(file) = request.baseline {
-        return file.to_path_buf();
-    }
+    request.baseline.map_or_else(|| usual_baseline_file(compiled), Path::to_path_buf)
+}
+
+/// Returns the drift that the project knows.
+pub(super) fn known(compiled: &Compiled) -> Result<Baseline, Error> {
+    read_baseline(&usual_baseline_file(compiled), false)
+}
+
+fn usual_baseline_file(compiled: &Compiled) -> PathBuf {
     let file = compiled.project.config.drift.baseline.as_deref().unwrap_or(baseline::FILE);
     match std::env::current_dir() {
         Ok(here) => PathBuf::from(crate::project::name_of(&compiled.project.root.join(file), &here)),

@@ -82,7 +82,7 @@ fn fits(taken: &BTreeMap<FileId, Vec<Edit>>, edits: &[Edit]) -> bool {
 }
 
 /// Two edits that begin or end at one byte do not commute, so they touch.
-pub(crate) fn touches(a: Span, b: Span) -> bool {
+fn touches(a: Span, b: Span) -> bool {
     a.start <= b.end && b.start <= a.end
 }
 
@@ -95,7 +95,7 @@ fn take(edits: &mut BTreeMap<FileId, Vec<Edit>>, placed: Vec<Edit>) {
     }
 }
 
-pub(crate) fn edited(text: &str, edits: &[Edit]) -> String {
+fn edited(text: &str, edits: &[Edit]) -> String {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let mut out = String::with_capacity(text.len());

@@ -115,7 +115,8 @@ impl Baseline {
 
 /// Returns the identity of a difference; line breaks in names and texts are written out.
 pub(super) fn identity(code: &str, place: &str, words: &str) -> String {
-    format!("{code} {place}: {words}").replace('\r', "\\r").replace('\n', "\\n")
+    // A colon and a blank end the place.
+    format!("{code} {}: {words}", place.replace(": ", ":%20")).replace('\r', "\\r").replace('\n', "\\n")
 }
 
 /// Returns the place in an identity: `lab.subject.age`.
@@ -159,6 +160,8 @@ mod tests {
     #[test]
     fn identities_are_one_line() {
         assert_eq!(identity("DJ0604", "lab.a\nb", "x\ny"), "DJ0604 lab.a\\nb: x\\ny");
+        let odd = identity("DJ0604", "lab.note: x", "table is not declared");
+        assert_eq!(place(&odd), "lab.note:%20x");
         assert_eq!((place("DJ0604 lab.old: x: y"), schema("DJ0604 lab.old: x")), ("lab.old", "lab"));
     }
 }

@@ -7,7 +7,7 @@ use djc_core::ir::{Table, TableId, parse_stored};
 use djc_core::source::Span;
 
 use super::place::{self, Places};
-use super::{Finding, baseline};
+use super::{Finding, baseline, remedy};
 use crate::diag::codes::{
     ATTRIBUTE_COMMENT, ATTRIBUTE_MISSING, ATTRIBUTE_NARROWED, ATTRIBUTE_NULLABLE, ATTRIBUTE_ORDER, ATTRIBUTE_RENAMED, ATTRIBUTE_SECTION,
     ATTRIBUTE_TYPE, AUTO_INCREMENT, COLUMN_CHARSET, COMMENT_ENCODING, DEFAULT_DIFFERS, ENUM_VALUES, GENERATION_MIX, INDEX_DIFFERS,
@@ -296,14 +296,11 @@ impl Subject<'_> {
             What::TableRenamed { to } => vec![format!("rename it where it is wrong: the class, or `{to}`; djc renames nothing by itself")],
             What::ColumnRenamed { .. } => vec!["rename it where it is wrong; djc renames nothing by itself".to_string()],
             What::CommentsEncodedTwice { comments } => {
-                let mut helps = Vec::new();
-                if let Some(first) = comments.first() {
-                    helps.push(format!("{:?} should read {:?}", first.comments.to, first.comments.from));
-                }
-                helps.push(
-                    "a client sent UTF-8 over a connection of another charset; write the comments again, from a client that says utf8mb4"
-                        .to_string(),
-                );
+                let mut helps =
+                    vec!["a client sent UTF-8 over a connection of another charset; a connection in utf8mb4 mends it:".to_string()];
+                let stored = self.difference.table.as_deref().unwrap_or_default();
+                let statements = comments.iter().filter_map(|it| remedy::comment(self.server, &self.difference.schema, stored, it));
+                helps.extend(statements);
                 helps
             }
             What::ForeignKeyActions(keys) if matches!(keys.to.on_delete, Action::Cascade | Action::SetNull | Action::SetDefault) => {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use djc_core::catalog::{Catalog, ColumnType, Schema, Table};
+use djc_core::dialect::Server;
 use djc_core::diff::{Difference, What};
 use djc_core::ir::type_text::{self, TypeContext};
 use djc_core::ir::{Generation, Size};
@@ -16,11 +17,16 @@ use crate::diag::{Code, Diagnostic};
 pub(super) fn findings(
     expected: &Expected,
     live: &Catalog,
+    server: Server,
     context: &TypeContext,
     places: &Places,
     differences: &mut Vec<Difference>,
 ) -> Vec<Finding> {
     let mut out = Vec::new();
+    // datajoint 0.14 only knows the MySQL family: elsewhere all is datajoint 2's, and markers say types of either.
+    if !server.is_mysql_family() {
+        return out;
+    }
     let mut told: BTreeSet<(String, String)> = BTreeSet::new();
     for difference in differences.iter() {
         let What::TableAdded { table, .. } = &difference.what else { continue };

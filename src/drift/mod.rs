@@ -10,6 +10,7 @@ mod finding;
 mod generation;
 mod patterns;
 mod place;
+mod remedy;
 mod unseen;
 
 use std::sync::Arc;
@@ -70,7 +71,7 @@ pub fn findings(expected: &Expected, live: &Inspection, server: Server, settings
     let mut out = unproven.findings(&places);
     let mut differences = diff(&expected.catalog, &live.catalog, Some(&expected.compared));
     differences.retain(|difference| !unproven.covers(difference) && expected.wants(&places, difference));
-    out.extend(generation::findings(expected, &live.catalog, &settings.types, &places, &mut differences));
+    out.extend(generation::findings(expected, &live.catalog, server, &settings.types, &places, &mut differences));
     out.extend(differences.iter().map(|difference| finding::finding(difference, &places, server)));
     for finding in &mut out {
         let code = finding.diagnostic.code;

@@ -1,4 +1,6 @@
-//! The encoding of Python files: UTF-8, or what the first two lines declare, as PEP 263 says.
+//! The encoding of source files. Python: UTF-8, or what the first two lines declare, as PEP 263 says. MATLAB: UTF-8, or what it wrote before, Windows-1252.
+
+use std::ops::Range;
 
 /// Why a file is no text.
 #[derive(Debug)]
@@ -78,9 +80,38 @@ fn declared(bytes: &[u8]) -> Option<String> {
     None
 }
 
+/// Returns the text of a MATLAB file and, when it is not UTF-8 and so read as Windows-1252, the first character that shows it.
+pub fn decode_matlab(bytes: Vec<u8>) -> (String, Option<Range<usize>>) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text), None),
+        Err(error) => {
+            let (valid, bytes) = (error.utf8_error().valid_up_to(), error.into_bytes());
+            // What was UTF-8 up to there becomes other characters, too.
+            let start = bytes[..valid].iter().map(|byte| windows_1252(*byte).len_utf8()).sum();
+            let odd = start..start + windows_1252(bytes[valid]).len_utf8();
+            (bytes.into_iter().map(windows_1252).collect(), Some(odd))
+        }
+    }
+}
+
+/// Returns the character of a byte of Windows-1252: Latin-1 but for 32 of them.
+fn windows_1252(byte: u8) -> char {
+    const DIFFERENT: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    let different = byte.checked_sub(0x80).and_then(|at| DIFFERENT.chars().nth(usize::from(at)));
+    different.unwrap_or_else(|| char::from(byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn old_matlab_files_are_read_as_windows_wrote_them() {
+        let (text, odd) = decode_matlab(b"5 \xb5m \x80 \x9f \xa0\xff".to_vec());
+        assert_eq!(text, "5 µm € Ÿ \u{a0}ÿ");
+        assert_eq!(odd.map(|odd| &text[odd]), Some("µ"));
+        assert_eq!(decode_matlab("\u{feff}5 µm".into()), ("5 µm".to_string(), None));
+    }
 
     #[test]
     fn declared_encodings_count() {

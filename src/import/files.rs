@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::string::FromUtf8Error;
 
 use super::encoding;
 use super::notebook::{self, Cell};
@@ -145,33 +144,23 @@ pub fn matlab_files(
     let mut files = Vec::new();
     for path in found {
         let name = project::name_of(&path, directory);
-        let file = match unsaved.get(&name).cloned().map(Ok).or_else(|| read_utf8(&path, &name, sink)) {
-            None => continue,
-            Some(Ok(text)) => sources.add(name, text),
-            Some(Err(error)) => {
-                let valid = error.utf8_error().valid_up_to();
-                // Up to there every byte is ASCII, or characters of UTF-8 that this reading takes apart.
-                let start = error.as_bytes()[..valid].iter().map(|byte| windows_1252(*byte).len_utf8()).sum();
-                let first = windows_1252(error.as_bytes()[valid]).len_utf8();
-                let text: String = error.as_bytes().iter().copied().map(windows_1252).collect();
-                let file = sources.add(name.as_str(), text);
-                let message = format!("`{name}` is not UTF-8 text; it is read as Windows-1252");
-                let found = codes::MATLAB_ENCODING.at(Span::new(file, start, start + first), message);
-                sink.report(found.help("save it as UTF-8 when this character, or another, is not the one that was meant"));
-                file
-            }
+        let (text, odd) = match unsaved.get(&name) {
+            Some(text) => (text.clone(), None),
+            None => match read(&path, &name, sink) {
+                Some(bytes) => encoding::decode_matlab(bytes),
+                None => continue,
+            },
         };
+        let file = sources.add(name.as_str(), text);
+        if let Some(odd) = odd {
+            let message = format!("`{name}` is not UTF-8 text; it is read as Windows-1252");
+            let found = codes::MATLAB_ENCODING.at(Span::new(file, odd.start, odd.end), message);
+            sink.report(found.help("save it as UTF-8 when this character, or another, is not the one that was meant"));
+        }
         let (package, name) = package(&path);
         files.push(MatlabFile { file, path, package, name });
     }
     Ok(files)
-}
-
-/// Returns the character of a byte of Windows-1252: Latin-1 but for 32 of them.
-fn windows_1252(byte: u8) -> char {
-    const DIFFERENT: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
-    let different = byte.checked_sub(0x80).and_then(|at| DIFFERENT.chars().nth(usize::from(at)));
-    different.unwrap_or_else(|| char::from(byte))
 }
 
 /// Returns the packages around a MATLAB file and its name.
@@ -328,12 +317,6 @@ fn read_python(path: &Path, name: &str, sources: &mut SourceMap, sink: &mut Sink
     }
 }
 
-/// Reads a text, without the mark that some editors put before it; an error when it is not UTF-8.
-fn read_utf8(path: &Path, name: &str, sink: &mut Sink) -> Option<Result<String, FromUtf8Error>> {
-    let text = String::from_utf8(read(path, name, sink)?);
-    Some(text.map(|text| text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text)))
-}
-
 /// Reads a file; `None` when a finding says why not.
 fn read(path: &Path, name: &str, sink: &mut Sink) -> Option<Vec<u8>> {
     let bytes = match fs::metadata(path) {
@@ -361,12 +344,6 @@ fn read(path: &Path, name: &str, sink: &mut Sink) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_of_windows_are_characters() {
-        let read = |bytes: &[u8]| bytes.iter().copied().map(windows_1252).collect::<String>();
-        assert_eq!(read(b"5 \xb5m \x80 \x9f \xa0\xff"), "5 µm € Ÿ \u{a0}ÿ");
-    }
 
     #[test]
     fn packages_are_the_folders_with_a_plus() {

@@ -44,6 +44,8 @@ pub struct Reading {
     pub variables: BTreeMap<String, Option<String>>,
     /// Adapters and codecs, with what they store.
     pub adapters: BTreeMap<String, String>,
+    /// Mixins by name, with their classes.
+    pub mixins: BTreeMap<String, String>,
     /// Table classes that were found, parts included.
     pub found: usize,
     /// Those of them that were converted.
@@ -65,6 +67,8 @@ pub struct Declared {
     pub variables: BTreeMap<String, Option<String>>,
     /// Adapters and codecs that the tables use, with what they store.
     pub adapters: BTreeMap<String, String>,
+    /// Mixins that the tables use, with their classes.
+    pub mixins: BTreeMap<String, String>,
     counts: Counts,
     unread: Vec<Span>,
 }
@@ -130,7 +134,9 @@ impl Reading {
         let counts = Counts { found: self.found, converted: self.converted, reasons: reasons.into_values().collect() };
         let is_used = |name: &String| files.iter().any(|file: &ImportedFile| file.text.contains(&format!("<{name}")));
         let adapters = self.adapters.into_iter().filter(|(name, _)| is_used(name)).collect();
-        Declared { trees, files, variables: self.variables, adapters, counts, unread: self.unread }
+        let is_mixed_in = |name: &String| files.iter().any(|file: &ImportedFile| file.text.contains(&format!("@mixin({name})")));
+        let mixins = self.mixins.into_iter().filter(|(name, _)| is_mixed_in(name)).collect();
+        Declared { trees, files, variables: self.variables, adapters, mixins, counts, unread: self.unread }
     }
 }
 
@@ -181,6 +187,9 @@ impl Declared {
         let stores_path = self.adapters.values().any(|stored| stored.starts_with("filepath@"));
         if generation == Generation::Classic && (stores_path || holds("filepath@")) {
             out.push_str("\n[datajoint]\nsupport_filepath_management = true\n");
+        }
+        for (name, class) in &self.mixins {
+            writeln!(out, "\n[mixins.{name}]\nclass = {}", toml::Value::String(class.clone())).expect("a String takes all that is written");
         }
         for (name, stored) in &self.adapters {
             writeln!(out, "\n[adapters.{name}]\ntype = {}", toml::Value::String(stored.clone()))

@@ -91,6 +91,7 @@ fn read_all(files: &PythonFiles, decisions: &SurveyOptions, layout: Layout, sour
         modules: schemas.map(|(schema, text)| Derived { module: schema.module.clone(), text, span: schema.span }).collect(),
         variables: variables.map(|variable| (variable.name.clone(), variable.default.clone())).collect(),
         adapters: std::mem::take(&mut survey.adapters),
+        mixins: std::mem::take(&mut survey.mixins),
         found: survey.found,
         converted: survey.converted(),
         left_out: findings.iter().filter(|finding| finding.skipped.is_some()).map(|finding| code(finding.kind)).collect(),

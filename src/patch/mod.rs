@@ -116,24 +116,52 @@ pub fn settle(sources: &SourceMap, places: &Places<'_>, units: &[Unit]) -> Settl
         let help = "give each table a text of its own, or change the text by hand for all of them";
         out.refused.push(Refusal::new(&codes::PATCH_SHARED, span, message, help).diagnostic(&units[at].name));
     }
-    let mut taken: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
+    let mut taken: BTreeMap<FileId, Taken> = BTreeMap::new();
     for at in alive {
-        let clash = edits(at).iter().any(|planned| {
-            let others = taken.get(&planned.edit.span.file).map_or(&[][..], Vec::as_slice);
-            !others.contains(&planned.edit) && others.iter().any(|other| crate::diag::fix::touches(other.span, planned.edit.span))
-        });
-        if clash {
+        if edits(at).iter().any(|planned| taken.get(&planned.edit.span.file).is_some_and(|taken| taken.clashes(&planned.edit))) {
             out.waiting.push(at);
             continue;
         }
         for Planned { edit, .. } in edits(at) {
-            let file = taken.entry(edit.span.file).or_default();
-            if !file.contains(edit) {
-                file.push(edit.clone());
-            }
+            taken.entry(edit.span.file).or_default().add(edit);
         }
         out.done.push(at);
     }
-    out.texts = taken.into_iter().map(|(file, edits)| (file, crate::diag::fix::edited(&sources.file(file).text, &edits))).collect();
+    out.texts = taken.into_iter().map(|(file, taken)| (file, taken.applied(&sources.file(file).text))).collect();
     out
+}
+
+/// The edits of one file: by place, those that insert at one point in the order in which they came.
+#[derive(Default)]
+struct Taken(BTreeMap<(u32, u32), Vec<String>>);
+
+impl Taken {
+    fn has(&self, edit: &Edit) -> bool {
+        self.0.get(&(edit.span.start, edit.span.end)).is_some_and(|texts| texts.contains(&edit.text))
+    }
+
+    /// Returns whether an edit overlaps or touches another one; the very same edit twice is one edit.
+    fn clashes(&self, edit: &Edit) -> bool {
+        // Edits do not overlap, so that only the last ones that begin before its end can reach it.
+        let near = self.0.range(..=(edit.span.end, u32::MAX)).rev().take_while(|((_, end), _)| *end >= edit.span.start);
+        !self.has(edit) && near.count() > 0
+    }
+
+    fn add(&mut self, edit: &Edit) {
+        if !self.has(edit) {
+            self.0.entry((edit.span.start, edit.span.end)).or_default().push(edit.text.clone());
+        }
+    }
+
+    fn applied(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for ((start, end), texts) in &self.0 {
+            out.push_str(&text[at..*start as usize]);
+            texts.iter().for_each(|text| out.push_str(text));
+            at = *end as usize;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
 }

@@ -15,7 +15,7 @@ use crate::parser::ast;
 /// The literals of all files that derived texts were read from, and who uses them.
 pub struct Places<'s> {
     sources: &'s SourceMap,
-    trees: Vec<Tables<'s>>,
+    tables: BTreeMap<FileId, Tables<'s>>,
     literals: BTreeMap<FileId, Vec<Literal>>,
     /// What the definitions took out of each file.
     runs: BTreeMap<FileId, Vec<Run>>,
@@ -25,6 +25,8 @@ pub struct Places<'s> {
 struct Run {
     start: u32,
     end: u32,
+    /// How far this one and those before it reach.
+    reach: u32,
     table: Option<String>,
 }
 
@@ -50,12 +52,19 @@ const BY_HAND: &str = "write it as one literal in its class, or change it by han
 impl<'s> Places<'s> {
     /// Looks through the files that the trees were read from.
     pub fn new(sources: &'s SourceMap, trees: &'s [ast::File]) -> Self {
-        let mut places =
-            Places { sources, trees: trees.iter().map(Tables::of).collect(), literals: BTreeMap::new(), runs: BTreeMap::new() };
+        let tables = trees.iter().map(|tree| (tree.file, Tables::of(tree))).collect();
+        let mut places = Places { sources, tables, literals: BTreeMap::new(), runs: BTreeMap::new() };
         for tree in trees {
             places.take(tree.file);
         }
-        places.runs.values_mut().for_each(|runs| runs.sort_by_key(|run| (run.start, run.end)));
+        for runs in places.runs.values_mut() {
+            runs.sort_by_key(|run| (run.start, run.end));
+            let mut reach = 0;
+            for run in runs {
+                reach = reach.max(run.end);
+                run.reach = reach;
+            }
+        }
         places
     }
 
@@ -77,8 +86,8 @@ impl<'s> Places<'s> {
                 self.runs.entry(file_of_last).or_default().push(run);
             }
             self.literals.entry(origin.file).or_insert_with(|| strings::literals(&self.sources.file(origin.file).text));
-            let table = table::holding(&self.trees, file, segment.start).map(|placed| placed.name.clone());
-            last = Some(Run { start: origin.start, end: origin.end, table });
+            let table = self.tables[&file].holding(segment.start).map(|placed| placed.name.clone());
+            last = Some(Run { start: origin.start, end: origin.end, reach: 0, table });
             file_of_last = origin.file;
         }
         if let Some(run) = last {
@@ -89,17 +98,16 @@ impl<'s> Places<'s> {
     /// Returns the tables whose definitions hold a place of a real file, with how often they do.
     pub(super) fn tables_of(&self, span: Span) -> Vec<(Option<String>, usize)> {
         let mut out: Vec<(Option<String>, usize)> = Vec::new();
-        for run in self.runs.get(&span.file).into_iter().flatten() {
-            let holds = if span.start == span.end {
-                run.start <= span.start && span.start <= run.end
-            } else {
-                run.start < span.end && span.start < run.end
-            };
-            if holds {
-                match out.iter_mut().find(|(table, _)| *table == run.table) {
-                    Some((_, count)) => *count += 1,
-                    None => out.push((run.table.clone(), 1)),
-                }
+        let Some(runs) = self.runs.get(&span.file) else { return out };
+        let begun = runs.partition_point(|run| run.start <= span.end);
+        for run in runs[..begun].iter().rev().take_while(|run| run.reach >= span.start) {
+            // A place of no length is at the border of a run as well as inside of it.
+            if run.end < span.start || span.start < span.end && (run.end == span.start || run.start == span.end) {
+                continue;
+            }
+            match out.iter_mut().find(|(table, _)| *table == run.table) {
+                Some((_, count)) => *count += 1,
+                None => out.push((run.table.clone(), 1)),
             }
         }
         out
@@ -107,17 +115,22 @@ impl<'s> Places<'s> {
 
     /// Returns the name of the innermost table that holds a place of a text.
     pub(super) fn table_at(&self, span: Span) -> Option<&table::Placed<'s>> {
-        table::holding(&self.trees, span.file, span.start)
+        self.tables.get(&span.file)?.holding(span.start)
     }
 
     /// Returns the table whose class name stands at a place.
     pub(super) fn table_named(&self, name: Span) -> Option<&table::Placed<'s>> {
-        self.tables_in(name.file).iter().find(|placed| placed.table.name.span == name)
+        self.table_at(name).filter(|placed| placed.table.name.span == name)
     }
 
     /// Returns the tables of a tree.
     pub(super) fn tables_in(&self, file: FileId) -> &[table::Placed<'s>] {
-        self.trees.iter().find(|tables| tables.file == file).map_or(&[], |tables| &tables.tables)
+        self.tables.get(&file).map_or(&[], Tables::all)
+    }
+
+    /// Returns whether a text is one that a front-end derived for a schema.
+    pub(super) fn is_schema(&self, file: FileId) -> bool {
+        self.tables.contains_key(&file)
     }
 
     /// Returns the whole text of a file with the places of its pieces.

@@ -1,8 +1,9 @@
-//! Renaming an attribute wherever its column goes.
+//! Renaming an attribute wherever its column goes, and a table wherever it is referred to.
 //!
 //! The model says which tables have the column: the table itself and, along every reference that brings it under its own name, those below. Lines of
 //! definitions, projections, indexes, rows by name and annotations are edited together or not at all, and [`Renamed::expected`] is the model that must come of it.
 
+mod class;
 mod lines;
 
 use std::collections::{BTreeSet, HashMap};
@@ -13,10 +14,12 @@ use djc_pyimport::strings;
 use super::place::Places;
 use super::{Planned, Refusal};
 use crate::core::ir::{ForeignKey, IndexPart, Origin, Pipeline, TableId};
-use crate::core::source::{FileId, SourceMap, Span};
+use crate::core::source::{SourceMap, Span};
 use crate::diag::{Diagnostic, codes};
 use crate::parser::ast::{self, BodyItem, ProjectionArgument};
 use lines::Lines;
+
+pub use class::{RenamedTable, restored, table};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -66,21 +69,27 @@ pub fn attribute(pipeline: &Pipeline, places: &Places<'_>, asked: Renaming<'_>) 
 
 /// Returns a finding for each line that says the old name and is not changed: key sources, and strings and arguments in the code of Python files.
 pub fn by_hand(sources: &SourceMap, places: &Places<'_>, renamed: &Renamed, old: &str) -> Vec<Diagnostic> {
-    let key_source = |span: &Span| codes::RENAME_BY_HAND.at(*span, format!("the key source says `{old}`"));
-    let mut out: Vec<Diagnostic> = renamed.by_hand.iter().map(key_source).collect();
-    let is_python = |id: &FileId| {
-        let file = sources.file(*id);
-        file.segments().is_empty() && file.name.ends_with(".py")
-    };
-    for id in sources.files().map(|(id, _)| id).filter(is_python) {
-        let file = sources.file(id);
+    let key_sources = renamed.by_hand.iter().map(|span| codes::RENAME_BY_HAND.at(*span, format!("the key source says `{old}`")));
+    // What a definition says was renamed, or is another attribute of that name.
+    let code =
+        in_python(sources, places, |text| strings::mentions(text, old)).into_iter().filter(|span| places.tables_of(*span).is_empty());
+    key_sources.chain(code.map(|span| codes::RENAME_BY_HAND.at(span, format!("the code says `{old}`")))).collect()
+}
+
+/// Returns what is found in the Python files and the cells of notebooks, once for each line.
+fn in_python(sources: &SourceMap, places: &Places<'_>, find: impl Fn(&str) -> Vec<Range<usize>>) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    for (id, file) in sources.files() {
+        // A notebook is read by the text of its cells.
+        let is_code = file.name.ends_with(".py") || file.name.ends_with(".ipynb") && !file.segments().is_empty();
+        if !is_code || places.is_schema(id) {
+            continue;
+        }
         let mut last = 0;
-        for range in strings::mentions(&file.text, old) {
-            let span = Span::new(id, range.start, range.end);
-            let line = file.line_column(span.start).line;
-            // What a definition says was renamed, or is another attribute of that name.
-            if line != last && places.tables_of(span).is_empty() {
-                out.push(codes::RENAME_BY_HAND.at(span, format!("the code says `{old}`")));
+        for range in find(&file.text) {
+            let line = file.line_column(range.start as u32).line;
+            if line != last {
+                out.push(Span::new(id, range.start, range.end));
                 last = line;
             }
         }

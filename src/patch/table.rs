@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::core::source::{FileId, Segment, Span};
+use crate::core::source::{Segment, Span};
 use crate::core::text::Text;
 use crate::parser::ast::{self, BodyItem};
 
@@ -13,8 +13,7 @@ pub(super) struct Placed<'a> {
     pub name: String,
 }
 
-/// Returns all tables of a tree, parts behind their masters.
-pub(super) fn all(tree: &ast::File) -> Vec<Placed<'_>> {
+fn all(tree: &ast::File) -> Vec<Placed<'_>> {
     fn add<'a>(table: &'a ast::Table, within: &str, out: &mut Vec<Placed<'a>>) {
         let name = format!("{within}.{}", table.name.value);
         out.push(Placed { table, name: name.clone() });
@@ -26,22 +25,25 @@ pub(super) fn all(tree: &ast::File) -> Vec<Placed<'_>> {
     out
 }
 
-/// Returns the innermost table that holds a place.
-pub(super) fn holding<'a, 't>(trees: &'a [Tables<'t>], file: FileId, at: u32) -> Option<&'a Placed<'t>> {
-    let tables = &trees.iter().find(|tables| tables.file == file)?.tables;
-    // A part stands behind its master.
-    tables.iter().rev().find(|placed| placed.table.span.start <= at && at < placed.table.span.end)
-}
-
-/// The tables of one tree.
-pub(super) struct Tables<'t> {
-    pub file: FileId,
-    pub tables: Vec<Placed<'t>>,
-}
+/// The tables of one tree, in order of place.
+pub(super) struct Tables<'t>(Vec<Placed<'t>>);
 
 impl<'t> Tables<'t> {
     pub fn of(tree: &'t ast::File) -> Self {
-        Tables { file: tree.file, tables: all(tree) }
+        let mut tables = all(tree);
+        tables.sort_by_key(|placed| placed.table.span.start);
+        Tables(tables)
+    }
+
+    /// Returns all of them; a part stands behind its master.
+    pub fn all(&self) -> &[Placed<'t>] {
+        &self.0
+    }
+
+    /// Returns the innermost table that holds a place.
+    pub fn holding(&self, at: u32) -> Option<&Placed<'t>> {
+        let begun = self.0.partition_point(|placed| placed.table.span.start <= at);
+        self.0[..begun].iter().rev().find(|placed| at < placed.table.span.end)
     }
 }
 

@@ -14,6 +14,7 @@ import decimal
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import types
@@ -285,7 +286,9 @@ def same(put, got):
 
 
 def drop(connection):
-    names = [m[side] for m in SPEC["schemas"] for side in ("ours", "theirs")]
+    # What datajoint declared stays where the caller goes on with it.
+    sides = ("ours",) if SPEC.get("keep") else ("ours", "theirs")
+    names = [m[side] for m in SPEC["schemas"] for side in sides]
     if not POSTGRES:
         connection.query("SET FOREIGN_KEY_CHECKS = 0")
     for name in names:
@@ -358,6 +361,11 @@ def main():
                     for attribute, value in put.items():
                         if not same(value, got[attribute]):
                             finding(name, f"row: {attribute}", repr(got[attribute]), repr(value))
+    # djc compares what datajoint has declared, while it is there.
+    for side, command in SPEC["checks"].items():
+        checked = subprocess.run(command, capture_output=True, text=True)
+        if checked.returncode != 0 or "tables compared" not in checked.stdout or ": 0 tables" in checked.stdout:
+            finding(side, "djc check --database", checked.stdout + checked.stderr, "exit 0")
     drop(connection)
     print(json.dumps({"datajoint": dj.__version__, "tables": tables, "rows": inserted, "skipped": sorted(SKIPPED), "findings": FINDINGS}, default=str))
     return 1 if FINDINGS else 0

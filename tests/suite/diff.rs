@@ -171,3 +171,19 @@ fn a_part_without_its_master_is_known() {
     let one = from.table("lab", "subject").expect("the table");
     assert_eq!(diff::tables(one, one), []);
 }
+
+#[test]
+fn a_table_of_five_thousand_columns_is_compared_at_once() {
+    let mut one = catalog(LAB, Generation::Classic, Server::MariaDb).table("lab", "subject").expect("the table").clone();
+    let column = one.columns[1].clone();
+    let named = |name: String| djc::core::catalog::Column { name, ..column.clone() };
+    let mut other = one.clone();
+    one.columns.extend((0..5000).map(|at| named(format!("a{at}"))));
+    other.columns.extend((0..5000).map(|at| named(format!("b{at}"))));
+    assert_eq!(diff::tables(&one, &other).len(), 10_000);
+    // One that differs from all others has a name of its own.
+    one.columns[3000].comment = "the one".to_string();
+    other.columns[1000].comment = "the one".to_string();
+    let renamed = diff::tables(&one, &other).into_iter().filter(|it| matches!(it.what, What::ColumnRenamed { .. })).count();
+    assert_eq!(renamed, 1);
+}

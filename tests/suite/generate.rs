@@ -17,7 +17,8 @@ use djc::parser::ast::{self, UseNames};
 use djc::project::{self, LoadOptions, Project};
 use serde_json::Value;
 
-use crate::support::{TestProject, cases, collect, root};
+use crate::python::with_datajoint;
+use crate::support::{TestProject, cases, collect, root, server};
 
 const PIPELINES: [&str; 4] = ["workshop", "image", "spyglass", "modern"];
 
@@ -413,4 +414,90 @@ fn names_of_schemas_are_for_the_environment_of_python() {
     // SQL holds the names themselves.
     let said = project.djc(&["generate", "--target", "sql", "-o", "c"]).exits(1);
     assert!(said.stderr.contains("DJ0801"), "{}", said.stderr);
+}
+
+/// What people would write beside the generated classes: by pipeline, the module and its methods.
+const METHODS: [(&str, &str, &str); 2] = [
+    (
+        "image",
+        "image",
+        "\
+class FilteredImage:
+    def make(self, key):
+        from .. import image
+
+        pixels = (image.Image & key).fetch1(\"pixels\")
+        self.insert1(dict(key, filtered=[row[::-1] for row in pixels]))
+",
+    ),
+    (
+        "modern",
+        "modern",
+        "\
+class MyAnalysis:
+    def make(self, key):
+        self.insert1({**key, \"mean_rate\": 1.5, \"events\": 3})
+        self.Window.insert1({**key, \"window_start\": 0, \"events\": self.Window.answer()})
+
+    class Window:
+        @classmethod
+        def answer(cls):
+            return 42
+",
+    ),
+];
+
+/// Writes the pipeline with schemas of a prefix into a project, and its Python below `package`.
+fn package(project: &TestProject, pipeline: &str, prefix: &str, package: &str) {
+    let shipped = Read::of(&root().join("pipelines").join(pipeline)).expect("a shipped pipeline");
+    let mut toml = settings_of(&root().join("pipelines").join(pipeline));
+    for schema in &shipped.pipeline.schemas {
+        toml.push_str(&format!("\n[schemas.{}]\nname = \"{prefix}{}\"\n", schema.module, schema.module));
+        let file = shipped.project.sources.file(schema.span.file);
+        project.write(&format!("{prefix}/{}.dj", schema.module), &file.text);
+    }
+    project.write(&format!("{prefix}/djc.toml"), &toml);
+    for (_, module, text) in METHODS.iter().filter(|(name, _, _)| *name == pipeline) {
+        project.write(&format!("{package}/methods/{module}.py"), text);
+    }
+    project.djc(&["-C", prefix, "generate", "--target", "python", "-o", &format!("../{package}")]).exits(0);
+}
+
+fn imported_by_datajoint(pipeline: &str, generation: Generation) {
+    let Some(url) = server("DJC_TEST_MARIADB") else { return };
+    let Some(python) = with_datajoint(generation) else { return };
+    let project = TestProject::new();
+    let tag = format!("g{}{pipeline}", std::process::id() % 100_000);
+    let (deployed, empty) = (format!("{tag}_a_"), format!("{tag}_b_"));
+    package(&project, pipeline, &deployed, "with_tables");
+    package(&project, pipeline, &empty, "without_tables");
+    project.djc(&["-C", &deployed, "deploy", "--database", &url, "--charset", "server"]).exits(0);
+    let spec = serde_json::json!({
+        "generation": generation.as_str(), "url": url, "pipeline": pipeline, "deployed_prefix": deployed, "empty_prefix": empty,
+        "deployed": project.path().join("with_tables"), "empty": project.path().join("without_tables"),
+    });
+    project.write("spec.json", &spec.to_string());
+    let script = root().join("tests/python/generated.py");
+    let out = Command::new(python).arg(script).arg(project.path().join("spec.json")).output().expect("python starts");
+    let (printed, errors) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    let last = printed.lines().last().unwrap_or_default();
+    let report: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("no report of {pipeline}:\n{printed}\n{errors}"));
+    assert_eq!(report["findings"], serde_json::json!([]), "{pipeline}: {report:#}");
+    let tables = Read::of(&root().join("pipelines").join(pipeline)).expect("a shipped pipeline").pipeline.tables.len();
+    assert_eq!((&report["tables"], &report["classes"]), (&Value::from(tables), &Value::from(tables)), "{pipeline}");
+    assert_eq!(report["populated"].as_u64() > Some(0), METHODS.iter().any(|(name, _, _)| *name == pipeline), "{pipeline}: {report}");
+    println!(
+        "datajoint {generation} imports {pipeline}: {tables} tables, nothing declared beside djc's and the same ones declared alone; {} rows of contents, {} populated",
+        report["rows"], report["populated"]
+    );
+}
+
+#[test]
+fn datajoint_0_14_imports_the_classic_pipelines() {
+    ["workshop", "image", "spyglass"].iter().for_each(|pipeline| imported_by_datajoint(pipeline, Generation::Classic));
+}
+
+#[test]
+fn datajoint_2_imports_the_modern_pipeline() {
+    imported_by_datajoint("modern", Generation::Modern);
 }

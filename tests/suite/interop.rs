@@ -86,18 +86,29 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     let tag = format!("i{}{}", std::process::id() % 100_000, variable.chars().last().expect("a name").to_ascii_lowercase());
 
     let project = TestProject::new();
-    let mut toml = shipped.toml.clone();
+    let (mut toml, mut their_toml) = (shipped.toml.clone(), shipped.toml.clone());
     let mut schemas = Vec::new();
     for schema in &shipped.pipeline.schemas {
         let (ours, theirs) = (format!("{tag}o_{}", schema.module), format!("{tag}t_{}", schema.module));
         toml.push_str(&format!("\n[schemas.{}]\nname = \"{ours}\"\n", schema.module));
+        their_toml.push_str(&format!("\n[schemas.{}]\nname = \"{theirs}\"\n", schema.module));
         schemas.push(json!({ "module": schema.module, "ours": ours, "theirs": theirs }));
     }
     project.write("djc.toml", &toml);
+    project.write("theirs/djc.toml", &their_toml);
     for (_, file) in shipped.sources.files() {
         project.write(&file.name, &file.text);
+        project.write(&format!("theirs/{}", file.name), &file.text);
     }
-    project.djc(&["deploy", ".", "--database", &url, "--charset", "server"]).exits(0);
+    let files: Vec<&str> = shipped.sources.files().map(|(_, file)| file.name.as_str()).collect();
+    project.djc(&[&["deploy", "--database", &url, "--charset", "server"], files.as_slice()].concat()).exits(0);
+    // Both are held against the definitions when datajoint has declared, filled and altered what it likes.
+    let check = |folder: &str| {
+        let folder = project.path().join(folder).display().to_string();
+        let check = [env!("CARGO_BIN_EXE_djc"), "-C", &folder, "check", "--database", &url];
+        check.into_iter().chain(files.iter().copied()).map(str::to_string).collect::<Vec<String>>()
+    };
+    let checks = json!({ "ours": check("."), "theirs": check("theirs") });
 
     let tables: Vec<Value> = shipped
         .files
@@ -109,7 +120,8 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
         })
         .collect();
     let spec = json!({
-        "generation": generation.as_str(), "url": url, "stores": ["raw", "analysis"], "schemas": schemas, "tables": tables,
+        "generation": generation.as_str(), "url": url, "stores": ["raw", "analysis"], "schemas": schemas, "tables": tables, "checks": checks,
+        "keep": true,
     });
     project.write("interop.json", &spec.to_string());
     let out = Command::new(python)
@@ -123,6 +135,8 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     let report: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("no report of {name}:\n{printed}\n{errors}"));
     let findings = report["findings"].as_array().expect("a list of findings");
     assert!(findings.is_empty(), "{name} on {variable}:\n{}", serde_json::to_string_pretty(findings).expect("JSON"));
+    let theirs = schemas.iter().map(|schema| schema["theirs"].as_str().expect("a name").to_string()).collect();
+    crate::pull::survives(&url, &theirs, generation);
     let parts: usize = tables.iter().map(|table| table["parts"].as_array().map_or(0, Vec::len)).sum();
     assert_eq!(report["tables"], json!(tables.len() + parts), "every table was looked at");
     println!(

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use djc::core::source::{FileId, SourceMap};
 use djc::diag::Level;
 use djc::patch::place::Places;
-use djc::patch::{format, outcome, settle};
+use djc::patch::rename::{self, Renaming};
+use djc::patch::{Planned, Unit, format, outcome, settle};
 use djc::project::{self, LoadOptions, Project};
 use djc_pyimport::strings;
 
@@ -127,27 +128,77 @@ fn formatting_keeps_public_packages_as_they_are_but_for_blanks() {
     }
 }
 
+/// Renames every attribute of the shipped pipelines, and every table, one at a time.
 #[test]
-fn a_file_that_changed_meanwhile_is_not_overwritten_and_modes_are_kept() {
-    let text = "import datajoint as dj\nschema = dj.schema('lab')\n\n\n@schema\nclass A(dj.Manual):\n    definition = 'a:int'\n";
-    let project = TestProject::with(&[("lab.py", text), ("other.py", text.replace("'lab'", "'other'").as_str())]);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(project.path().join("lab.py"), fs::Permissions::from_mode(0o750)).expect("changeable");
-        project.djc(&["patch", "format", "lab.py"]).exits(0);
-        let mode = fs::metadata(project.path().join("lab.py")).expect("there").permissions().mode();
-        assert_eq!(mode & 0o777, 0o750);
-        // One that may not be written keeps all as they were.
-        project.write("lab.py", text);
-        fs::set_permissions(project.path().join("other.py"), fs::Permissions::from_mode(0o440)).expect("changeable");
-        let said = project.djc(&["patch", "format", "lab.py", "other.py"]).exits(2);
-        assert!(said.stderr.contains("`./other.py`") || said.stderr.contains("other.py"), "{}", said.stderr);
-        assert_eq!(project.read("lab.py"), text);
+fn renames_mean_what_was_planned_or_are_refused() {
+    let mut options = LoadOptions::new(root());
+    options.vars = [("PREFIX", "x"), ("USER", "user")].map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
+    let (mut renamed, mut refused) = (0, 0);
+    for folder in fs::read_dir(root().join("pipelines")).expect("pipelines").map(|entry| entry.expect("readable").path()) {
+        options.paths = vec![folder.clone()];
+        options.unsaved.clear();
+        let project = Project::load(&options).expect("a pipeline that can be read");
+        let compiled = project::compile(&project);
+        let places = Places::new(&project.sources, &project.files);
+        let again = |edits: Vec<Planned>| {
+            let unit = Unit { name: "one".to_string(), span: Default::default(), edits: Ok(edits) };
+            let settled = settle(&project.sources, &places, &[unit]);
+            assert_eq!(settled.done, [0], "{:?}", settled.refused);
+            let texts = settled.texts.into_iter().map(|(file, text)| (project.sources.file(file).name.clone(), text));
+            let project = Project::load(&LoadOptions { unsaved: texts.collect(), ..options.clone() }).expect("it can be read");
+            project::compile(&project).pipeline
+        };
+        for (id, table) in compiled.pipeline.tables() {
+            let plan = rename::table(&compiled.pipeline, &project.sources, &places, &project.files, id, "RenamedHere", true);
+            let after = again(plan.expect("no Python here").edits.expect("every edit has a place"));
+            let restored = rename::restored(&compiled.pipeline, &after, id, "RenamedHere");
+            assert_eq!(outcome::changed(&compiled.pipeline, &restored), Vec::<String>::new(), "{}", compiled.pipeline.qualified_name(id));
+            for attribute in &table.heading.attributes {
+                let asked = Renaming { table: id, old: &attribute.name, new: "renamed_here", note: true };
+                match rename::attribute(&compiled.pipeline, &places, asked) {
+                    Ok(plan) => {
+                        renamed += 1;
+                        let name = format!("{}.{}", compiled.pipeline.qualified_name(id), attribute.name);
+                        let after = again(plan.edits.expect("every edit has a place"));
+                        assert_eq!(outcome::changed(&plan.expected, &after), Vec::<String>::new(), "{name}");
+                    }
+                    Err(conflict) => {
+                        assert_eq!(conflict.code.id, "DJ0835");
+                        refused += 1;
+                    }
+                }
+            }
+        }
     }
-    project.write("marked.py", &format!("\u{feff}{text}"));
+    println!("{renamed} attributes renamed, {refused} refused");
+    assert!(renamed > 100, "{renamed}");
+}
+
+const TABLE: &str = "import datajoint as dj\nschema = dj.schema('lab')\n\n\n@schema\nclass A(dj.Manual):\n    definition = 'a:int'\n";
+
+#[test]
+fn byte_order_marks_stay() {
+    let project = TestProject::with(&[("marked.py", &format!("\u{feff}{TABLE}"))]);
     project.djc(&["patch", "format", "marked.py"]).exits(0);
-    assert_eq!(project.read("marked.py"), format!("\u{feff}{}", text.replace("a:int", "a : int")), "the byte order mark stays");
+    assert_eq!(project.read("marked.py"), format!("\u{feff}{}", TABLE.replace("a:int", "a : int")));
+}
+
+#[cfg(unix)]
+#[test]
+fn one_file_that_cannot_be_written_keeps_all_as_they_were() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |project: &TestProject, name: &str, mode| {
+        fs::set_permissions(project.path().join(name), fs::Permissions::from_mode(mode)).expect("changeable");
+    };
+    let project = TestProject::with(&[("lab.py", TABLE), ("other.py", &TABLE.replace("'lab'", "'other'"))]);
+    mode(&project, "other.py", 0o440);
+    let said = project.djc(&["patch", "format", "lab.py", "other.py"]).exits(2);
+    assert!(said.stderr.contains("cannot write") && said.stderr.contains("other.py"), "{}", said.stderr);
+    assert_eq!(project.read("lab.py"), TABLE);
+    mode(&project, "lab.py", 0o750);
+    project.djc(&["patch", "format", "lab.py"]).exits(0);
+    let now = fs::metadata(project.path().join("lab.py")).expect("there").permissions().mode();
+    assert_eq!(now & 0o777, 0o750, "permissions stay");
 }
 
 #[test]

@@ -19,15 +19,23 @@ pub(super) fn renamed<'a>(from: &'a Table, to: &'a Table) -> BTreeMap<&'a str, &
     if from.columns == to.columns {
         return out;
     }
-    let (gone, new) = (only(from, to), only(to, from));
-    let same = |one: &Column, other: &Column| {
-        section(from, &one.name) == section(to, &other.name) && Column { name: other.name.clone(), ..one.clone() } == *other
+    // What is the same but for the name, on both sides.
+    let mut alike: BTreeMap<String, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    let definition = |table: &Table, column: &Column| {
+        let nameless = Column { name: String::new(), ..column.clone() };
+        format!("{:?} {nameless:?}", section(table, &column.name))
     };
-    for column in &gone {
-        let mut candidates = new.iter().filter(|other| same(column, other));
-        let (Some(other), None) = (candidates.next(), candidates.next()) else { continue };
-        if gone.iter().filter(|column| same(column, other)).count() == 1 {
-            out.insert(column.name.as_str(), other.name.as_str());
+    for column in only(from, to) {
+        alike.entry(definition(from, column)).or_default().0.push(&column.name);
+    }
+    for column in only(to, from) {
+        if let Some((_, new)) = alike.get_mut(&definition(to, column)) {
+            new.push(&column.name);
+        }
+    }
+    for candidates in alike.into_values() {
+        if let ([gone], [new]) = (candidates.0.as_slice(), candidates.1.as_slice()) {
+            out.insert(*gone, *new);
         }
     }
     out
@@ -43,8 +51,8 @@ pub(super) fn compare(from: &Table, to: &Table, around: &Around, out: &mut Vec<W
     let visible =
         |table: &Table| -> Vec<String> { table.columns.iter().map(|column| column.name.clone()).filter(|name| !is_hidden(name)).collect() };
     // The server keeps types and comments in a table of its own; without a row there, only what the columns say is known.
-    let unrecorded = from.columns.iter().any(|column| column.declared.is_some())
-        && to.columns.iter().filter(|column| !is_hidden(&column.name)).all(|column| column.declared.is_none());
+    let recorded = |table: &Table| table.columns.iter().any(|column| !is_hidden(&column.name) && column.declared.is_some());
+    let unrecorded = recorded(from) && !recorded(to);
     if unrecorded {
         out.push(What::Unrecorded);
     }
@@ -67,7 +75,7 @@ pub(super) fn compare(from: &Table, to: &Table, around: &Around, out: &mut Vec<W
     for column in to.columns.iter().filter(|column| !is_hidden(&column.name) && !matched.contains(&column.name)) {
         out.push(What::ColumnAdded { column: column.clone(), section: section(to, &column.name) });
     }
-    if !unrecorded && from.comment != to.comment && !comments.takes(None, &from.comment, &to.comment) {
+    if !unrecorded && from.comment != to.comment && !comments.takes(None, None, &from.comment, &to.comment) {
         out.push(What::TableComment(Sides::new(&from.comment, &to.comment).cloned()));
     }
     comments.finish(out);
@@ -103,7 +111,7 @@ fn definition(
     let plain = |column: &Column| column.declared.as_deref().map(without_auto_increment);
     let respelled = !unrecorded && ours.declared.is_some() && plain(ours) != plain(theirs);
     let types = Sides::new(ours, theirs);
-    let types = respelled.then(|| declared_types(types, from.generation)).flatten().unwrap_or(types.map(|column| column.ty.clone()));
+    let types = types.map(|column| if respelled { declared_type(column, from.generation) } else { column.ty.clone() });
     let other_type = ours.ty != theirs.ty || types.from != types.to;
     let enums = match (&types.from, &types.to) {
         (ColumnType::Enum { values, .. }, ColumnType::Enum { name, values: to }) if values != to => {
@@ -129,7 +137,7 @@ fn definition(
         out.push(What::Marker { column: column.clone(), markers });
     }
     // A whole comment that is gone took its marker along.
-    if comment != to_comment && !unrecorded && !marker_lost && !comments.takes(Some(&column), comment, to_comment) {
+    if comment != to_comment && !unrecorded && !marker_lost && !comments.takes(Some(&column), Some(theirs), comment, to_comment) {
         let comments = Sides::new(comment.to_string(), to_comment.to_string());
         out.push(What::ColumnComment { column: column.clone(), comments });
     }
@@ -157,13 +165,17 @@ fn definition(
     }
 }
 
-/// Returns what declared types would be on a server that keeps types apart: the four storage classes of SQLite say little.
-fn declared_types(columns: Sides<&Column>, generation: Option<Generation>) -> Option<Sides<ColumnType>> {
-    let read = |column: &Column| {
-        let declared = type_text::parse(column.declared.as_deref()?, generation?, &TypeContext::default()).ok()?;
-        Server::MySql.dialect().column_type(&declared.ty, generation?).ok()
-    };
-    Some(Sides::new(read(columns.from)?, read(columns.to)?))
+/// Returns what a declared type would be on a server that keeps types apart: the four storage classes of SQLite say little.
+fn declared_type(column: &Column, generation: Option<Generation>) -> ColumnType {
+    let Some(text) = &column.declared else { return column.ty.clone() };
+    let generation = generation.unwrap_or_default();
+    let declared = type_text::parse(text, generation, &TypeContext::default()).ok();
+    match declared.and_then(|declared| Server::MySql.dialect().column_type(&declared.ty, generation).ok()) {
+        Some(ty) => ty,
+        // What a codec of a project's own is stored as is the column's matter, and its name that of the marker.
+        None if text.starts_with('<') => column.ty.clone(),
+        None => ColumnType::Other(text.clone()),
+    }
 }
 
 /// Returns the charset of the values, where it is known.
@@ -193,10 +205,11 @@ struct Comments {
 
 impl Comments {
     /// Returns whether the comment of `to` is that of `from`, encoded twice.
-    fn takes(&mut self, column: Option<&str>, from: &str, to: &str) -> bool {
+    fn takes(&mut self, column: Option<&str>, found: Option<&Column>, from: &str, to: &str) -> bool {
         let twice = encoded_once(to).is_some_and(|once| once == from);
         if twice {
-            self.twice.push(EncodedTwice { column: column.map(str::to_string), comments: Sides::new(from.to_string(), to.to_string()) });
+            let comments = Sides::new(from.to_string(), to.to_string());
+            self.twice.push(EncodedTwice { column: column.map(str::to_string), comments, found: found.cloned() });
         }
         twice
     }

@@ -249,12 +249,14 @@ pub enum Section {
 }
 
 /// A comment that was encoded twice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EncodedTwice {
-    /// The column; `None` for the table comment.
+    /// The column, as `from` calls it; `None` for the table comment.
     pub column: Option<String>,
-    /// What it should say, and what `to` has.
+    /// What it should say, and what `to` has, the marker left out.
     pub comments: Sides<String>,
+    /// The column as `to` has it, marker included.
+    pub found: Option<Column>,
 }
 
 /// The values of an enum on both sides.

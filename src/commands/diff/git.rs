@@ -56,7 +56,7 @@ impl Revision {
         format!("git:{}:", self.name)
     }
 
-    /// Reads the files: `.dj` files, djc.toml, Python files and notebooks.
+    /// Reads the files: `.dj` files, djc.toml, Python files, notebooks, and MATLAB files.
     ///
     /// # Errors
     /// When there is no git, no repository, no such revision, or no such place in it.
@@ -164,7 +164,7 @@ fn blobs(listed: &str) -> BTreeMap<&str, &str> {
 fn is_source(path: &str) -> bool {
     let path = Path::new(path);
     path.file_name().is_some_and(|name| name == CONFIG_NAME)
-        || path.extension().is_some_and(|extension| ["dj", "py", "ipynb"].iter().any(|known| extension == *known))
+        || path.extension().is_some_and(|extension| ["dj", "py", "ipynb", "m"].iter().any(|known| extension == *known))
 }
 
 /// Reads files by their ids, all with one run of git.

@@ -4,7 +4,8 @@ use djc_core::catalog::Table;
 use djc_runtime::status::{Count, Progress};
 use serde_json::{Value, json};
 
-use super::{Drift, Kind, Page, class};
+use super::declared::Drift;
+use super::{Kind, Page, class};
 
 pub(super) fn json(page: &Page) -> Value {
     json!({
@@ -74,6 +75,7 @@ fn drift(drift: &Drift) -> Value {
             "declared": found.declared,
             "missing": found.missing,
             "undeclared": found.undeclared,
+            "known": found.known,
             "differing": found.differing.iter().map(|(schema, table)| json!([schema, table])).collect::<Vec<_>>(),
         }),
     }

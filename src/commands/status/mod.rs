@@ -1,5 +1,6 @@
 //! `djc status`: how a database is doing, on one page.
 
+mod declared;
 mod json;
 mod page;
 mod text;
@@ -9,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use djc_core::catalog::{Catalog, Table, TableKind};
-use djc_core::diff::{What, diff};
 use djc_core::ir::{StoredTier, camel_case, parse_stored};
 use djc_runtime::inspect::Unseen;
 use djc_runtime::status::{Count, Status, StatusOptions, TableKey, TableStatus};
@@ -19,6 +19,8 @@ use super::compile::{Compiled, Request, compile};
 use super::database::{DatabaseName, connect_to_read, database};
 use super::{Error, Exit, Format, Ui};
 use crate::project::{self, LoadOptions, ProjectError};
+
+use declared::{Declared, Drift};
 
 /// Show how a database is doing: tables, rows, sizes, what is not populated, jobs
 ///
@@ -111,28 +113,6 @@ pub(super) fn class(stored: &str) -> String {
     }
 }
 
-/// How the sources and the database differ.
-enum Drift {
-    /// The sources have errors, so that nothing can be compared.
-    Broken,
-    /// None of their schemas is here.
-    Elsewhere { schemas: usize },
-    /// Compared.
-    Compared(Comparison),
-}
-
-/// How the tables of sources and database compare.
-struct Comparison {
-    /// Tables that the sources declare.
-    declared: usize,
-    /// Those that are not there.
-    missing: usize,
-    /// Those that are there and differ.
-    differing: BTreeSet<TableKey>,
-    /// Tables that no source declares.
-    undeclared: usize,
-}
-
 /// A table that no source declares.
 struct Unused {
     key: TableKey,
@@ -143,6 +123,8 @@ struct Unused {
 /// All that the page shows.
 struct Page {
     url: String,
+    /// As the command line names it.
+    name: Option<String>,
     server: String,
     exact: bool,
     catalog: Catalog,
@@ -229,19 +211,20 @@ async fn read(db: &mut Db, args: &Args, patterns: &[glob::Pattern], sources: Opt
         }
     };
     let options = InspectOptions { referrers: args.unused && names.is_some(), schemas: names };
-    let inspection = db.inspect(&options).await.map_err(Box::new)?;
-    let mut catalog = inspection.catalog;
+    let inspection = db.inspect_as_reported(&options).await.map_err(Box::new)?;
+    let inspection = crate::drift::normalised(inspection, db.server());
     let declared = match sources {
         Some(compiled) => Some(Declared::of(db, compiled).await?),
         None => None,
     };
+    let drift = declared.as_ref().map(|declared| declared.drift(&inspection, db.server(), patterns)).transpose()?;
+    let mut catalog = inspection.catalog;
     let options = StatusOptions {
         exact: args.exact,
         own_key_source: declared.as_ref().map(|declared| declared.own_key_source.clone()).unwrap_or_default(),
         mentions: args.unused,
     };
     let status = db.status(&catalog, &options).await.map_err(Box::new)?;
-    let drift = declared.as_ref().map(|declared| declared.drift(&catalog, patterns));
     let unused = declared.filter(|_| args.unused).map(|declared| {
         let mut referrers: BTreeMap<TableKey, BTreeSet<TableKey>> = BTreeMap::new();
         let mut refers = |child: (&String, &String), parent: (&String, &String)| {
@@ -260,6 +243,7 @@ async fn read(db: &mut Db, args: &Args, patterns: &[glob::Pattern], sources: Opt
     catalog.schemas.retain(|_, schema| !schema.tables.is_empty());
     Ok(Page {
         url: db.url().to_string(),
+        name: args.database.as_ref().map(ToString::to_string),
         server: db.version_text().to_string(),
         exact: args.exact,
         catalog,
@@ -268,52 +252,4 @@ async fn read(db: &mut Db, args: &Args, patterns: &[glob::Pattern], sources: Opt
         drift,
         unused,
     })
-}
-
-/// What the sources declare, as this server would hold it.
-struct Declared {
-    broken: bool,
-    catalog: Catalog,
-    tables: BTreeSet<TableKey>,
-    own_key_source: BTreeSet<TableKey>,
-}
-
-impl Declared {
-    async fn of(db: &mut Db, mut compiled: Compiled) -> Result<Declared, Error> {
-        compiled.live_charsets = db.charsets_of(&compiled.names).await.map_err(Box::new)?;
-        let catalog = compiled.catalog(&db.target().clone());
-        let pipeline = &compiled.pipeline;
-        let key = |table: &djc_core::ir::Table| (compiled.names[table.schema.0 as usize].clone(), table.stored.clone());
-        let own = pipeline.tables.iter().filter(|table| table.annotations.key_source.is_some());
-        Ok(Declared {
-            broken: compiled.has_errors(),
-            tables: pipeline.tables.iter().map(key).collect(),
-            own_key_source: own.map(key).collect(),
-            catalog,
-        })
-    }
-
-    fn drift(&self, live: &Catalog, patterns: &[glob::Pattern]) -> Drift {
-        if self.broken {
-            return Drift::Broken;
-        }
-        let wanted = |name: &&String| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name));
-        let schemas: BTreeSet<String> = self.catalog.schemas.keys().filter(wanted).cloned().collect();
-        if !schemas.iter().any(|name| live.schemas.contains_key(name)) {
-            return Drift::Elsewhere { schemas: schemas.len() };
-        }
-        let found = diff(&self.catalog, live, Some(&schemas));
-        let declared = self.tables.iter().filter(|(schema, _)| schemas.contains(schema)).count();
-        let mut out = Comparison { declared, missing: 0, differing: BTreeSet::new(), undeclared: 0 };
-        for difference in found {
-            match (difference.what, difference.table) {
-                (What::SchemaRemoved { tables }, _) => out.missing += tables,
-                (What::TableRemoved { .. }, _) => out.missing += 1,
-                (What::TableAdded { .. }, _) => out.undeclared += 1,
-                (_, Some(table)) => drop(out.differing.insert((difference.schema, table))),
-                (_, None) => {}
-            }
-        }
-        Drift::Compared(out)
-    }
 }

@@ -4,8 +4,9 @@ use djc_core::catalog::{Schema, Table};
 use djc_runtime::status::{Count, Progress, TableKey};
 
 use super::super::grid::{Cell, Grid, Style};
+use super::declared::{Comparison, Drift};
 use super::text::{bytes, count};
-use super::{Comparison, Drift, Kind, Page, class};
+use super::{Kind, Page, class};
 use crate::diag::counted;
 
 pub(super) fn page(page: &Page, tables: bool, color: bool) -> String {
@@ -223,8 +224,8 @@ fn unused(page: &Page) -> Grid {
     with_head(grid, "declared by no source", &["rows", "prefix", "last write", "referred to by"])
 }
 
-fn compared(found: &Comparison, color: bool) -> String {
-    let Comparison { declared, missing, differing, undeclared } = found;
+fn compared(found: &Comparison, name: Option<&str>, color: bool) -> String {
+    let Comparison { declared, missing, differing, undeclared, known } = found;
     let of = format!("of {}", counted(*declared, "declared table"));
     let mut words = Vec::new();
     match differing.len() {
@@ -237,15 +238,23 @@ fn compared(found: &Comparison, color: bool) -> String {
         1 => words.push("1 is missing".to_string()),
         more => words.push(format!("{more} are missing")),
     }
-    let others = match undeclared {
+    let mut others = match undeclared {
         0 => String::new(),
         1 => "; 1 table is declared by no source".to_string(),
         more => format!("; {more} tables are declared by no source"),
     };
-    if words.is_empty() {
-        format!("{}{others}\n", Style::Green.paint(&format!("{} as declared", counted(*declared, "table")), color))
+    if *known > 0 {
+        others.push_str(&format!("; {} left out", counted(*known, "known difference")));
+    }
+    if !words.is_empty() || *undeclared > 0 {
+        others.push_str(&name.map_or("\n".to_string(), |name| format!(" (djc check --database {name})\n")));
     } else {
-        format!("{of} {}{others}\n", Style::Yellow.paint(&words.join(" and "), color))
+        others.push('\n');
+    }
+    if words.is_empty() {
+        format!("{}{others}", Style::Green.paint(&format!("{} as declared", counted(*declared, "table")), color))
+    } else {
+        format!("{of} {}{others}", Style::Yellow.paint(&words.join(" and "), color))
     }
 }
 
@@ -259,7 +268,7 @@ fn last_lines(page: &Page, color: bool) -> String {
         Some(Drift::Broken) => out.push_str("the sources have errors, so nothing is compared: djc check\n"),
         Some(Drift::Elsewhere { schemas: 1 }) => out.push_str("the schema of the sources is not here\n"),
         Some(Drift::Elsewhere { schemas }) => out.push_str(&format!("none of the {schemas} schemas of the sources is here\n")),
-        Some(Drift::Compared(found)) => out.push_str(&compared(found, color)),
+        Some(Drift::Compared(found)) => out.push_str(&compared(found, page.name.as_deref(), color)),
     }
     let own = page.status.tables.values().filter(|table| table.progress == Some(Progress::OwnKeySource)).count();
     let unknown = page.status.tables.values().filter(|table| table.progress == Some(Progress::Unknown)).count();
