@@ -77,8 +77,8 @@ impl Error {
             | Error::Read { .. }
             | Error::Project(_)
             | Error::Output(_)
-            | Error::Remove { .. }
             | Error::Database(_)
+            | Error::Remove { .. }
             | Error::Print(_)
             | Error::Usage(_) => None,
         }

@@ -22,6 +22,7 @@ mod mend;
 mod new;
 mod patch;
 mod patience;
+mod pull;
 mod reference;
 mod sql;
 mod status;
@@ -86,6 +87,7 @@ enum Command {
     Diff(diff::Args),
     Config(config::Args),
     Import(import::Args),
+    Pull(pull::Args),
     New(new::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -140,6 +142,7 @@ fn run(cli: Cli) -> Exit {
         Command::Fmt(args) => fmt::run(&ui, &args),
         Command::Generate(args) => generate::run(&ui, &args),
         Command::Import(args) => import::run(&ui, &args),
+        Command::Pull(args) => pull::run(&ui, &args),
         Command::Patch(args) => patch::run(&ui, &args),
         Command::New(args) => new::run(&ui, &args),
         Command::Explain(args) => explain::run(&ui, &args),

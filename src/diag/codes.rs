@@ -210,6 +210,17 @@ codes! {
     DRIFT_SETTLED = "DJ0653" "drift-settled" Note "known drift that is no more";
     UNRECORDED_TABLE = "DJ0654" "unrecorded-table" Warning "a table of an SQLite file that djc has no record of";
 
+    // Pull: src/import/database.
+    NOT_DATAJOINT = "DJ0660" "not-datajoint" Note "a view, or a table that is none of DataJoint's, in a database that is read";
+    TABLE_LEFT_OUT = "DJ0661" "table-left-out" Error "a table of a database that no file can declare";
+    UNSAYABLE_COLUMN = "DJ0662" "unsayable-column" Error "a column of a database that no attribute line can say";
+    UNSAYABLE_REFERENCE = "DJ0663" "unsayable-reference" Error "a foreign key of a database that no arrow can say";
+    INEXACT_TABLE = "DJ0664" "inexact-table" Error "a table of a database that a file can only say nearly";
+    INEXACT_DETAIL = "DJ0665" "inexact-detail" Note "a comment, engine or collation of a database that no file carries over";
+    MIXED_GENERATIONS = "DJ0666" "mixed-generations" Warning "a schema with tables of both generations";
+    UNSEEN_PARENT = "DJ0667" "unseen-parent" Warning "a table that others refer to and that the account may not see";
+    UNSEEN = "DJ0668" "unseen" Warning "something that the account may not see, and the grant that shows it";
+
     // Import.
     PYTHON_SYNTAX = "DJ0701" "python-syntax" Error "a Python file, or a notebook, that cannot be read whole";
     RUN_TIME_DEFINITION = "DJ0702" "run-time-definition" Error "a definition that only running the code can tell";

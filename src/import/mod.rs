@@ -3,6 +3,7 @@
 //! So every later pass (and every message) works on them as on files of the language, and `djc import` is the front-end followed by
 //! the formatter.
 
+pub mod database;
 mod encoding;
 mod files;
 mod front;

@@ -286,7 +286,9 @@ def same(put, got):
 
 
 def drop(connection):
-    names = [m[side] for m in SPEC["schemas"] for side in ("ours", "theirs")]
+    # What datajoint declared stays where the caller goes on with it.
+    sides = ("ours",) if SPEC.get("keep") else ("ours", "theirs")
+    names = [m[side] for m in SPEC["schemas"] for side in sides]
     if not POSTGRES:
         connection.query("SET FOREIGN_KEY_CHECKS = 0")
     for name in names:

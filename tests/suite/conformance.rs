@@ -50,6 +50,7 @@ fn definitions_of_public_packages_compile() {
             match generation {
                 Generation::Classic => {
                     wrong.extend(compiled.errors());
+                    crate::pull::project_survives(&out, &workflow.vars, generation);
                     let modules = project_folder("modules", &workflow, generation);
                     workflow.import(&folders, generation, Layout::Module, &modules);
                     let by_module = Compiled::of(&modules, &workflow.vars);
@@ -122,6 +123,7 @@ fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Op
         ((imported, whole, import, deploy), declared.join().expect("datajoint reports"))
     });
     let ((bound, generated), bind) = timed(|| (ours.packages(workflow, &folders), ours.generated(workflow, &generated_python, &folders)));
+    crate::pull::survives_prefix(url, &reference, generation);
     ours.drop_schemas();
     theirs.drop_schemas();
     let times = Times { import, deploy, python: declare + bind };

@@ -17,7 +17,7 @@ use djc::parser::ast::{self, UseNames};
 use djc::project::{self, LoadOptions, Project};
 use serde_json::Value;
 
-use crate::interop::python_with_datajoint;
+use crate::python::with_datajoint;
 use crate::support::{TestProject, cases, collect, root, server};
 
 const PIPELINES: [&str; 4] = ["workshop", "image", "spyglass", "modern"];
@@ -465,7 +465,7 @@ fn package(project: &TestProject, pipeline: &str, prefix: &str, package: &str) {
 
 fn imported_by_datajoint(pipeline: &str, generation: Generation) {
     let Some(url) = server("DJC_TEST_MARIADB") else { return };
-    let Some(python) = python_with_datajoint(generation) else { return };
+    let Some(python) = with_datajoint(generation) else { return };
     let project = TestProject::new();
     let tag = format!("g{}{pipeline}", std::process::id() % 100_000);
     let (deployed, empty) = (format!("{tag}_a_"), format!("{tag}_b_"));

@@ -121,6 +121,7 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
         .collect();
     let spec = json!({
         "generation": generation.as_str(), "url": url, "stores": ["raw", "analysis"], "schemas": schemas, "tables": tables, "checks": checks,
+        "keep": true,
     });
     project.write("interop.json", &spec.to_string());
     let out = Command::new(python)
@@ -134,6 +135,8 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     let report: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("no report of {name}:\n{printed}\n{errors}"));
     let findings = report["findings"].as_array().expect("a list of findings");
     assert!(findings.is_empty(), "{name} on {variable}:\n{}", serde_json::to_string_pretty(findings).expect("JSON"));
+    let theirs = schemas.iter().map(|schema| schema["theirs"].as_str().expect("a name").to_string()).collect();
+    crate::pull::survives(&url, &theirs, generation);
     let parts: usize = tables.iter().map(|table| table["parts"].as_array().map_or(0, Vec::len)).sum();
     assert_eq!(report["tables"], json!(tables.len() + parts), "every table was looked at");
     println!(

@@ -18,6 +18,8 @@ mod interop;
 mod limits;
 mod parse;
 mod patch;
+mod pull;
+mod random;
 mod python;
 mod replay;
 mod resolve;

@@ -154,6 +154,18 @@ fn compile(case: &Value, context: &Value, recording: Recording, prefix: &str, ch
     Outcome { lowered, schemas, refusals }
 }
 
+/// Returns the cases that djc accepts for a server, each with its name and in schemas of its own.
+pub(crate) fn accepted(generation: Generation, server: Server, prefix: &str, charset: &str) -> Vec<(String, Lowered)> {
+    let file = data("definition-cases.json");
+    let recording = Recording { key: "", generation, server };
+    let lower = |case: &Value| {
+        let id = text(case, "id");
+        let outcome = compile(case, &file["context_definitions"], recording, &format!("{prefix}{id}_"), charset);
+        outcome.refusals.is_empty().then(|| (id.to_string(), outcome.lowered))
+    };
+    file["cases"].as_array().expect("`cases` is a list").iter().filter_map(lower).collect()
+}
+
 /// Reads a recorded table into the catalog, as inspection would.
 fn recorded_table(recorded: &Value, schema: &str, ours: &Table, recording: Recording) -> Table {
     let list = |value: &Value| -> Vec<String> {

@@ -6,6 +6,7 @@
 
 mod change;
 mod column_type;
+pub mod evidence;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

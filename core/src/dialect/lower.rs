@@ -13,6 +13,7 @@ mod service;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use column::inherited;
 pub(crate) use column::without_auto_increment;
 
 use super::names::{EnumNames, IndexNames};

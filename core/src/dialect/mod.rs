@@ -19,11 +19,11 @@ use crate::catalog::{Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
 
 pub(crate) use lower::without_auto_increment;
-pub use lower::{Lowered, Options, lower};
+pub use lower::{Lowered, Options, inherited, lower};
 pub use names::hidden_timestamp_name;
 pub use problem::{DefaultProblem, KeyKind, Problem, ProblemKind};
 pub use sqlite::{DJC_TABLE, physical_name as sqlite_table_name};
-pub(crate) use text::split_marker;
+pub use text::{Unlayered, split_marker};
 pub use writer::{Quoting, SqlWriter};
 
 /// Which server, of which version, in which charset. The generation is that of each schema.

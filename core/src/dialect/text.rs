@@ -71,8 +71,79 @@ impl Layers<'_> {
     }
 }
 
+/// What stands in a definition for a text that a server holds: the layers read backwards.
+///
+/// Not every text can be said: a line end on PostgreSQL, for one. What comes back is then as near as it can be, and lowering it shows
+/// the difference.
+#[derive(Debug, Clone, Copy)]
+pub struct Unlayered {
+    /// The generation of the definition.
+    pub generation: Generation,
+    /// Where the text was found.
+    pub server: Server,
+}
+
+impl Unlayered {
+    /// Returns the text of a comment.
+    pub fn comment(self, stored: &str) -> String {
+        let text = self.plain(stored);
+        // A colon at the head would begin a marker.
+        if self.layers().backslash() && text.starts_with(':') { format!("\\{text}") } else { text }
+    }
+
+    /// Returns the text of the comment of an own attribute, marker taken away.
+    pub fn attribute_comment(self, stored: &str) -> String {
+        let quotes = self.server == Server::Postgres && self.generation == Generation::Modern;
+        if quotes { self.comment(&stored.replace("\\\"", "\"")) } else { self.comment(stored) }
+    }
+
+    /// Returns a constant between quotes.
+    pub fn literal(self, value: &str) -> String {
+        let text = self.plain(value);
+        let simple = !text.contains(['"', '\'', '\\']);
+        // datajoint 2 and 0.14 disagree about everything but single quotes as soon as there is a quote inside.
+        if simple { format!("\"{text}\"") } else { format!("'{}'", text.replace('\'', "''")) }
+    }
+
+    /// Returns the values of an enum between its parentheses.
+    pub fn enumeration(self, values: &[String]) -> String {
+        let values: Vec<String> = values.iter().map(|value| format!("'{}'", self.plain(value).replace('\'', "''"))).collect();
+        format!("enum({})", values.join(","))
+    }
+
+    fn layers(self) -> Layers<'static> {
+        Layers { generation: self.generation, server: self.server, schema: "" }
+    }
+
+    fn plain(self, stored: &str) -> String {
+        let mut out = String::with_capacity(stored.len() + 8);
+        let backslash = self.layers().backslash();
+        let mut chars = stored.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' if backslash => out.push_str("\\\\"),
+                '\n' if backslash => out.push_str("\\n"),
+                '\r' if backslash => out.push_str("\\r"),
+                '\0' if backslash => out.push_str("\\0"),
+                '\n' | '\r' => out.push(' '),
+                '{' | '}' if self.generation == Generation::Classic => out.extend([c, c]),
+                '%' => {
+                    // One stays one, and of two in a row one is lost.
+                    let mut run = 1;
+                    while chars.next_if_eq(&'%').is_some() {
+                        run += 1;
+                    }
+                    out.push_str(&"%".repeat(if run == 1 { 1 } else { 2 * run }));
+                }
+                other => out.push(other),
+            }
+        }
+        out
+    }
+}
+
 /// Cuts `:type:rest` as datajoint does: the type has no colon.
-pub(crate) fn split_marker(comment: &str) -> (Option<&str>, &str) {
+pub fn split_marker(comment: &str) -> (Option<&str>, &str) {
     match comment.strip_prefix(':').and_then(|inner| inner.split_once(':')) {
         Some((ty, rest)) if !ty.is_empty() => (Some(ty), rest),
         _ => (None, comment),
@@ -82,6 +153,26 @@ pub(crate) fn split_marker(comment: &str) -> (Option<&str>, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stored_texts_are_said_so_that_they_are_stored_again() {
+        for generation in [Generation::Classic, Generation::Modern] {
+            for server in crate::dialect::SERVERS {
+                let layers = Layers { generation, server, schema: "lab" };
+                let unlayered = Unlayered { generation, server };
+                for text in ["50% of max", "100%%", "%d %% %%%", "{x} and {{y}}", r"C:\temp\new", "it's \"so\"", "", "tab\there"] {
+                    assert_eq!(layers.comment(&unlayered.comment(text)), text, "{generation} {server:?}");
+                    let quoted = unlayered.literal(text);
+                    let literal = SqlLiteral { quote: quoted.chars().next(), raw: quoted[1..quoted.len() - 1].to_string() };
+                    assert_eq!(layers.literal(&literal), text, "{generation} {server:?}");
+                }
+            }
+        }
+        let family = Unlayered { generation: Generation::Modern, server: Server::MariaDb };
+        assert_eq!(family.comment(":a: line\nbreak"), r"\:a: line\nbreak");
+        let postgres = Unlayered { server: Server::Postgres, ..family };
+        assert_eq!(postgres.attribute_comment(r#"the \"best\" one"#), r#"the "best" one"#);
+    }
 
     #[test]
     fn texts_are_stored_as_datajoint_leaves_them() {

@@ -51,8 +51,8 @@ pub(super) fn compare(from: &Table, to: &Table, around: &Around, out: &mut Vec<W
     let visible =
         |table: &Table| -> Vec<String> { table.columns.iter().map(|column| column.name.clone()).filter(|name| !is_hidden(name)).collect() };
     // The server keeps types and comments in a table of its own; without a row there, only what the columns say is known.
-    let unrecorded = from.columns.iter().any(|column| column.declared.is_some())
-        && to.columns.iter().filter(|column| !is_hidden(&column.name)).all(|column| column.declared.is_none());
+    let recorded = |table: &Table| table.columns.iter().any(|column| !is_hidden(&column.name) && column.declared.is_some());
+    let unrecorded = recorded(from) && !recorded(to);
     if unrecorded {
         out.push(What::Unrecorded);
     }

@@ -62,14 +62,15 @@ impl Hidden {
     }
 }
 
+/// As what follows "the account does not see".
 impl fmt::Display for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Hidden::Schemas => f.write_str("schemas on which this account has no rights"),
+            Hidden::Schemas => f.write_str("schemas on which it has no rights"),
             Hidden::Schema { schema } => write!(f, "schema `{schema}`, if it exists"),
-            Hidden::Tables { schema } => write!(f, "tables of schema `{schema}` on which this account has no rights"),
+            Hidden::Tables { schema } => write!(f, "tables of schema `{schema}` on which it has no rights"),
             Hidden::Columns { schema, table } => {
-                write!(f, "columns, keys and indexes of table `{schema}.{table}`, of which this account may read some columns only")
+                write!(f, "columns, keys and indexes of table `{schema}.{table}`, of which it may read some columns only")
             }
             Hidden::Actions { schema } => write!(f, "what the foreign keys of schema `{schema}` do on update and delete"),
             Hidden::Referrers => f.write_str("foreign keys from schemas that were not read"),

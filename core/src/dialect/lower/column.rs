@@ -195,40 +195,21 @@ impl Pass<'_> {
         let parent_name = &parent_table.heading.attributes.get(parent_attribute)?.name;
         let parent_column = drafts[parent_id.0 as usize].as_ref()?.table.column(parent_name)?;
         let generation = self.generation(table);
-        let layers = self.layers(table);
-
-        let (marker, rest) = split_marker(&parent_column.comment);
-        let comment = match (generation, self.server()) {
-            // There the comment is ours alone, and not read again as SQL.
-            (Generation::Classic, Server::Postgres | Server::Sqlite) | (Generation::Modern, Server::Sqlite) => {
-                parent_column.comment.clone()
-            }
-            // datajoint puts the stored comment into the new statement, where the layers read it once more.
-            (Generation::Classic, Server::MySql | Server::MariaDb) => layers.comment(&parent_column.comment),
-            (Generation::Modern, Server::MySql | Server::MariaDb) => match marker {
-                Some("uuid") => format!(":uuid:{}", layers.comment(rest)),
-                _ => layers.comment(rest),
-            },
-            (Generation::Modern, Server::Postgres) => String::new(),
-        };
         if generation == Generation::Classic
             && self.generation(parent_table) == Generation::Modern
-            && let Some(marker) = marker.filter(|marker| *marker != "uuid")
+            && let (Some(marker), _) = split_marker(&parent_column.comment)
+            && marker != "uuid"
         {
             let at = At { table: id, span: attribute.span, attribute: Some(&attribute.name) };
             let kind = ProblemKind::ClassicUnderModern { parent: self.pipeline.qualified_name(parent_id), type_text: marker.to_string() };
             self.report(at, kind);
         }
+        let nullable = attribute.default == Default::Null;
         Some(Column {
             name: attribute.name.clone(),
-            ty: without_display_width(&parent_column.ty),
-            nullable: attribute.default == Default::Null && !table.heading.is_key(&attribute.name),
-            default: if attribute.default == Default::Null { ColumnDefault::Null } else { ColumnDefault::None },
-            comment,
-            auto_increment: false,
-            on_update: None,
-            charset: None,
-            declared: parent_column.declared.as_deref().map(without_auto_increment),
+            nullable: nullable && !table.heading.is_key(&attribute.name),
+            default: if nullable { ColumnDefault::Null } else { ColumnDefault::None },
+            ..inherited(parent_column, generation, self.server(), self.name(table.schema))
         })
     }
 
@@ -270,6 +251,35 @@ impl Pass<'_> {
                 lowered.columns.extend(self.own_column(id, table, &attribute));
             }
         }
+    }
+}
+
+/// Returns what a reference makes of a column of the parent's key, in a table of this generation and schema: under the parent's name,
+/// and never NULL.
+pub fn inherited(parent: &Column, generation: Generation, server: Server, schema: &str) -> Column {
+    let layers = Layers { generation, server, schema };
+    let (marker, rest) = split_marker(&parent.comment);
+    let comment = match (generation, server) {
+        // There the comment is ours alone, and not read again as SQL.
+        (Generation::Classic, Server::Postgres | Server::Sqlite) | (Generation::Modern, Server::Sqlite) => parent.comment.clone(),
+        // datajoint puts the stored comment into the new statement, where the layers read it once more.
+        (Generation::Classic, Server::MySql | Server::MariaDb) => layers.comment(&parent.comment),
+        (Generation::Modern, Server::MySql | Server::MariaDb) => match marker {
+            Some("uuid") => format!(":uuid:{}", layers.comment(rest)),
+            _ => layers.comment(rest),
+        },
+        (Generation::Modern, Server::Postgres) => String::new(),
+    };
+    Column {
+        name: parent.name.clone(),
+        ty: without_display_width(&parent.ty),
+        nullable: false,
+        default: ColumnDefault::None,
+        comment,
+        auto_increment: false,
+        on_update: None,
+        charset: None,
+        declared: parent.declared.as_deref().map(without_auto_increment),
     }
 }
 
