@@ -725,10 +725,10 @@ impl<'t> Surveyor<'_, 't> {
         }
         let parts: Vec<&str> = self.sources.modules[home].dotted.split('.').collect();
         let longer = clean(&parts[parts.len().saturating_sub(2)..].join("_"));
-        if !taken(&longer) {
+        if longer.ends_with(&wanted) && !taken(&longer) {
             return longer;
         }
-        (2..).map(|number| format!("{longer}_{number}")).find(|name| !taken(name)).expect("numbers do not end")
+        (2..).map(|number| format!("{wanted}_{number}")).find(|name| !taken(name)).expect("numbers do not end")
     }
 
     /// Reads a table class; what keeps it from being one is reported.

@@ -160,7 +160,8 @@ fn counts_are_the_same_on_every_server() {
         let unused: Vec<String> = unused.collect();
         // What only SQLite keeps beside, and the hidden tables of datajoint, are not compared.
         let tables: Vec<String> = tables.into_iter().filter(|line| !line.starts_with("\"~")).collect();
-        (tables, unused, page["schemas"][0]["last_event"].clone(), page["drift"].clone())
+        let schema = &page["schemas"][0];
+        (tables, unused, schema["last_event"].clone(), schema["generation"].clone(), page["drift"].clone())
     };
     let wanted = facts(&sqlite);
     for world in World::on_all_servers("counted") {
@@ -171,6 +172,27 @@ fn counts_are_the_same_on_every_server() {
         let page = world.status(&["--tables", "--exact"]);
         assert!(page.contains("$P_lab.Sorting") && page.contains("of 4"), "{page}");
         world.clean();
+    }
+}
+
+#[test]
+fn generations_are_told_apart_on_every_server() {
+    let old = "manual Subject {\n    subject : int\n    ---\n    picture : longblob\n}\n";
+    let new = "manual Subject {\n    subject : int32\n    ---\n    picture : <blob>\n}\n";
+    let urls = ["DJC_TEST_MARIADB", "DJC_TEST_MYSQL", "DJC_TEST_POSTGRES"].into_iter().filter_map(server);
+    for url in urls.chain(["sqlite:lab.db".to_string()]) {
+        let names = ["old", "new"].map(|name| format!("djcg{}_{name}", std::process::id()));
+        let project = TestProject::with(&[
+            ("old.dj", &format!("schema old as \"{}\"\n\n{old}", names[0])),
+            ("new.dj", &format!("schema new as \"{}\"\n\n{new}", names[1])),
+            ("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\n[schemas.new]\ndatajoint = \"2\"\n"),
+        ]);
+        project.djc(&["deploy", "--database", &url]).exits(0);
+        let said = project.djc(&["status", "--database", &url, "--schema", &names[0], "--schema", &names[1], "--format", "json"]).exits(0);
+        let page: Value = serde_json::from_str(&said.stdout).expect("JSON");
+        let found: Vec<&Value> = page["schemas"].as_array().expect("schemas").iter().map(|schema| &schema["generation"]).collect();
+        assert_eq!(found, ["2", "0.14"], "{url}");
+        names.iter().for_each(|name| drop_schema(&url, name));
     }
 }
 

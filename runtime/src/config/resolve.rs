@@ -261,7 +261,7 @@ fn tls_said(settings: &Settings) -> Said<Tls> {
 
 /// Reads `use_tls`: `null` says nothing, a map asks for encryption and names certificates as PyMySQL does.
 ///
-/// An empty map asks for encryption too. (PyMySQL takes it for none, and so does datajoint 2 with `true` on MySQL.)
+/// An empty map asks for encryption too. (PyMySQL takes it for nothing said, and so does datajoint 2 with `true` on MySQL.)
 fn tls_of(value: &Value) -> Option<Tls> {
     match value {
         Value::Bool(true) => Some(Tls::Required),

@@ -3,7 +3,7 @@
 //! MariaDB reports defaults as SQL text (`'x'`, `NULL`, `current_timestamp()`), integer widths, and json as `longtext`
 //! with a check; MySQL reports defaults bare, with `DEFAULT_GENERATED` in `EXTRA` when they are expressions.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use djc_core::catalog::{
     Action, Charset, Column, ColumnDefault, ColumnType, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Table, TableKind,
@@ -23,8 +23,10 @@ pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pie
     let grants = grants::read(db).await?;
     read_schemas(db, schemas, &mut pieces).await?;
     read_tables(db, schemas, &mut pieces).await?;
-    let json = if maria { json_checks(db, schemas).await? } else { HashSet::new() };
-    read_columns(db, schemas, maria, &json, &mut pieces).await?;
+    let long_texts = read_columns(db, schemas, maria, &mut pieces).await?;
+    if maria && !long_texts.is_empty() {
+        read_json(db, long_texts, &mut pieces).await?;
+    }
     read_indexes(db, schemas, maria, &mut pieces).await?;
     read_foreign_keys(db, schemas, &grants, &mut pieces).await?;
     let (readable, closed): (Vec<String>, Vec<String>) =
@@ -133,29 +135,32 @@ async fn read_tables(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Piece
     Ok(())
 }
 
-/// Returns the (schema, table, column) triples that MariaDB checks with `json_valid`.
-async fn json_checks(db: &mut Db, schemas: Option<&[String]>) -> Result<HashSet<(String, String, String)>, Error> {
-    let condition = only("CONSTRAINT_SCHEMA", schemas);
+/// Finds the columns that MariaDB checks with `json_valid`, in the schemas that have columns which may be one: the server opens each of
+/// their tables once more for it.
+async fn read_json(db: &mut Db, schemas: BTreeSet<String>, pieces: &mut Pieces) -> Result<(), Error> {
+    let schemas: Vec<String> = schemas.into_iter().collect();
+    let condition = only("CONSTRAINT_SCHEMA", Some(&schemas));
     let sql = format!(
         "SELECT CONSTRAINT_SCHEMA AS a, TABLE_NAME AS b, CHECK_CLAUSE AS c FROM information_schema.CHECK_CONSTRAINTS \
          WHERE {condition} AND CHECK_CLAUSE LIKE 'json_valid(`%`)'"
     );
-    let mut out = HashSet::new();
     for row in db.query(&sql, &[]).await? {
         let clause = row.text(2)?;
-        let column = clause.strip_prefix("json_valid(`").and_then(|rest| rest.strip_suffix("`)")).unwrap_or_default();
-        out.insert((row.text(0)?, row.text(1)?, column.replace("``", "`")));
+        let name = clause.strip_prefix("json_valid(`").and_then(|rest| rest.strip_suffix("`)")).unwrap_or_default().replace("``", "`");
+        let owner = pieces.table(&row.text(0)?, &row.text(1)?);
+        let column = owner.and_then(|owner| owner.columns.iter_mut().find(|column| column.name == name));
+        if let Some(column) = column.filter(|column| column.ty == ColumnType::Text(Size::Long)) {
+            column.ty = ColumnType::Json;
+            // Its collation is always utf8mb4_bin.
+            column.charset = None;
+        }
     }
-    Ok(out)
+    Ok(())
 }
 
-async fn read_columns(
-    db: &mut Db,
-    schemas: Option<&[String]>,
-    maria: bool,
-    json: &HashSet<(String, String, String)>,
-    pieces: &mut Pieces,
-) -> Result<(), Error> {
+/// Reads the columns; returns the schemas with texts that MariaDB may mean as json: long, and compared byte by byte.
+async fn read_columns(db: &mut Db, schemas: Option<&[String]>, maria: bool, pieces: &mut Pieces) -> Result<BTreeSet<String>, Error> {
+    let mut long_texts = BTreeSet::new();
     let condition = only("TABLE_SCHEMA", schemas);
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, COLUMN_NAME AS c, COLUMN_TYPE AS d, IS_NULLABLE AS e, COLUMN_DEFAULT AS f, \
@@ -167,15 +172,15 @@ async fn read_columns(
         let nullable = row.flag(4);
         let extra = row.text(6)?.to_ascii_lowercase();
         let comment = row.text(7)?;
-        let mut ty = mysql_type(&row.text(3)?);
+        let ty = mysql_type(&row.text(3)?);
+        let collation = row.opt_text(8)?;
         let Some(owner) = pieces.table(&schema, &table) else { continue };
-        if ty == ColumnType::Text(Size::Long) && json.contains(&(schema, table, name.clone())) {
-            ty = ColumnType::Json;
+        if ty == ColumnType::Text(Size::Long) && collation.as_deref().is_some_and(|collation| collation.ends_with("_bin")) {
+            long_texts.insert(schema);
         }
         let charset = match ty {
-            // Its collation is always utf8mb4_bin.
             ColumnType::Json => None,
-            _ => charset_of(row.opt_text(8)?).filter(|own| owner.charset.as_ref().is_some_and(|table| table != own)),
+            _ => charset_of(collation).filter(|own| owner.charset.as_ref().is_some_and(|table| table != own)),
         };
         let stored = row.opt_text(5)?;
         let default = if maria { maria_default(stored, nullable) } else { mysql_default(stored, nullable, &extra) };
@@ -191,7 +196,7 @@ async fn read_columns(
             charset,
         });
     }
-    Ok(())
+    Ok(long_texts)
 }
 
 /// Reads `current_timestamp`, `CURRENT_TIMESTAMP(3)`, `current_timestamp()`, with whatever stands behind.

@@ -15,6 +15,8 @@ pub(super) fn json(page: &Page) -> Value {
         "exact": page.exact,
         "schemas": page.catalog.schemas.values().map(|schema| json!({
             "name": schema.name,
+            "generation": page.generations.get(&schema.name).map(|found| found.usual.as_str()),
+            "both_generations": page.generations.get(&schema.name).map(|found| found.both),
             "last_event": page.status.log.get(&schema.name).map(|event| json!({
                 "at": event.at, "user": event.user, "event": event.event,
             })),

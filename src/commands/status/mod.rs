@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use djc_core::catalog::{Catalog, Table, TableKind};
-use djc_core::ir::{StoredTier, camel_case, parse_stored};
+use djc_core::catalog::{Catalog, Schema, Table, TableKind, evidence};
+use djc_core::dialect::Server;
+use djc_core::ir::{Generation, StoredTier, camel_case, parse_stored};
 use djc_runtime::inspect::Unseen;
 use djc_runtime::status::{Count, Status, StatusOptions, TableKey, TableStatus};
 use djc_runtime::{Db, InspectOptions};
@@ -113,6 +114,31 @@ pub(super) fn class(stored: &str) -> String {
     }
 }
 
+/// Which datajoint the tables of a schema belong to.
+struct Generations {
+    /// That of most of them.
+    usual: Generation,
+    /// Whether tables of both are among them.
+    both: bool,
+}
+
+impl Generations {
+    /// Returns what the tables show; `None` for a schema without any of datajoint's.
+    fn of(schema: &Schema, server: Server) -> Option<Generations> {
+        let ours = |table: &Arc<Table>| !matches!(Kind::of(table), Kind::View | Kind::Other | Kind::Service);
+        if !schema.tables.values().any(ours) {
+            return None;
+        }
+        let (usual, evidence) = evidence::of_schema(schema, server);
+        let both = evidence.iter().any(|trace| trace.generation != usual && !trace.table.starts_with('~'));
+        Some(Generations { usual, both })
+    }
+
+    fn text(&self) -> String {
+        if self.both { "both".to_string() } else { self.usual.to_string() }
+    }
+}
+
 /// A table that no source declares.
 struct Unused {
     key: TableKey,
@@ -128,6 +154,8 @@ struct Page {
     server: String,
     exact: bool,
     catalog: Catalog,
+    /// By schema.
+    generations: BTreeMap<String, Generations>,
     status: Status,
     unseen: Vec<Unseen>,
     drift: Option<Drift>,
@@ -241,7 +269,9 @@ async fn read(db: &mut Db, args: &Args, patterns: &[glob::Pattern], sources: Opt
     });
     // A schema without tables says nothing.
     catalog.schemas.retain(|_, schema| !schema.tables.is_empty());
+    let generations = catalog.schemas.iter().filter_map(|(name, schema)| Some((name.clone(), Generations::of(schema, db.server())?)));
     Ok(Page {
+        generations: generations.collect(),
         url: db.url().to_string(),
         name: args.database.as_ref().map(ToString::to_string),
         server: db.version_text().to_string(),

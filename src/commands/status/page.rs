@@ -6,7 +6,7 @@ use djc_runtime::status::{Count, Progress, TableKey};
 use super::super::grid::{Cell, Grid, Style};
 use super::declared::{Comparison, Drift};
 use super::text::{bytes, count};
-use super::{Kind, Page, class};
+use super::{Generations, Kind, Page, class};
 use crate::diag::counted;
 
 pub(super) fn page(page: &Page, tables: bool, color: bool) -> String {
@@ -74,12 +74,17 @@ fn rows_of(rows: Option<Count>) -> Cell {
 
 fn schemas(page: &Page) -> Grid {
     let mut grid = Grid::default();
-    grid.row(heads(&["schema", "manual", "lookup", "imported", "computed", "part", "other", "rows", "size", "last write"], 1, 9));
+    grid.row(heads(
+        &["schema", "datajoint", "manual", "lookup", "imported", "computed", "part", "other", "rows", "size", "last write"],
+        2,
+        10,
+    ));
     for schema in page.catalog.schemas.values() {
         let of = |kinds: &[Kind]| schema.tables.values().filter(|table| kinds.contains(&Kind::of(table))).count();
         let (rows, size) = page.sums(schema.tables.values().filter(|table| Kind::of(table) != Kind::Service));
         grid.row([
             Cell::new(&schema.name),
+            Cell::new(page.generations.get(&schema.name).map_or(String::new(), Generations::text)),
             few(of(&[Kind::Manual])),
             few(of(&[Kind::Lookup])),
             few(of(&[Kind::Imported])),

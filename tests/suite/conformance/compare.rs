@@ -36,14 +36,20 @@ pub struct Outcome {
     pub identical: BTreeSet<String>,
     pub differing: BTreeMap<String, Vec<Difference>>,
     /// Both refuse them, each for its reasons.
-    pub refused: BTreeMap<String, String>,
+    pub refused: BTreeMap<String, Refused>,
     /// Datajoint has no say: the package's own code fails under this version, or what the table needs is not there.
     pub untold: BTreeMap<String, String>,
     /// Tables of datajoint's own (`~external_…`, `~lineage`) that are the same.
     pub service: BTreeSet<String>,
 }
 
-/// Compares everything; `good` is what djc deployed, `refused` what it refused before that.
+/// Why neither makes a table.
+pub struct Refused {
+    pub ours: String,
+    pub theirs: String,
+}
+
+/// Compares everything: datajoint on the tables that djc deployed, and on its own. `whole` is the package with what djc refused of it.
 pub fn compare(whole: &Compiled, ours: &Declared, theirs: &Declared) -> Outcome {
     let refused_here = whole.refused();
     let refused_there: BTreeMap<&str, (&str, bool)> =
@@ -68,9 +74,9 @@ pub fn compare(whole: &Compiled, ours: &Declared, theirs: &Declared) -> Outcome 
                 found => drop(out.differing.insert(name, found)),
             },
             (None, None) => {
-                let why = refused_here.get(&name).map_or("", |why| why);
-                let there = refused_there.get(name.as_str()).map_or("no class declares it", |(error, _)| error);
-                out.refused.insert(name, format!("djc: {why} · datajoint: {there}"));
+                let ours = refused_here.get(&name).cloned().unwrap_or_default();
+                let theirs = refused_there.get(name.as_str()).map_or("no class declares it", |(error, _)| error).to_string();
+                out.refused.insert(name, Refused { ours, theirs });
             }
             (Some(_), None) => match (refused_there.get(name.as_str()), lost) {
                 (Some((error, true)), _) => drop(out.untold.insert(name, (*error).to_string())),

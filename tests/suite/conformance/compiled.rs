@@ -124,7 +124,8 @@ impl Compiled {
         let bad = self.pipeline.tables().filter(|(id, _)| !good[id.0 as usize]);
         bad.map(|(id, _)| {
             let why = self.faults.get(&id).map_or(NEED.to_string(), |errors| {
-                errors.iter().map(|error| format!("{}: {}", error.code.id, error.message)).collect::<Vec<_>>().join("; ")
+                let errors: BTreeSet<String> = errors.iter().map(|error| format!("{}: {}", error.code.id, error.message)).collect();
+                errors.into_iter().collect::<Vec<_>>().join("; ")
             });
             (self.stored(id), why)
         })

@@ -8,7 +8,7 @@ use djc::core::ir::Generation;
 use djc::diag::counted;
 use djc::import::Imported;
 
-use super::compare::{Difference, Exception, Outcome, compare};
+use super::compare::{Difference, Exception, Outcome, Refused, compare};
 use super::compiled::{Compiled, NEED};
 use super::declared::Declared;
 use super::packages::{Workflow, modules_of};
@@ -114,10 +114,11 @@ impl Verdict {
         unknown.extend(generated.failed.iter().map(|(module, error)| format!("the generated module {module} cannot be imported: {error}")));
         let all: Vec<&Difference> = outcome.differing.values().chain(again.differing.values()).flatten().collect();
         let gone = known.iter().filter(|known| !all.iter().any(|difference| known.is(difference)));
+        let expected = known.iter().map(|known| format!("known: {}, {}: {}", known.table, known.what, known.reason));
         Verdict {
             datajoint: declared.datajoint.clone(),
             rows,
-            notes: notes(declared, &outcome),
+            notes: notes(declared, &outcome).into_iter().chain(expected).collect(),
             unknown,
             gone: gone.map(|known| format!("{}: {} no longer differs: take it off the list", known.table, known.what)).collect(),
             times,
@@ -175,19 +176,32 @@ fn notes(declared: &Declared, outcome: &Outcome) -> Vec<String> {
         counted(declared.stand_ins.len(), "package")
     )];
     let raised = declared.failed.iter().map(|(module, error)| format!("module {module} raises {error}"));
-    let empty = declared.contents.iter().map(|one| format!("contents of {} fail with {}", one.table, one.error));
+    // The rest of such a message is advice.
+    let said = |error: &str| error.split(". ").next().unwrap_or_default().to_string();
+    let empty = declared.contents.iter().map(|one| format!("contents of {} fail with {}", one.table, said(&one.error)));
     out.extend(raised.chain(empty));
     if !outcome.service.is_empty() {
         out.push(format!("{} of datajoint's own (~external_…, ~lineage) identical", counted(outcome.service.len(), "table")));
     }
-    for (what, tables) in [("refused by both", &outcome.refused), ("nothing to compare with", &outcome.untold)] {
-        // Those that only lack another are counted, not listed.
-        let roots: Vec<_> = tables.iter().filter(|(_, why)| !why.starts_with("needs ") && !why.contains(NEED)).collect();
-        if !tables.is_empty() {
-            let others = tables.len() - roots.len();
-            out.push(format!("{what}: {}, {others} of them for lack of another", counted(tables.len(), "table")));
-            out.extend(roots.iter().map(|(table, why)| format!("  {table}: {why}")));
+    let of = |all: usize, others: usize| format!("{}, {others} of them for lack of another", counted(all, "table"));
+    if !outcome.refused.is_empty() {
+        // Those that only lack another are counted, the others told by reason.
+        let mut reasons: BTreeMap<&str, Vec<&Refused>> = BTreeMap::new();
+        for refused in outcome.refused.values().filter(|refused| refused.ours != NEED) {
+            reasons.entry(&refused.ours).or_default().push(refused);
         }
+        let others = outcome.refused.len() - reasons.values().map(Vec::len).sum::<usize>();
+        out.push(format!("refused by both: {}", of(outcome.refused.len(), others)));
+        for (reason, all) in reasons {
+            // What datajoint says of a table that lacks another as well is about that other.
+            let own = all.iter().find(|refused| !refused.theirs.contains("is not defined")).unwrap_or(&all[0]);
+            out.push(format!("  {}: djc says {reason}; datajoint says {}", counted(all.len(), "table"), own.theirs));
+        }
+    }
+    if !outcome.untold.is_empty() {
+        let roots: Vec<_> = outcome.untold.iter().filter(|(_, why)| !why.starts_with("needs ")).collect();
+        out.push(format!("nothing to compare with: {}", of(outcome.untold.len(), outcome.untold.len() - roots.len())));
+        out.extend(roots.iter().map(|(table, why)| format!("  {table}: the package's own code fails with {why}")));
     }
     out
 }
