@@ -76,7 +76,13 @@ fn syntax_errors(id: FileId, text: &str) -> usize {
 
 /// Returns the new text with the byte order mark that the file has; refuses a file that changed since it was read.
 pub(super) fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
-    let on_disk = fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    let bytes = fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    let Ok(on_disk) = String::from_utf8(bytes) else {
+        let path = path.display();
+        return Err(Error::Usage(format!(
+            "`{path}` is not UTF-8, and djc writes no other encoding; save it as UTF-8 (nothing was changed)"
+        )));
+    };
     match on_disk.strip_suffix(old) {
         Some("") => Ok(new.to_string()),
         Some("\u{feff}") => Ok(format!("\u{feff}{new}")),

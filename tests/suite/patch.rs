@@ -177,6 +177,17 @@ fn renames_mean_what_was_planned_or_are_refused() {
 const TABLE: &str = "import datajoint as dj\nschema = dj.schema('lab')\n\n\n@schema\nclass A(dj.Manual):\n    definition = 'a:int'\n";
 
 #[test]
+fn a_file_in_another_encoding_is_read_and_not_written() {
+    let text = format!("# -*- coding: latin-1 -*-\n{}", TABLE.replace("a:int", "a:int # \u{e4}"));
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+    let project = TestProject::new();
+    fs::write(project.path().join("lab.py"), &latin).expect("writable");
+    let said = project.djc(&["patch", "format", "lab.py"]).exits(2);
+    assert!(said.stderr.contains("`lab.py` is not UTF-8"), "{}", said.text());
+    assert_eq!(fs::read(project.path().join("lab.py")).expect("there"), latin);
+}
+
+#[test]
 fn byte_order_marks_stay() {
     let project = TestProject::with(&[("marked.py", &format!("\u{feff}{TABLE}"))]);
     project.djc(&["patch", "format", "marked.py"]).exits(0);
