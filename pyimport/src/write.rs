@@ -11,7 +11,7 @@ use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
 use crate::survey::{Options, Schema, Survey, Table, clean, known_words, said_name};
-use crate::tree::{Expr, Kind};
+use crate::tree::{Expr, Kind, keyword};
 use crate::{Finding, FindingKind, annotation, evaluate};
 use djc_core::text::Text;
 
@@ -382,9 +382,8 @@ impl<'t> Writer<'_, 't, '_> {
     /// Returns the schema that a virtual module is made of.
     fn physical_of(&self, home: usize, value: &'t Expr) -> Option<Text> {
         let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
         // `dj.virtual_schema("name")` of generation 2 has no name of a module before it.
-        let name = named.or(arguments.get(1)).or(arguments.first())?;
+        let name = keyword(keywords, "schema_name").or(arguments.get(1)).or(arguments.first())?;
         evaluate::template(self.sources, home, name, &mut Vec::new()).ok()
     }
 

@@ -16,7 +16,7 @@ use crate::sources::{ClassRef, Sources};
 use crate::tree::{Class, Expr, Statement};
 use crate::{Finding, FindingKind};
 
-pub(crate) use name::{clean, known_words, said_name};
+pub(crate) use name::{clean, known_words, numbered, said_name};
 pub use role::{Role, Tier};
 pub use schema::Schema;
 pub use table::Table;
@@ -79,7 +79,7 @@ pub fn survey<'t>(sources: &Sources<'t>, options: &Options) -> Survey<'t> {
         sources,
         options,
         out: Survey::default(),
-        by_key: BTreeMap::new(),
+        made: HashMap::new(),
         bases: HashSet::new(),
         called: HashMap::new(),
         activated: HashMap::new(),
@@ -121,8 +121,8 @@ struct Surveyor<'s, 't> {
     sources: &'s Sources<'t>,
     options: &'s Options,
     out: Survey<'t>,
-    /// Schemas by name, or by place for those whose name is assumed.
-    by_key: BTreeMap<String, usize>,
+    /// Schemas by the call that makes them, by position.
+    made: HashMap<Span, usize>,
     /// Classes that others inherit from.
     bases: HashSet<Span>,
     /// Classes that `schema(Class)` decorates.
