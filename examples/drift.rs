@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 /// Turns of each; the medians count.
-const TURNS: usize = 9;
+const TURNS: usize = 5;
 
 /// What the client reads; `{}` stands for the names of the schemas.
 const QUERIES: [&str; 6] = [

@@ -91,7 +91,7 @@ pub enum ProjectError {
         path: PathBuf,
     },
     /// `djc.toml` or a folder cannot be read.
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read `{}`", without_passwords(&path.to_string_lossy()))]
     Read {
         /// The file.
         path: PathBuf,

@@ -56,10 +56,18 @@ pub fn masked(text: &str) -> String {
 
 /// Returns a text that may hold a URL, such as an argument of a command line, with `***` for its password.
 pub fn without_passwords(text: &str) -> String {
-    let bytes = text.as_bytes();
+    let mut passwords = passwords_of_urls(text.as_bytes());
+    // A URL that lost its slashes: `mysql:ana:PASSWORD@lab`, `ana:PASSWORD@lab`. Revisions of git may hold an `@` as well.
+    if !text.contains("://")
+        && !text.starts_with("git:")
+        && let Some((login, _)) = text.rsplit_once('@')
+        && let Some(colon) = login.find(':')
+    {
+        passwords.push(colon + 1..login.len());
+    }
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
-    for password in passwords_of_urls(bytes) {
+    for password in passwords {
         out.push_str(&text[copied..password.start]);
         out.push_str("***");
         copied = password.end;
@@ -153,5 +161,7 @@ mod tests {
         assert_eq!(masked("token_length = 8, user = 1"), "token_length = 8, user = 1");
         assert_eq!(masked("pasword = \"geheim\""), "pasword = \"******\"");
         assert_eq!(without_passwords("mysql://ana:geh@eim@lab and größe"), "mysql://ana:***@lab and größe");
+        assert_eq!(without_passwords("ana:geheim@lab"), "ana:***@lab");
+        assert_eq!(without_passwords("git:main@{1}:pipelines"), "git:main@{1}:pipelines");
     }
 }

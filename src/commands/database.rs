@@ -18,6 +18,7 @@ use super::{Error, Format, Ui};
 use crate::config::Config;
 use crate::diag::codes::{
     SETTINGS_EXPOSED, SETTINGS_KEY, SETTINGS_SHADOWED, SETTINGS_SYNTAX, SETTINGS_UNREADABLE, SETTINGS_VALUE, SETTINGS_VARIABLE,
+    STORE_PREFIXES,
 };
 use crate::diag::{Diagnostic, Fix, Level};
 
@@ -145,6 +146,7 @@ fn of_setting(sources: &SourceMap, problem: &Problem) -> Diagnostic {
         ProblemKind::Malformed { .. } => &SETTINGS_SYNTAX,
         ProblemKind::UnknownKey { .. } => &SETTINGS_KEY,
         ProblemKind::Value { .. } => &SETTINGS_VALUE,
+        ProblemKind::StorePrefixes { .. } => &STORE_PREFIXES,
         ProblemKind::IgnoredVariable { .. } => &SETTINGS_VARIABLE,
     };
     let file = sources.files().find(|(_, file)| Some(&file.name) == problem.file.as_ref()).map(|(id, _)| id);
@@ -159,6 +161,9 @@ fn of_setting(sources: &SourceMap, problem: &Problem) -> Diagnostic {
         }
         (ProblemKind::UnknownKey { .. }, _) => found.help("it does nothing; settings of a laboratory's own stand below `custom`"),
         (ProblemKind::Value { .. }, _) => found.help("what stands there is not used"),
+        (ProblemKind::StorePrefixes { .. }, _) => {
+            found.help("give each section a folder of its own; datajoint 2 refuses the store as soon as it is used")
+        }
         (ProblemKind::IgnoredVariable { .. }, _) => {
             found.help("write the value into the settings file, or name the database: `--database URL`")
         }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use djc_core::secret::without_passwords;
 use djc_runtime::ConnectError;
 use djc_runtime::deploy::DeployError;
 
@@ -22,7 +23,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file cannot be read.
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read `{}`", without_passwords(&path.to_string_lossy()))]
     Read {
         /// The file.
         path: PathBuf,

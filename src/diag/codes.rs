@@ -261,6 +261,7 @@ codes! {
     SETTINGS_SHADOWED = "DJ0815" "settings-shadowed" Note "settings of both generations of datajoint";
     SETTINGS_VARIABLE = "DJ0816" "settings-variable" Note "a variable that this generation of datajoint does not read";
     SETTINGS_UNREADABLE = "DJ0817" "settings-unreadable" Warning "settings of datajoint that cannot be read";
+    STORE_PREFIXES = "DJ0818" "store-prefixes" Warning "sections of a store that lie in each other";
 
     // What is generated: src/codegen.
     PYTHON_GENERATIONS = "DJ0820" "python-generations" Error "one Python package for two generations of DataJoint";

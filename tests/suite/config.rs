@@ -74,6 +74,13 @@ fn what_is_wrong_says_what_to_do() {
     assert!(said.stderr.contains("warning[DJ0811]"), "{}", said.text());
 }
 
+#[test]
+fn overlapping_sections_of_a_store_are_found() {
+    let json = r#"{"database": {"host": "lab"}, "stores": {"raw": {"protocol": "file", "location": "d", "filepath_prefix": "_hash/x"}}}"#;
+    let said = djc(&project(&[("datajoint.json", json)]), &[], &["config"]).exits(0);
+    assert!(said.stdout.contains("warning[DJ0818]") && said.stdout.contains("datajoint.json:1:"), "{}", said.text());
+}
+
 #[cfg(unix)]
 #[test]
 fn settings_that_cannot_be_read_or_may_be_read_by_all_are_named() {
@@ -112,6 +119,18 @@ fn no_password_is_ever_printed() {
         &["deploy", "--database", "odd"],
         &["deploy", "--database", "mysql://ana:geheim@127.0.0.1:1"],
         &["deploy", "--database", "ana:geheim@lab"],
+        &["status", "--database", "near"],
+        &["status"],
+        &["diff", "lab.dj", "near"],
+        &["diff", "lab.dj", "mysql://ana:geheim@127.0.0.1:1"],
+        &["diff", "mysql:/ana:geheim@lab", "lab.dj"],
+        &["diff", "lab.dj", "ana:geheim@lab"],
+        &["check", "ana:geheim@lab"],
+        &["fmt", "mysql://ana:geheim@lab"],
+        &["import", "python", "mysql://ana:geheim@lab", "-o", "out"],
+        &["check", "--database", "near"],
+        &["check", "--database", "mysql://ana:geheim@127.0.0.1:1"],
+        &["pull", "--database", "mysql://ana:geheim@127.0.0.1:1", "-o", "out"],
         &["deploy", "--databse", "mysql://ana:geheim@lab"],
     ];
     for environment in [&variables[..], &[]] {

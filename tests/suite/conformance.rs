@@ -123,7 +123,6 @@ fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Op
         ((imported, whole, import, deploy), declared.join().expect("datajoint reports"))
     });
     let ((bound, generated), bind) = timed(|| (ours.packages(workflow, &folders), ours.generated(workflow, &generated_python, &folders)));
-    crate::pull::survives_prefix(url, &reference, generation);
     ours.drop_schemas();
     theirs.drop_schemas();
     let times = Times { import, deploy, python: declare + bind };

@@ -12,7 +12,7 @@ use djc::check;
 use djc::config;
 use djc::core::catalog::{Catalog, Change};
 use djc::core::dialect::{Lowered, Options, Server, Target, lower};
-use djc::core::diff::diff;
+use djc::core::diff::{What, diff};
 use djc::core::ir::{Charset, Generation};
 use djc::core::source::SourceMap;
 use djc::diag::{Diagnostic, Level, Sink, human};
@@ -202,13 +202,14 @@ fn differences(from: &Catalog, to: &Catalog, server: Server, what: &str) -> Vec<
     let (from, to) = (normal(from), normal(to));
     let mut out: Vec<String> = diff(&from, &to, None)
         .iter()
-        .filter(|difference| !matches!(difference.what, djc::core::diff::What::SchemaCharset(_)))
+        // A schema without a table has no file.
+        .filter(|difference| !matches!(difference.what, What::SchemaCharset(_) | What::SchemaRemoved { tables: 0 }))
         .map(|difference| {
             format!("{what}: {}.{}: {}", difference.schema, difference.table.as_deref().unwrap_or("-"), difference.words(server))
         })
         .collect();
     // What the comparison by meaning does not look at.
-    for (one, other) in from.schemas.values().zip(to.schemas.values()) {
+    for (one, other) in from.schemas.values().filter_map(|one| Some((one, to.schemas.get(&one.name)?))) {
         if out.is_empty() && one.enums != other.enums {
             out.push(format!("{what}: {}: enum types {:?} and {:?}", one.name, one.enums, other.enums));
         }
@@ -230,17 +231,6 @@ pub(crate) fn survives(url: &str, schemas: &BTreeSet<String>, generation: Genera
         place.clean(schemas).await;
         assert!(wrong.is_empty(), "declared by datajoint {generation}:\n{}", wrong.join("\n"));
     });
-}
-
-/// As [`survives`], for all schemas whose names begin so.
-pub(crate) fn survives_prefix(url: &str, prefix: &str, generation: Generation) {
-    let schemas = block_on(async {
-        let url = DatabaseUrl::parse(url).expect("the test URL is one");
-        let mut db = Db::connect(&url, &ConnectOptions::default()).await.expect("the server answers");
-        db.schema_names().await.expect("the schemas")
-    });
-    let schemas: BTreeSet<String> = schemas.into_iter().filter(|name| name.starts_with(prefix)).collect();
-    survives(url, &schemas, generation);
 }
 
 /// Holds a project of many tables to the law, where that is quick.

@@ -40,6 +40,13 @@ pub enum ProblemKind {
         /// What fits.
         wanted: &'static str,
     },
+    /// Two sections of a store of which one lies in the other; datajoint 2 refuses the store when it is used.
+    StorePrefixes {
+        /// The store.
+        store: String,
+        /// The keys with their values.
+        prefixes: [(&'static str, String); 2],
+    },
     /// A variable of the other generation.
     IgnoredVariable {
         /// Its name.
@@ -55,6 +62,9 @@ impl fmt::Display for ProblemKind {
             ProblemKind::Malformed { message } => write!(f, "these settings cannot be read: {message}"),
             ProblemKind::UnknownKey { key, generation, .. } => write!(f, "datajoint {generation} has no setting `{key}`"),
             ProblemKind::Value { name, wanted } => write!(f, "`{name}` takes {wanted}"),
+            ProblemKind::StorePrefixes { store, prefixes: [(one, first), (other, second)] } => {
+                write!(f, "in store `{store}`, `{one}` \"{first}\" and `{other}` \"{second}\" overlap")
+            }
             ProblemKind::IgnoredVariable { name, generation } => write!(f, "datajoint {generation} does not read the variable `{name}`"),
         }
     }

@@ -1,6 +1,6 @@
 //! From JSON and variables to settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -13,7 +13,12 @@ use crate::nearest::nearest;
 pub(super) fn read(generation: Generation, name: &str, text: &str) -> (Settings, Vec<Problem>) {
     let mut reader = Reader { name, text, settings: Settings::new(generation), problems: Vec::new() };
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
-        Ok(Value::Object(object)) => reader.object(&object),
+        Ok(Value::Object(object)) => {
+            reader.object(&object);
+            if generation == Generation::Modern {
+                reader.stores();
+            }
+        }
         Ok(_) => reader.problem(None, ProblemKind::Malformed { message: "they are no JSON object".to_string() }),
         Err(error) => {
             let at = place(text, error.line(), error.column());
@@ -77,6 +82,28 @@ impl Reader<'_> {
             return self.problem(self.find(path), ProblemKind::Value { name: key.to_string(), wanted: kind.wanted() });
         }
         put(&mut self.settings, key, value.clone(), &Origin::File(self.name.to_string()), kind);
+    }
+
+    /// Looks for sections of a store that lie in each other.
+    fn stores(&mut self) {
+        let stores: BTreeSet<String> =
+            self.settings.entries.keys().filter_map(|key| Some(key.strip_prefix("stores.")?.split_once('.')?.0.to_string())).collect();
+        for store in stores {
+            let said = |key: &str| self.settings.text(&format!("stores.{store}.{key}")).map(|(text, _)| text.to_string());
+            let or = |key: &str, default: &str| said(key).unwrap_or_else(|| default.to_string());
+            let mut sections = vec![("hash_prefix", or("hash_prefix", "_hash")), ("schema_prefix", or("schema_prefix", "_schema"))];
+            sections.extend(said("filepath_prefix").map(|text| ("filepath_prefix", text)));
+            // One lies in the other, as folders do.
+            let folder = |text: &str| format!("{}/", text.trim_matches('/'));
+            let inside = |one: &str, other: &str| folder(one).starts_with(&folder(other)) || folder(other).starts_with(&folder(one));
+            let pairs = [(0, 1), (0, 2), (1, 2)].into_iter().filter(|(_, other)| *other < sections.len());
+            let found: Vec<_> = pairs.filter(|(one, other)| inside(&sections[*one].1, &sections[*other].1)).collect();
+            for (one, other) in found {
+                let at = [other, one].into_iter().find_map(|at| self.find(&["stores", store.as_str(), sections[at].0]));
+                let prefixes = [sections[one].clone(), sections[other].clone()];
+                self.problem(at, ProblemKind::StorePrefixes { store: store.clone(), prefixes });
+            }
+        }
     }
 
     /// Returns the place of a key in the text, below the keys before it.
@@ -203,6 +230,16 @@ mod tests {
         let found = problems(Generation::Classic, text);
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found.iter().all(|message| !message.contains("geheim")), "{found:?}");
+    }
+
+    #[test]
+    fn sections_of_a_store_may_not_lie_in_each_other() {
+        let text = r#"{"stores": {"default": "raw", "raw": {"hash_prefix": "a", "filepath_prefix": "/a/b/"}, "cold": {"filepath_prefix": "_has"}}}"#;
+        let (_, found) = read(Generation::Modern, "x.json", text);
+        let [problem] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(problem.kind.to_string(), "in store `raw`, `hash_prefix` \"a\" and `filepath_prefix` \"/a/b/\" overlap");
+        assert_eq!(problem.at.clone().map(|at| &text[at]), Some("\"filepath_prefix\""));
+        assert!(problems(Generation::Classic, text).is_empty());
     }
 
     #[test]
