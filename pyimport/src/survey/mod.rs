@@ -139,7 +139,10 @@ impl<'t> Surveyor<'_, 't> {
                 Statement::Block(body) => self.walk(module, body, around),
                 Statement::Choice { branches, .. } => branches.iter().for_each(|body| self.walk(module, body, around)),
                 Statement::Loop(body) => self.walk(module, body, if around == Around::Function { around } else { Around::Loop }),
-                Statement::Function(function) => self.walk(module, &function.body, Around::Function),
+                Statement::Function(function) => {
+                    self.walk(module, &function.body, Around::Function);
+                    function.returns.iter().flatten().for_each(|value| self.made_by_type(module, value));
+                }
                 Statement::Assign { value, .. } | Statement::Expression(value) => self.made_by_type(module, value),
                 Statement::Import(_) | Statement::ImportFrom { .. } => {}
             }
