@@ -123,6 +123,12 @@ impl SourceFile {
         &self.segments
     }
 
+    /// Returns whether a segment that is not the last stands in the derived text as it does in the real file, so is no glue.
+    fn is_copied(&self, at: usize) -> bool {
+        let Segment { start, origin } = self.segments[at];
+        self.segments[at + 1].start - start == origin.end - origin.start
+    }
+
     /// Returns the number of lines.
     pub fn line_count(&self) -> usize {
         self.line_starts.len()
@@ -179,12 +185,18 @@ impl SourceMap {
     /// Returns the span in the real file that a span stands for; itself for a span of a real file.
     ///
     /// A span that reaches over several segments becomes the range from its first byte to its last when both
-    /// are in one file, else the part in the first file.
+    /// are in one file, else the part in the first file. An empty span between two segments, where something is
+    /// missing, stands at the end of the first when that is copied text.
     pub fn origin(&self, span: Span) -> Span {
         let file = self.file(span.file);
+        let empty = span.start == span.end;
         let piece = |byte: u32| {
-            let at = file.segments.partition_point(|segment| segment.start <= byte);
-            let segment = &file.segments[at.max(1) - 1];
+            let behind = file.segments.partition_point(|segment| segment.start <= byte).max(1) - 1;
+            let at = match behind.checked_sub(1) {
+                Some(before) if empty && file.segments[behind].start == byte && file.is_copied(before) => before,
+                _ => behind,
+            };
+            let segment = &file.segments[at];
             let offset = byte.saturating_sub(segment.start).min(segment.origin.end - segment.origin.start);
             (segment.origin.file, segment.origin.start + offset, segment.origin.end)
         };
@@ -193,8 +205,8 @@ impl SourceMap {
         }
         let (first_file, start, first_end) = piece(span.start);
         // The byte behind a span may belong to another piece, so the last byte inside it counts.
-        let (last_file, end, last_end) = if span.end > span.start { piece(span.end - 1) } else { piece(span.end) };
-        let end = if span.end > span.start { (end + 1).min(last_end) } else { end };
+        let (last_file, end, last_end) = if empty { piece(span.end) } else { piece(span.end - 1) };
+        let end = if empty { end } else { (end + 1).min(last_end) };
         let end = if first_file == last_file && end >= start { end } else { first_end };
         self.origin(Span { file: first_file, start, end })
     }
@@ -222,5 +234,16 @@ mod tests {
         let derived = map.add_derived("a.py", "a : intb : int", segments);
         assert_eq!(map.origin(Span::new(derived, 8, 11)), Span::new(python, 18, 21));
         assert_eq!(map.origin(Span::new(derived, 0, 10)), Span::new(python, 5, 20));
+    }
+
+    #[test]
+    fn what_is_missing_between_two_pieces_is_missing_behind_copied_text() {
+        let mut map = SourceMap::new();
+        let python = map.add("a.py", "class A: 'a = 1'");
+        let copied = Segment { start: 1, origin: Span::new(python, 10, 15) };
+        let glue = |start| Segment { start, origin: Span::new(python, 6, 7) };
+        let derived = map.add_derived("a.py", "{a = 1 }\n", vec![glue(0), copied, glue(6)]);
+        assert_eq!(map.origin(Span::new(derived, 6, 6)), Span::new(python, 15, 15));
+        assert_eq!(map.origin(Span::new(derived, 10, 10)), Span::new(python, 7, 7));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::sources::Sources;
-use crate::survey::{Schema, Survey, clean};
+use crate::survey::{Schema, Survey, clean, numbered};
 
 /// What one Python module has of a schema.
 struct Piece<'t> {
@@ -58,8 +58,8 @@ fn names(pieces: &[Piece<'_>], sources: &Sources<'_>) -> Vec<String> {
     for piece in pieces {
         let alone = |length: &usize| pieces.iter().filter(|other| end(other, *length) == end(piece, *length)).count() == 1;
         let name = (1..=depth).find(alone).map_or_else(|| piece.schema.module.clone(), |length| end(piece, length));
-        let numbered = (2..).map(|number| format!("{name}_{number}"));
-        out.push(std::iter::once(name.clone()).chain(numbered).find(|name| !out.contains(name)).expect("numbers do not end"));
+        let name = numbered(name, |name| !out.iter().any(|other| other == name));
+        out.push(name);
     }
     out
 }

@@ -83,6 +83,11 @@ impl Finding {
         self
     }
 
+    fn or_these(mut self, others: &[Span]) -> Self {
+        self.labels.extend(others.iter().map(|other| (*other, "or this".to_string())));
+        self
+    }
+
     fn skipping(mut self, class: impl Into<String>) -> Self {
         self.skipped = Some(class.into());
         self

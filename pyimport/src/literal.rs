@@ -4,7 +4,7 @@ use djc_core::source::Span;
 use djc_core::text::Text;
 
 use crate::evaluate::{self, Place, Unknown};
-use crate::sources::{Found, Member, Sources, class_members};
+use crate::sources::{Found, Sources, class_values};
 use crate::tree::{Expr, Kind};
 use crate::value::Value;
 
@@ -27,7 +27,7 @@ pub fn rows<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr) -> Resu
 /// # Errors
 /// When there are no rows in it.
 pub fn of_value(value: &Value, whole: Span) -> Result<Text, Unknown> {
-    let rows = value.elements().ok_or(Unknown { span: whole, why: "no list of rows", others: Vec::new() })?;
+    let rows = value.elements().ok_or_else(|| Unknown::new(whole, "no list of rows"))?;
     let mut out = Text::default();
     for row in rows {
         out.push_glue("\n", row.span);
@@ -63,11 +63,7 @@ fn verbatim<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr, depth: 
 
 fn named<'t>(sources: &Sources<'t>, place: Place<'t>, expr: &'t Expr) -> Option<(Place<'t>, &'t Expr)> {
     if let (Kind::Name(name), Some(home), true) = (&expr.kind, place.home, place.body) {
-        let own = class_members(&home.class.body).filter_map(|member| match member {
-            Member::Value(known, value) if known == name => Some(value),
-            Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
-        });
-        match own.collect::<Vec<_>>().as_slice() {
+        match class_values(&home.class.body, name).collect::<Vec<_>>().as_slice() {
             [] => {}
             [only] => return Some((place, only)),
             _ => return None,

@@ -382,6 +382,14 @@ pub fn class_members(body: &[Statement]) -> impl DoubleEndedIterator<Item = Memb
     out.into_iter()
 }
 
+/// Returns what a name is assigned in the body of a class, in order.
+pub fn class_values<'t>(body: &'t [Statement], name: &str) -> impl DoubleEndedIterator<Item = &'t Expr> {
+    class_members(body).filter_map(move |member| match member {
+        Member::Value(known, value) if known == name => Some(value),
+        Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
+    })
+}
+
 fn collect<'t>(body: &'t [Statement], out: &mut Vec<Member<'t>>) {
     for statement in body {
         match statement {

@@ -144,6 +144,11 @@ impl Expr {
     }
 }
 
+/// Returns what a call gets for a name.
+pub fn keyword<'t>(keywords: &'t [(Option<String>, Expr)], name: &str) -> Option<&'t Expr> {
+    keywords.iter().find(|(known, _)| known.as_deref() == Some(name)).map(|(_, value)| value)
+}
+
 /// The forms of expressions that can be followed.
 #[derive(Debug, Clone)]
 pub enum Kind {

@@ -11,7 +11,7 @@ use djc_core::source::Span;
 
 use crate::sources::{ClassRef, Found, Sources};
 use crate::survey::{Options, Schema, Survey, Table, clean, known_words, said_name};
-use crate::tree::{Expr, Kind};
+use crate::tree::{Expr, Kind, keyword};
 use crate::{Finding, FindingKind, annotation, evaluate};
 use djc_core::text::Text;
 
@@ -29,7 +29,8 @@ pub fn write(sources: &Sources<'_>, survey: &Survey<'_>, options: &Options, find
     let schemas = survey.schemas.iter().enumerate();
     schemas
         .map(|(at, schema)| {
-            let mut writer = Writer { sources, survey, options, by_name: &by_name, at, module: 0, brought: Brought::default(), findings };
+            let mut writer =
+                Writer { sources, survey, options, by_name: &by_name, at, module: 0, class: "", brought: Brought::default(), findings };
             writer.schema(schema)
         })
         .collect()
@@ -55,6 +56,8 @@ struct Writer<'s, 't, 'f> {
     at: usize,
     /// The Python module of the table that is written.
     module: usize,
+    /// The name of that table's class.
+    class: &'t str,
     brought: Brought,
     findings: &'f mut Vec<Finding>,
 }
@@ -95,6 +98,7 @@ impl<'t> Writer<'_, 't, '_> {
         let class = table.class.class;
         let near = class.name.span;
         self.module = table.class.module;
+        self.class = &class.name.value;
         for comment in &class.comments {
             match comment {
                 Some(comment) => match annotation::of_comment(comment) {
@@ -326,10 +330,10 @@ impl<'t> Writer<'_, 't, '_> {
             return (new != words.join(".")).then_some(new);
         }
         let wanted = rest.first().unwrap_or(first);
-        let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
+        let homes = self.homes(wanted);
         // A module of that name decides between several.
         let of_module = homes.iter().find(|home| !rest.is_empty() && self.survey.schemas[**home].module == *first);
-        match (homes, of_module) {
+        match (homes.as_slice(), of_module) {
             (_, Some(home)) | ([home], None) => {
                 let home = *home;
                 let module = self.survey.schemas[home].module.clone();
@@ -351,6 +355,12 @@ impl<'t> Writer<'_, 't, '_> {
             }
             _ => self.missing(words, span, why, None),
         }
+    }
+
+    /// Returns the schemas with a table of that name, other than the table that is written: none refers to itself.
+    fn homes(&self, name: &str) -> Vec<usize> {
+        let homes = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        homes.iter().copied().filter(|home| *home != self.at || name != self.class).collect()
     }
 
     fn is_here(&self, module: &str) -> bool {
@@ -382,9 +392,8 @@ impl<'t> Writer<'_, 't, '_> {
     /// Returns the schema that a virtual module is made of.
     fn physical_of(&self, home: usize, value: &'t Expr) -> Option<Text> {
         let Kind::Call { arguments, keywords, .. } = &value.kind else { return None };
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
         // `dj.virtual_schema("name")` of generation 2 has no name of a module before it.
-        let name = named.or(arguments.get(1)).or(arguments.first())?;
+        let name = keyword(keywords, "schema_name").or(arguments.get(1)).or(arguments.first())?;
         evaluate::template(self.sources, home, name, &mut Vec::new()).ok()
     }
 
@@ -451,9 +460,9 @@ impl<'t> Writer<'_, 't, '_> {
                 finding = finding.label(class.id(), "this class");
             }
             let (first, wanted) = (&words[0], words.get(1).unwrap_or(&words[0]));
-            let homes = self.by_name.get(wanted.as_str()).map_or(&[][..], Vec::as_slice);
+            let homes = self.homes(wanted);
             let spawned = self.survey.spawned.get(&self.module).cloned().unwrap_or_default();
-            finding = match homes {
+            finding = match homes.as_slice() {
                 _ if class.is_some() => finding.help("what keeps the class out is reported at the class"),
                 [] if words.len() == 1 && !spawned.is_empty() => spawned.iter().fold(finding, |finding, physical| {
                     let module = clean(&known_words(physical).unwrap_or_else(|| "schema".to_string()));
@@ -461,6 +470,7 @@ impl<'t> Writer<'_, 't, '_> {
                         "is it in `{physical}`? `djc pull --database URL --schema {physical} --extern -o DIR` and `--link {first}={module}.{wanted}`"
                     ))
                 }),
+                [] if words.len() > 1 => finding.help(format!("import its sources as well, or say which module it is: `--link {first}=MODULE`")),
                 [] => finding.help(format!("import its sources as well, or say which table it is: `--link {first}=MODULE.Table`")),
                 homes => {
                     let target = |home: &usize| {

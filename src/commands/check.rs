@@ -152,7 +152,7 @@ fn tell(ui: &Ui, mended: &Mended, asked: bool) -> Result<(), Error> {
         ui.say(format!("fixed {code}: {title}{times}"))?;
     }
     if mended.count() > 0 {
-        ui.say(format!("{} in {}", counted(mended.count(), "fix").replace("fixs", "fixes"), counted(mended.files.len(), "file")))?;
+        ui.say(format!("{} in {}", counted(mended.count(), "fix"), counted(mended.files.len(), "file")))?;
     } else if asked {
         ui.say("nothing to fix")?;
     }

@@ -68,7 +68,12 @@ impl fmt::Display for Summary {
     }
 }
 
-/// Returns a number with its word, in the plural where it is not one: `1 file`, `3 files`.
+/// Returns a number with its word, in the plural where it is not one: `1 file`, `3 files`, `2 fixes`.
 pub fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    let ending = match word {
+        _ if count == 1 => "",
+        word if word.ends_with('x') => "es",
+        _ => "s",
+    };
+    format!("{count} {word}{ending}")
 }

@@ -4,7 +4,7 @@ use djc_core::source::Span;
 use djc_core::text::Text;
 
 use super::scope::{Locals, Place};
-use super::{Evaluator, RUN_TIME, Unknown, VALUES_MAX};
+use super::{Evaluator, RUN_TIME, TOO_MANY, Unknown, VALUES_MAX};
 use crate::sources::Found;
 use crate::tree::{Expr, Kind};
 use crate::value::{Value, ValueKind, dedented, enter};
@@ -81,7 +81,7 @@ impl<'t> Evaluator<'_, 't, '_> {
                 let within = |at: &i64| if step > 0 { *at < end } else { *at > end };
                 let numbers = std::iter::successors(Some(start), |at| at.checked_add(step)).take_while(within).take(VALUES_MAX + 1);
                 let numbers: Vec<Value> = numbers.map(|number| Value::of_int(number, call.whole)).collect();
-                if numbers.len() > VALUES_MAX { unknown("made of too many steps") } else { of(ValueKind::List(numbers)) }
+                if numbers.len() > VALUES_MAX { unknown(TOO_MANY) } else { of(ValueKind::List(numbers)) }
             }
             "zip" if call.keywords.is_empty() && !call.arguments.is_empty() => {
                 let columns = self.columns(place, call, locals, depth)?;
@@ -95,7 +95,7 @@ impl<'t> Evaluator<'_, 't, '_> {
             "itertools.product" if call.keywords.is_empty() && !call.arguments.is_empty() => {
                 let columns = self.columns(place, call, locals, depth)?;
                 if columns.iter().map(Vec::len).try_fold(1_usize, usize::checked_mul).is_none_or(|rows| rows > VALUES_MAX) {
-                    return unknown("made of too many steps");
+                    return unknown(TOO_MANY);
                 }
                 let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
                 for column in columns {

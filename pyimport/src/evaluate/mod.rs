@@ -30,6 +30,9 @@ const VALUES_MAX: usize = 20_000;
 /// Why something is not known, where nothing better can be said.
 pub const RUN_TIME: &str = "known at run time only";
 
+/// Why something is not known that takes more than [`DEPTH_MAX`] or [`VALUES_MAX`] allow.
+const TOO_MANY: &str = "made of too many steps";
+
 /// Something that is known at run time only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
@@ -42,7 +45,7 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    fn new(span: Span, why: &'static str) -> Self {
+    pub(crate) fn new(span: Span, why: &'static str) -> Self {
         Unknown { span, why, others: Vec::new() }
     }
 
@@ -154,7 +157,7 @@ impl<'s, 't, 'v> Evaluator<'s, 't, 'v> {
         let unknown = |why| Err(Unknown::new(expr.span, why));
         self.made += 1;
         if depth > DEPTH_MAX || self.made > VALUES_MAX {
-            return unknown("made of too many steps");
+            return unknown(TOO_MANY);
         }
         let depth = depth + 1;
         let of = |kind| Ok(Value { span: expr.span, kind });

@@ -4,7 +4,7 @@ use djc_core::source::Span;
 
 use super::variable::setting;
 use super::{Evaluator, Mode, RUN_TIME, Unknown};
-use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members};
+use crate::sources::{Ancestor, ClassRef, Found, Member, Sources, class_members, class_values};
 use crate::tree::{Expr, Kind, Statement};
 use crate::value::Value;
 
@@ -56,10 +56,7 @@ impl<'t> Evaluator<'_, 't, '_> {
         }
         if let Some(home) = place.home.filter(|_| place.body) {
             // In the body of a class a name is what was assigned last above.
-            let above = class_members(&home.class.body).filter_map(|member| match member {
-                Member::Value(known, value) if known == name && value.span.end <= expr.span.start => Some(value),
-                Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
-            });
+            let above = class_values(&home.class.body, name).filter(|value| value.span.end <= expr.span.start);
             if let Some(value) = above.max_by_key(|value| value.span.end) {
                 let chosen = chosen(&home.class.body, name);
                 if chosen.len() > 1 && chosen.contains(&value.span) {

@@ -6,7 +6,10 @@ use super::call::Call;
 use super::scope::{Locals, Place};
 use super::variable::variable;
 use super::{Evaluator, Mode, Unknown};
-use crate::tree::{Expr, Format, Kind};
+use crate::tree::{Expr, Format, Kind, keyword};
+
+/// Why a text with places to fill in is not known.
+const FORMATTED: &str = "formatted in a way that djc does not follow";
 
 impl<'t> Evaluator<'_, 't, '_> {
     /// Returns the text of an expression; what is not known may become a variable.
@@ -23,7 +26,7 @@ impl<'t> Evaluator<'_, 't, '_> {
         locals: &Locals,
         depth: usize,
     ) -> Result<Text, Unknown> {
-        let wrong = || Unknown::new(expr.span, "formatted in a way that djc does not follow");
+        let wrong = || Unknown::new(expr.span, FORMATTED);
         let found = self.value(place, expr, locals, depth).and_then(|value| match format {
             Format::Plain => value.shown().ok_or_else(|| Unknown::new(expr.span, "no text")),
             Format::Spec(spec) => value.formatted(spec).ok_or_else(wrong),
@@ -49,7 +52,7 @@ impl<'t> Evaluator<'_, 't, '_> {
         locals: &Locals,
         depth: usize,
     ) -> Result<Text, Unknown> {
-        let wrong = || Unknown::new(call.whole, "formatted in a way that djc does not follow");
+        let wrong = || Unknown::new(call.whole, FORMATTED);
         let mut out = Text::default();
         let mut next = 0;
         let mut at = 0;
@@ -70,7 +73,7 @@ impl<'t> Evaluator<'_, 't, '_> {
             } else if let Ok(position) = field.parse::<usize>() {
                 call.arguments.get(position)
             } else {
-                call.keywords.iter().find(|(name, _)| name.as_deref() == Some(field)).map(|(_, value)| value)
+                keyword(call.keywords, field)
             };
             let format = if spec.is_empty() { Format::Plain } else { Format::Spec(spec.to_string()) };
             out.push(&self.written(place, value.ok_or_else(wrong)?, &format, locals, depth)?);
@@ -90,7 +93,7 @@ impl<'t> Evaluator<'_, 't, '_> {
         locals: &Locals,
         depth: usize,
     ) -> Result<Text, Unknown> {
-        let wrong = || Unknown::new(whole.span, "formatted in a way that djc does not follow");
+        let wrong = || Unknown::new(whole.span, FORMATTED);
         let template = self.text(place, template, locals, depth)?;
         let by_position: Vec<&'t Expr> = match &values.kind {
             Kind::Tuple(values) => values.iter().collect(),

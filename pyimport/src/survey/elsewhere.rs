@@ -3,9 +3,10 @@
 use super::Surveyor;
 use crate::evaluate;
 use crate::sources::{Ancestor, ClassRef, Found};
-use crate::tree::{Expr, Kind, Statement};
+use crate::tree::{Expr, Kind, Statement, keyword};
 
 impl<'t> Surveyor<'_, 't> {
+    /// Notes the classes that others inherit from.
     pub(super) fn bases_of(&mut self, module: usize, body: &'t [Statement]) {
         for statement in body {
             match statement {
@@ -53,14 +54,13 @@ impl<'t> Surveyor<'_, 't> {
         let Kind::Call { function, arguments, keywords } = &call.kind else { return };
         let Kind::Attribute(value, method) = &function.kind else { return };
         let Some(Found::Module(target)) = self.sources.follow(module, value).filter(|_| method == "activate") else { return };
-        let keyword = |wanted: &str| keywords.iter().find(|(name, _)| name.as_deref() == Some(wanted)).map(|(_, value)| value);
         // Elements name the parameter after their own schema: `ephys_schema_name`.
         let named =
             || keywords.iter().find(|(name, _)| name.as_ref().is_some_and(|name| name.ends_with("schema_name"))).map(|(_, name)| name);
         if let Some(name) = arguments.first().or_else(named) {
             self.activated.insert(target, (module, name));
         }
-        let linking = keyword("linking_module").and_then(|linking| match &linking.kind {
+        let linking = keyword(keywords, "linking_module").and_then(|linking| match &linking.kind {
             Kind::Name(name) if name == "__name__" => Some(module),
             Kind::Text(dotted) => self.sources.module(&dotted.text),
             _ => match self.sources.follow(module, linking) {
@@ -81,8 +81,7 @@ impl<'t> Surveyor<'_, 't> {
             return;
         }
         let Some((home, Expr { kind: Kind::Call { arguments, keywords, .. }, .. })) = self.schema_of(module, value) else { return };
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
-        if let Some(name) = arguments.first().or(named)
+        if let Some(name) = arguments.first().or(keyword(keywords, "schema_name"))
             && let Ok(name) = evaluate::template(self.sources, home, name, &mut Vec::new())
         {
             self.out.spawned.entry(module).or_default().push(name.text);

@@ -32,13 +32,12 @@ impl<'t> Surveyor<'_, 't> {
             _ => false,
         };
         if bases.iter().any(is_table) {
-            let name = match &arguments[0].kind {
-                Kind::Text(name) => name.text.clone(),
-                _ => "a table".to_string(),
+            let (what, name) = match &arguments[0].kind {
+                Kind::Text(name) => (format!("the table class `{}`", name.text), name.text.as_str()),
+                _ => ("a table class".to_string(), "a table"),
             };
             self.out.found += 1;
-            let finding =
-                Finding::new(FindingKind::Place, value.span, format!("the table class `{name}` is made by `type`, when the code runs"));
+            let finding = Finding::new(FindingKind::Place, value.span, format!("{what} is made by `type`, when the code runs"));
             self.out.findings.push(finding.help("write it as a class: `class Name(dj.Manual):`").skipping(name));
         }
     }

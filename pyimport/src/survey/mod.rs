@@ -16,7 +16,7 @@ use crate::sources::{ClassRef, Sources};
 use crate::tree::{Class, Expr, Statement};
 use crate::{Finding, FindingKind};
 
-pub(crate) use name::{clean, known_words, said_name};
+pub(crate) use name::{clean, known_words, numbered, said_name};
 pub use role::{Role, Tier};
 pub use schema::Schema;
 pub use table::Table;
@@ -79,7 +79,7 @@ pub fn survey<'t>(sources: &Sources<'t>, options: &Options) -> Survey<'t> {
         sources,
         options,
         out: Survey::default(),
-        by_key: BTreeMap::new(),
+        made: HashMap::new(),
         bases: HashSet::new(),
         called: HashMap::new(),
         activated: HashMap::new(),
@@ -121,8 +121,8 @@ struct Surveyor<'s, 't> {
     sources: &'s Sources<'t>,
     options: &'s Options,
     out: Survey<'t>,
-    /// Schemas by name, or by place for those whose name is assumed.
-    by_key: BTreeMap<String, usize>,
+    /// Schemas by the call that makes them, by position.
+    made: HashMap<Span, usize>,
     /// Classes that others inherit from.
     bases: HashSet<Span>,
     /// Classes that `schema(Class)` decorates.
@@ -139,7 +139,10 @@ impl<'t> Surveyor<'_, 't> {
                 Statement::Block(body) => self.walk(module, body, around),
                 Statement::Choice { branches, .. } => branches.iter().for_each(|body| self.walk(module, body, around)),
                 Statement::Loop(body) => self.walk(module, body, if around == Around::Function { around } else { Around::Loop }),
-                Statement::Function(function) => self.walk(module, &function.body, Around::Function),
+                Statement::Function(function) => {
+                    self.walk(module, &function.body, Around::Function);
+                    function.returns.iter().flatten().for_each(|value| self.made_by_type(module, value));
+                }
                 Statement::Assign { value, .. } | Statement::Expression(value) => self.made_by_type(module, value),
                 Statement::Import(_) | Statement::ImportFrom { .. } => {}
             }

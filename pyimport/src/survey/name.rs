@@ -1,4 +1,4 @@
-//! The names of modules in the language.
+//! Names of the language: of modules and mixins.
 
 use djc_core::source::Span;
 
@@ -20,6 +20,14 @@ pub(crate) fn known_words(physical: &str) -> Option<String> {
     }
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     (!words.is_empty()).then(|| words.join("_"))
+}
+
+/// Returns a name that is free, with a number behind it where it is not.
+pub(crate) fn numbered(wanted: String, free: impl Fn(&str) -> bool) -> String {
+    if free(&wanted) {
+        return wanted;
+    }
+    (2..).map(|number| format!("{wanted}_{number}")).find(|name| free(name)).expect("numbers do not end")
 }
 
 /// Returns a name that a module of the language can have.

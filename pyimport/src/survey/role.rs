@@ -4,7 +4,7 @@ use djc_core::source::Span;
 use djc_core::text::Text;
 
 use super::Surveyor;
-use super::name::clean;
+use super::name::{clean, numbered};
 use crate::sources::{Ancestor, ClassRef, Found};
 
 /// How deep bases are followed.
@@ -154,10 +154,8 @@ impl<'t> Surveyor<'_, 't> {
             }
             words.extend(c.to_lowercase());
         }
-        let words = clean(words.trim_start_matches('_'));
-        let numbered = (2..).map(|number| format!("{words}_{number}"));
-        let free = |name: &String| self.out.mixins.get(name).is_none_or(|known| known == dotted);
-        let name = std::iter::once(words.clone()).chain(numbered).find(free).expect("numbers do not end");
+        let free = |name: &str| self.out.mixins.get(name).is_none_or(|known| known == dotted);
+        let name = numbered(clean(words.trim_start_matches('_')), free);
         self.out.mixins.insert(name.clone(), dotted.to_string());
         name
     }

@@ -3,11 +3,11 @@
 use djc_core::source::Span;
 use djc_core::text::Text;
 
-use super::name::{clean, known_words, said_name};
+use super::name::{clean, known_words, numbered, said_name};
 use super::{Surveyor, Table};
 use crate::evaluate::{self, Variable};
 use crate::sources::{Ancestor, Found, Sources, names_of};
-use crate::tree::{Expr, Kind, Statement};
+use crate::tree::{Expr, Kind, Statement, keyword};
 use crate::{Finding, FindingKind};
 
 /// One schema with its tables.
@@ -61,12 +61,11 @@ impl<'t> Surveyor<'_, 't> {
             Kind::Call { arguments, keywords, .. } => (arguments.as_slice(), keywords.as_slice()),
             _ => (&[][..], &[][..]),
         };
-        let place_key = format!("{}:{}", call.span.file.0, call.span.start);
-        if let Some(known) = self.by_key.get(&place_key) {
+        if let Some(known) = self.made.get(&call.span) {
             return *known;
         }
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
-        let argument = arguments.first().or(named).filter(|argument| !matches!(argument.kind, Kind::Constant("None")));
+        let argument =
+            arguments.first().or(keyword(keywords, "schema_name")).filter(|argument| !matches!(argument.kind, Kind::Constant("None")));
         let module = &self.sources.modules[home];
         let mut variables = Vec::new();
         let given = self.options.schemas.iter().find(|(name, _)| *name == module.dotted || name == module.stem());
@@ -116,7 +115,7 @@ impl<'t> Surveyor<'_, 't> {
             self.out.schemas.push(Schema { module, physical, variables, doc, span: call.span, tables: Vec::new() });
             self.out.schemas.len() - 1
         });
-        self.by_key.insert(place_key, at);
+        self.made.insert(call.span, at);
         at
     }
 
@@ -129,8 +128,9 @@ impl<'t> Surveyor<'_, 't> {
         if !chosen.is_empty() {
             let finding =
                 Finding::new(FindingKind::SchemaName, call.span, format!("a condition decides about this schema; `{taken}` is taken"));
-            let finding = chosen.into_iter().fold(finding, |finding, other| finding.label(other, "or this"));
-            self.out.findings.push(finding.help("where it is another, say so as `name` below `[schemas.NAME]` in djc.toml"));
+            self.out
+                .findings
+                .push(finding.or_these(&chosen).help("where it is another, say so as `name` below `[schemas.NAME]` in djc.toml"));
         }
     }
 
@@ -145,7 +145,7 @@ impl<'t> Surveyor<'_, 't> {
         if longer.ends_with(&wanted) && !taken(&longer) {
             return longer;
         }
-        (2..).map(|number| format!("{wanted}_{number}")).find(|name| !taken(name)).expect("numbers do not end")
+        numbered(wanted, |name| !taken(name))
     }
 }
 
@@ -158,7 +158,6 @@ fn activated<'t>(sources: &Sources<'t>, module: usize) -> Option<&'t Expr> {
         if method != "activate" || matches!(sources.follow(module, value), Some(Found::Module(_) | Found::Foreign(_))) {
             return None;
         }
-        let named = keywords.iter().find(|(name, _)| name.as_deref() == Some("schema_name")).map(|(_, value)| value);
-        arguments.first().or(named)
+        arguments.first().or(keyword(keywords, "schema_name"))
     })
 }

@@ -8,7 +8,7 @@ use djc_core::text::Text;
 use super::{Home, Role, Surveyor, Tier};
 use crate::evaluate::{self, Place, Unknown};
 use crate::literal;
-use crate::sources::{Ancestor, ClassRef, Member, class_members};
+use crate::sources::{Ancestor, ClassRef, Member, class_members, class_values};
 use crate::tree::{Expr, Function, Kind, Statement};
 use crate::value::{Value, ValueKind};
 use crate::{Finding, FindingKind, annotation};
@@ -112,7 +112,7 @@ impl<'t> Surveyor<'_, 't> {
                 } else {
                     let message = format!("the definition of `{path}` is made when the code runs");
                     let finding = Finding::new(FindingKind::Definition, this.id(), message).label(unknown.span, unknown.why);
-                    let finding = unknown.others.iter().fold(finding, |finding, other| finding.label(*other, "or this"));
+                    let finding = finding.or_these(&unknown.others);
                     match unknown.others.as_slice() {
                         [] => finding.help("write it as one text, or write this table in `.dj`"),
                         _ => finding.help("keep the one that your tables have"),
@@ -163,7 +163,7 @@ impl<'t> Surveyor<'_, 't> {
         match own {
             Some(own) => Ok(own.trimmed()),
             None if role.merge => Ok(Text::default()),
-            None => Err(Unknown { span: this.id(), why: "none of the classes that were read has it", others: Vec::new() }),
+            None => Err(Unknown::new(this.id(), "none of the classes that were read has it")),
         }
     }
 
@@ -171,11 +171,7 @@ impl<'t> Surveyor<'_, 't> {
     fn value(&self, this: ClassRef<'t>, name: &str) -> Option<(Place<'t>, &'t Expr)> {
         self.sources.ancestors(this).into_iter().find_map(|base| {
             let Ancestor::Read(base) = base else { return None };
-            let found = class_members(&base.class.body).rev().find_map(|member| match member {
-                Member::Value(known, value) if known == name => Some(value),
-                Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
-            });
-            found.map(|value| (Place::of_class(base, this), value))
+            class_values(&base.class.body, name).next_back().map(|value| (Place::of_class(base, this), value))
         })
     }
 
@@ -209,14 +205,15 @@ impl<'t> Surveyor<'_, 't> {
             Ok(rows) => Some(rows),
             Err(_) if tier != Tier::Lookup => None,
             Err(unknown) => {
-                let file = &self.sources.modules.iter().find(|module| module.tree.file == unknown.span.file);
+                let file = self.sources.modules.iter().find(|module| module.tree.file == unknown.span.file);
                 let written = file.map_or("", |module| &module.tree.text[unknown.span.range()]);
                 let subject =
                     if written.len() <= WORDS_MAX && !written.contains('\n') { format!("`{written}`") } else { "this".to_string() };
                 let message = format!("the contents of `{path}` are left out: {subject} is {}", unknown.why);
                 let finding = Finding::new(FindingKind::Contents, unknown.span, message);
-                let finding = unknown.others.iter().fold(finding, |finding, other| finding.label(*other, "or this"));
-                self.out.findings.push(finding.help("write the rows into `contents [ … ]`, or let the code insert them"));
+                self.out
+                    .findings
+                    .push(finding.or_these(&unknown.others).help("write the rows into `contents [ … ]`, or let the code insert them"));
                 None
             }
         }
@@ -251,11 +248,7 @@ impl<'t> Surveyor<'_, 't> {
 
     /// Returns what the class's own `_djc` says; a base class says it for itself.
     fn annotations(&mut self, this: ClassRef<'t>, path: &str) -> Vec<(Text, Option<Text>)> {
-        let own = class_members(&this.class.body).rev().find_map(|member| match member {
-            Member::Value("_djc", value) => Some(value),
-            Member::Value(..) | Member::Function(_) | Member::Class(_) => None,
-        });
-        let Some(written) = own else { return Vec::new() };
+        let Some(written) = class_values(&this.class.body, "_djc").next_back() else { return Vec::new() };
         let found = evaluate::value(self.sources, Place::of_class(this, this), written);
         let (span, why) = match found {
             Ok(Value { kind: ValueKind::Dict(items), .. }) => return annotation::of_entries(&items),

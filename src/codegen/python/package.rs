@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::METHODS;
 use crate::codegen::Input;
 use crate::core::ir::{Generation, ReferenceId, SchemaId, TableId, Tier};
 use crate::core::source::Span;
@@ -69,9 +70,14 @@ impl<'a> Package<'a> {
     fn names_fit(&self, sink: &mut Sink) -> bool {
         let mut fit = true;
         let mut check = |name: &str, span: Span, what: &str| {
-            if is_keyword(name) {
+            let owner = match name {
+                METHODS => Some("the folder of hand-written methods"),
+                name if is_keyword(name) => Some("a word of Python"),
+                _ => None,
+            };
+            if let Some(owner) = owner {
                 fit = false;
-                let found = codes::PYTHON_NAME.at(span, format!("`{name}` is a word of Python, so no {what} can have this name"));
+                let found = codes::PYTHON_NAME.at(span, format!("`{name}` is {owner}, so no {what} can have this name"));
                 let help = if what == "module" {
                     format!("`schema other_name as \"{name}\"` keeps the schema of the database")
                 } else {

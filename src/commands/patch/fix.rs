@@ -82,9 +82,8 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         ui.say(format!("{code}: {title}{times}"))?;
     }
     let count = applied.values().sum::<usize>();
-    let fixes = counted(count, "fix").replace("fixs", "fixes");
     ui.say(if count > 0 {
-        format!("{fixes} in {} {}", counted(draft.files(), "file"), args.mode.said("applied"))
+        format!("{} in {} {}", counted(count, "fix"), counted(draft.files(), "file"), args.mode.said("applied"))
     } else {
         "nothing to fix".to_string()
     })?;

@@ -203,7 +203,12 @@ fn target(pipeline: &Pipeline, name: &str) -> Result<(TableId, Option<String>), 
         return Ok((id, None));
     }
     let perhaps = |near: Option<&str>| near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    let nearest_table = |path: &str| perhaps(nearest(path, tables.iter().map(|(_, name)| name.as_str())));
+    let nearest_table = |path: &str| {
+        let names = || tables.iter().map(|(_, name)| name.as_str());
+        // In Python a module may be called otherwise than its schema, whose name it is here.
+        let class = path.rsplit('.').next();
+        perhaps(nearest(path, names()).or_else(|| names().find(|name| name.rsplit('.').next() == class)))
+    };
     let Some((path, attribute)) = name.rsplit_once('.') else {
         return Err(Error::Usage(format!("write `module.Table.attribute` or `module.Table`, not `{name}`")));
     };

@@ -85,3 +85,7 @@ def make_table(name):
 
 
 One = make_table("One")
+
+
+def typed(name):
+    return schema(type(name, (dj.Manual,), {"definition": "t : int"}))

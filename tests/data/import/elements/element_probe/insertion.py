@@ -12,3 +12,12 @@ class Insertion(dj.Manual):
     -> Nobody
     -> upstream.Subject
     """
+
+
+@schema
+class Trajectory(dj.Manual):
+    definition = """
+    -> planned.Trajectory
+    ---
+    depth  # in what unit?
+    """
