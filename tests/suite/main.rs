@@ -1,6 +1,7 @@
 //! The one test binary of djc: a module for each promise.
 
 mod adopt;
+mod bad_database;
 mod bad_input;
 mod check;
 mod cli;
