@@ -1,5 +1,6 @@
 //! The one test binary of djc: a module for each promise.
 
+mod adopt;
 mod bad_input;
 mod check;
 mod cli;

@@ -34,7 +34,7 @@ fn check(_: &Context, subject: &Subject, sink: &mut Sink) {
         }
         sink.report(
             found
-                .here(format!("`{}` in the key of a {} table", attribute.type_text, subject.table.tier.word()))
+                .here(format!("`{}` in the key of this {} table", attribute.type_text, subject.table.tier.word()))
                 .help("populate without `reserve_jobs`, or give the parent a key of integers or text")
                 .attribute(&attribute.name),
         );
