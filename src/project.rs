@@ -425,7 +425,7 @@ fn find_sources(root: &Path, config: &Config, found: &mut BTreeSet<PathBuf>, for
                 sink.report(if others.len() > 1 { found.help(format!("so are {} more files", others.len() - 1)) } else { found });
             }
             None if !matched => {
-                let found = at_source(&codes::NO_SOURCES, format!("no `.dj` file matches `{}`", source.value));
+                let found = at_source(&codes::NO_SOURCES, format!("no source matches `{}`", source.value));
                 sink.report(found.help("patterns are relative to the folder of djc.toml; `**` means any folders between"));
             }
             None => {}

@@ -2,7 +2,7 @@
 //!
 //! A definition in Python is a string literal, or several; djc reads it as a piece of a derived text. [`place::Places`] finds where each edited byte stands and
 //! spells the new text for that literal, [`settle`] keeps only what is whole: a [`Unit`] is done with all its edits or not at all, and a literal that
-//! several tables share changes only where all of them ask for the same. What cannot be done is a finding with its place and reason. [`format`] and
+//! several tables share changes only where all of them ask for the same. What cannot be done is a finding with its place and reason. [`mod@format`] and
 //! [`rename`] say what is to change; nothing here touches the world, and whoever writes the texts compiles them first ([`outcome`] compares).
 
 pub mod fix;

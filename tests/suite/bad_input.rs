@@ -137,7 +137,7 @@ fn settings_that_cannot_be_read_are_named() {
         (b"[pipeline\nsources = 3\n", 1, "djc.toml:1:10"),
         (b"[pipelin]\n", 1, "did you mean `pipeline`?"),
         (b"[pipeline]\ndatajoint = \"7\"\n", 1, "`7` is not a generation of DataJoint"),
-        (b"[pipeline]\nsources = [\"none/*.dj\"]\n", 0, "no `.dj` file matches `none/*.dj`"),
+        (b"[pipeline]\nsources = [\"none/*.dj\"]\n", 0, "no source matches `none/*.dj`"),
         (b"\xff\xfe", 2, "is not UTF-8 text"),
     ];
     for (text, code, wanted) in cases {

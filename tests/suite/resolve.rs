@@ -252,7 +252,7 @@ fn patterns_that_match_nothing_or_something_else_are_reported_in_djc_toml() {
     assert_eq!(
         found(&project, &[]),
         [
-            "djc.toml:2:20: DJ0808 no `.dj` file matches `src/*.dj`",
+            "djc.toml:2:20: DJ0808 no source matches `src/*.dj`",
             "djc.toml:2:32: DJ0809 `a.md` is no `.dj` file",
             "djc.toml:4:10: DJ0810 no file declares the schema `labb`",
         ]

@@ -39,7 +39,7 @@ pub struct Table<'t> {
     pub no_transaction: bool,
     /// What `_djc` says: the name of each annotation and its arguments.
     pub annotations: Vec<(Text, Option<Text>)>,
-    /// Classes of the lab that it inherits from beside its tier, by the names in [`Survey::mixins`].
+    /// Classes of the lab that it inherits from beside its tier, by the names in [`Survey::mixins`](super::Survey::mixins).
     pub mixins: Vec<Text>,
     /// Its parts.
     pub parts: Vec<Table<'t>>,

@@ -4,8 +4,8 @@
 //! Python cannot say in a class stands in `# djc:` comments, so that `djc import python` reads the same pipeline back. The text is as `black`
 //! leaves it.
 //!
-//! [`package`] says which modules there are and in which order classes stand, [`names`] what is imported, [`module`] makes the classes, [`text`] and
-//! [`literal`] write strings and values. Templates show the shape.
+//! `package` says which modules there are and in which order classes stand, `names` what is imported, `module` makes the classes, `text` and
+//! `literal` write strings and values. Templates show the shape.
 
 mod expression;
 mod literal;

@@ -1,6 +1,6 @@
 //! DataJoint tables in MATLAB sources, read without running them.
 //!
-//! [`scan`] makes tokens of a file, [`read`] finds its class and its definition, [`survey`] the tables with their schemas and parts, and [`write`]
+//! `scan` makes tokens of a file, `read` finds its class and its definition, `survey` the tables with their schemas and parts, and [`write`]
 //! puts each schema into `.dj` text of which every byte leads back into an `.m` file. What cannot be known without MATLAB is a finding.
 
 mod contents;
