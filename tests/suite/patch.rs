@@ -187,6 +187,26 @@ fn a_file_in_another_encoding_is_read_and_not_written() {
     assert_eq!(fs::read(project.path().join("lab.py")).expect("there"), latin);
 }
 
+/// Whatever becomes of a rename, a machine reads one report, on stdout.
+#[test]
+fn a_rename_is_reported_to_machines_as_one_object() {
+    let report = |name: &str, new: &str, code: i32, also: &[&str]| {
+        let project = TestProject::new();
+        copied(&root().join("tests/data/patch/rename_table"), &project);
+        also.iter().for_each(|broken| project.write("src/broken.dj", broken));
+        let said = project.djc(&["-C", "src", "patch", "rename", name, new, "--format", "json"]).exits(code);
+        assert_eq!(said.stderr, "", "{name}");
+        let json: serde_json::Value = serde_json::from_str(&said.stdout).expect("one JSON object");
+        let found = json["diagnostics"].as_array().expect("a list").iter();
+        found.map(|found| found["code"].as_str().expect("a code").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(report("lab.Subject", "Animal", 0, &[]), ["DJ0836"], "done, with a place for a person");
+    assert_eq!(report("lab.Visit", "Stay", 0, &[]), Vec::<String>::new(), "done, with nothing to say");
+    assert_eq!(report("code.Trial", "Attempt", 1, &[])[..2], ["DJ0837", "DJ0836"], "refused, with places for a person");
+    let broken = report("lab.Visit", "Stay", 1, &["schema broken\nmanual A {\n    a : int\n    -> lab.Gone\n    ---\n}\n"]);
+    assert!(!broken.is_empty(), "refused for the errors of the pipeline");
+}
+
 #[test]
 fn byte_order_marks_stay() {
     let project = TestProject::with(&[("marked.py", &format!("\u{feff}{TABLE}"))]);

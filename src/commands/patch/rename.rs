@@ -65,7 +65,7 @@ struct Plan<'p> {
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let mut draft = Draft::new(ui, &args.paths)?;
     if draft.before.has_errors() {
-        ui.report(Channel::Err, draft.before.sources(), &draft.before.diagnostics)?;
+        ui.report(Channel::Out, draft.before.sources(), &draft.before.diagnostics)?;
         ui.say("nothing is renamed in a pipeline with errors: what cannot be read may say the name")?;
         return Ok(draft.before.exit());
     }
@@ -81,8 +81,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         Ok(plan) => plan,
         Err(conflicts) => {
             let (by_hand, conflicts): (Vec<_>, Vec<_>) = conflicts.into_iter().partition(|found| found.code.id == codes::RENAME_BY_HAND.id);
-            ui.report(Channel::Err, &sources, &conflicts)?;
-            list(ui, &sources, &by_hand)?;
+            report(ui, &sources, &conflicts, &by_hand)?;
             return Ok(Exit::Findings);
         }
     };
@@ -95,12 +94,12 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         findings.extend(objection.map(|found| if plan.braces { found.help("`--no-note` leaves the comment as it is") } else { found }));
     }
     if !findings.is_empty() {
-        ui.report(Channel::Err, &sources, &findings)?;
+        report(ui, &sources, &findings, &[])?;
         ui.say("nothing is renamed")?;
         return Ok(Exit::Findings);
     }
     let exit = draft.finish(args.mode)?;
-    list(ui, &sources, &plan.by_hand)?;
+    report(ui, &sources, &[], &plan.by_hand)?;
     let (tables, files) = (counted(plan.tables, "table"), counted(draft.files(), "file"));
     ui.say(format!("`{}` {} to `{}`: {tables}, {files}", args.name, args.mode.said("renamed"), args.new))?;
     for remark in &plan.remarks {
@@ -174,15 +173,16 @@ fn table<'p>(
     }))
 }
 
-/// Prints places for a person: with their lines below each other, or in the format that was asked for.
-fn list(ui: &Ui, sources: &SourceMap, findings: &[Diagnostic]) -> Result<(), Error> {
+/// Prints what is in the way and the places for a person: in a machine format as one report, else the places as lines below each other.
+fn report(ui: &Ui, sources: &SourceMap, conflicts: &[Diagnostic], by_hand: &[Diagnostic]) -> Result<(), Error> {
     if ui.format() != Format::Human {
-        return ui.report_any(Channel::Err, sources, findings);
+        return ui.report(Channel::Out, sources, &[conflicts, by_hand].concat());
     }
-    if !findings.is_empty() {
-        ui.say(format!("{} left for you to look at ({}):", counted(findings.len(), "line"), codes::RENAME_BY_HAND.id))?;
+    ui.report_any(Channel::Out, sources, conflicts)?;
+    if !by_hand.is_empty() {
+        ui.say(format!("{} left for you to look at ({}):", counted(by_hand.len(), "line"), codes::RENAME_BY_HAND.id))?;
     }
-    for span in findings.iter().filter_map(|found| found.span) {
+    for span in by_hand.iter().filter_map(|found| found.span) {
         let span = sources.origin(span);
         let file = sources.file(span.file);
         let line = file.line_column(span.start).line;
