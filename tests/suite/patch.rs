@@ -207,6 +207,21 @@ fn a_rename_is_reported_to_machines_as_one_object() {
     assert!(!broken.is_empty(), "refused for the errors of the pipeline");
 }
 
+/// What stops a rename is not hidden among what does not.
+#[test]
+fn a_rename_in_a_pipeline_with_errors_shows_those_alone() {
+    let text = "schema lab\n\nmanual A {\n    a : int\n    ---\n    -> Gone\n}\n\nmanual B {\n    b : float\n}\n";
+    let project = TestProject::with(&[("lab.dj", text)]);
+    let levels = |arguments: &[&str]| {
+        let said = project.djc(&[arguments, &["--format", "json"]].concat()).exits(1);
+        let json: serde_json::Value = serde_json::from_str(&said.stdout).expect("one JSON object");
+        let found = json["diagnostics"].as_array().expect("a list").iter();
+        found.map(|found| found["level"].as_str().expect("a level").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(levels(&["check", "lab.dj"]), ["error", "warning"]);
+    assert_eq!(levels(&["patch", "rename", "lab.A.a", "c", "lab.dj"]), ["error"]);
+}
+
 #[test]
 fn byte_order_marks_stay() {
     let project = TestProject::with(&[("marked.py", &format!("\u{feff}{TABLE}"))]);

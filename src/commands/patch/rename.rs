@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::{Error, Exit, Mode, Ui};
 use crate::commands::Format;
 use crate::commands::ui::Channel;
-use crate::diag::{Diagnostic, codes, counted};
+use crate::diag::{Diagnostic, Level, codes, counted};
 use crate::parser::ast;
 use crate::patch::place::Places;
 use crate::patch::rename::{self, Renaming};
@@ -65,7 +65,8 @@ struct Plan<'p> {
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let mut draft = Draft::new(ui, &args.paths)?;
     if draft.before.has_errors() {
-        ui.report(Channel::Out, draft.before.sources(), &draft.before.diagnostics)?;
+        let errors: Vec<_> = draft.before.diagnostics.iter().filter(|found| found.level == Level::Error).cloned().collect();
+        ui.report(Channel::Out, draft.before.sources(), &errors)?;
         ui.say("nothing is renamed in a pipeline with errors: what cannot be read may say the name")?;
         return Ok(draft.before.exit());
     }
