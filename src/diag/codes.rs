@@ -236,6 +236,7 @@ codes! {
     NO_TABLE_CLASSES = "DJ0712" "no-table-classes" Warning "sources without a table class";
     UNKNOWN_BASE = "DJ0713" "unknown-base" Error "a class in a schema of which no base is known to be a table";
     RUN_TIME_ANNOTATIONS = "DJ0714" "run-time-annotations" Error "annotations that only running the code can tell";
+    UNUSED_DECISION = "DJ0715" "unused-decision" Warning "a decision on the command line that decides nothing";
     MATLAB_TIER = "DJ0720" "matlab-tier" Error "a MATLAB class whose tier cannot be told";
     MATLAB_JOBS = "DJ0721" "matlab-jobs" Note "a table of reserved jobs, which datajoint makes itself";
     MATLAB_BLOCK = "DJ0722" "matlab-block" Error "a definition in a MATLAB comment that has no end";

@@ -4,6 +4,7 @@
 //! the formatter.
 
 pub mod database;
+mod decisions;
 mod encoding;
 mod files;
 mod front;

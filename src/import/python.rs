@@ -7,6 +7,7 @@ use djc_pyimport::sources::{Module, Sources};
 use djc_pyimport::survey::{Options as SurveyOptions, survey};
 use djc_pyimport::{Finding, FindingKind, read, write};
 
+use super::decisions;
 use super::files::{PythonFile, PythonFiles};
 use super::front::{Declared, Derived, Imported, Layout, Reading};
 use super::notebook::{Cell, name_cell};
@@ -34,9 +35,10 @@ pub struct Options {
 
 /// Imports Python modules; what a person should know or decide joins the sink, with its place in the Python files.
 pub fn import(files: &PythonFiles, options: &Options, sources: &mut SourceMap, sink: &mut Sink) -> Imported {
-    let decisions = SurveyOptions { schemas: options.schemas.clone(), links: options.links.clone() };
+    let asked = SurveyOptions { schemas: options.schemas.clone(), links: options.links.clone() };
+    decisions::of_python(files, &options.schemas, &options.links, sources, sink);
     let mut found = Sink::new();
-    let reading = read_all(files, &decisions, options.layout, sources, &mut found);
+    let reading = read_all(files, &asked, options.layout, sources, &mut found);
     let imported = reading.declare(sources, &mut found).import(options.generation, &options.name, sources, &mut found);
     report(found, files, sources, sink, |_| true);
     imported

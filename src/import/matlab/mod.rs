@@ -13,6 +13,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use super::decisions;
 use super::files::MatlabFile;
 use super::front::{Declared, Derived, Imported, Layout, Reading};
 use crate::core::ir::Generation;
@@ -35,6 +36,7 @@ pub struct Options {
 ///
 /// The tables belong to generation 0.14: datajoint-matlab knows no other.
 pub fn import(files: &[MatlabFile], options: &Options, sources: &mut SourceMap, sink: &mut Sink) -> Imported {
+    decisions::of_matlab(files, &options.schemas, sink);
     let reading = read_all(files, &options.schemas, options.layout, sources, sink);
     reading.declare(sources, sink).import(Generation::Classic, &options.name, sources, sink)
 }

@@ -1,0 +1,5 @@
+%{
+ a : int
+%}
+classdef A < dj.Manual
+end

@@ -1,0 +1,3 @@
+function o = getSchema
+    o = dj.Schema(dj.conn, "lab", pick("lab"));
+end
