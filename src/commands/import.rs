@@ -120,8 +120,9 @@ fn run_python(ui: &Ui, args: &Python) -> Result<Exit, Error> {
     let patience = ui.patience("reading Python files");
     let files = import::python_files(&args.paths, &here()?, &BTreeMap::new(), &mut sources, &mut sink)
         .map_err(|(path, source)| Error::Read { path, source })?;
-    if files.modules.is_empty() && !sink.has_errors() {
-        return Err(Error::Usage("no Python file below these paths".to_string()));
+    // A file that is named is read whatever its ending says.
+    if files.modules.iter().all(|file| import::is_matlab(&file.path)) && !sink.has_errors() {
+        return Err(nothing_to_read("Python", &args.paths, "MATLAB", &import::is_matlab));
     }
     let options = python::Options {
         generation: if args.datajoint == "2" { Generation::Modern } else { Generation::Classic },
@@ -142,8 +143,8 @@ fn run_matlab(ui: &Ui, args: &Matlab) -> Result<Exit, Error> {
     let patience = ui.patience("reading MATLAB files");
     let files = import::matlab_files(&args.paths, &here()?, &BTreeMap::new(), &mut sources, &mut sink)
         .map_err(|(path, source)| Error::Read { path, source })?;
-    if files.is_empty() && !sink.has_errors() {
-        return Err(Error::Usage("no MATLAB file below these paths".to_string()));
+    if files.iter().all(|file| import::is_python(&file.path)) && !sink.has_errors() {
+        return Err(nothing_to_read("MATLAB", &args.paths, "Python", &import::is_python));
     }
     let options = matlab::Options {
         name: super::new::project_name(&args.target.out)?,
@@ -154,6 +155,15 @@ fn run_matlab(ui: &Ui, args: &Matlab) -> Result<Exit, Error> {
     let imported = matlab::import(&files, &options, &mut sources, &mut sink);
     drop(patience);
     finish(ui, &args.target, &imported, files.len(), &sources, sink)
+}
+
+/// Returns the error for paths without a file of the language, with the command for the other language where they have files of that.
+fn nothing_to_read(language: &str, paths: &[PathBuf], other: &str, is_other: &dyn Fn(&Path) -> bool) -> Error {
+    let mut message = format!("no {language} file below these paths");
+    if paths.iter().any(|path| import::holds(path, is_other)) {
+        message.push_str(&format!("; `djc import {}` reads the {other} files that are there", other.to_lowercase()));
+    }
+    Error::Usage(message)
 }
 
 fn here() -> Result<PathBuf, Error> {

@@ -175,15 +175,23 @@ pub fn is_source(path: &Path) -> bool {
     if !path.is_dir() {
         return is_foreign(path);
     }
-    let mut any = false;
     // A script of MATLAB beside other things is no source; a file in a package is.
     let in_package = |path: &Path| !package(path).0.is_empty();
+    holds(path, &|file| is_python(file) || is_matlab(file) && in_package(file))
+}
+
+/// Returns whether a path is that of a file that is wanted, or of a folder with one.
+pub fn holds(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> bool {
+    if !path.is_dir() {
+        return wanted(path);
+    }
+    let mut any = false;
     let mut take = |_| {
         any = true;
         false
     };
     // What cannot be listed is reported by those who read it.
-    let _ = below(path, &|file| is_python(file) || is_matlab(file) && in_package(file), &mut take, &mut |_, _| {});
+    let _ = below(path, wanted, &mut take, &mut |_, _| {});
     any
 }
 

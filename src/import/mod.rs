@@ -13,5 +13,5 @@ pub mod matlab;
 mod notebook;
 pub mod python;
 
-pub use files::{MatlabFile, PythonFile, PythonFiles, is_foreign, is_matlab, is_python, is_source, matlab_files, python_files};
+pub use files::{MatlabFile, PythonFile, PythonFiles, holds, is_foreign, is_matlab, is_python, is_source, matlab_files, python_files};
 pub use front::{Counts, Declared, Imported, ImportedFile, Layout};

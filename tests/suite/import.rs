@@ -257,6 +257,20 @@ fn paths_that_lead_nowhere_are_usage() {
     assert!(!project.path().join("out").exists(), "nothing is written for nothing");
 }
 
+#[test]
+fn sources_of_the_other_language_name_its_command() {
+    let class = "%{\n a : int\n%}\nclassdef A < dj.Manual\nend\n";
+    let project = TestProject::with(&[("packages/+lab/A.m", class), ("modules/lab.py", "x = 1\n"), ("empty/readme.txt", "")]);
+    let refused = |language: &str, path: &str| project.djc(&["import", language, path, "-o", "out"]).exits(2).stderr;
+    let said = refused("python", "packages");
+    assert_eq!(said, "djc: no Python file below these paths; `djc import matlab` reads the MATLAB files that are there\n");
+    assert_eq!(refused("python", "packages/+lab/A.m"), said, "a file as well");
+    let said = refused("matlab", "modules");
+    assert_eq!(said, "djc: no MATLAB file below these paths; `djc import python` reads the Python files that are there\n");
+    assert_eq!(refused("matlab", "modules/lab.py"), said, "a file as well");
+    assert_eq!(refused("python", "empty"), "djc: no Python file below these paths\n");
+}
+
 #[cfg(unix)]
 #[test]
 fn circles_of_links_are_not_walked() {
