@@ -16,6 +16,8 @@ pub struct File {
     pub file: FileId,
     /// Everything at the top level, in order, blank lines and comments included.
     pub items: Vec<Item>,
+    /// Whether something in it could not be read as it stands, and was reported.
+    pub mistaken: bool,
 }
 
 impl File {

@@ -11,6 +11,7 @@ use super::ast::{
     Table, Use, UseName, UseNames,
 };
 use super::recover::is_python_space;
+use crate::diag::Sink;
 
 /// One step of indentation.
 const INDENT: &str = "    ";
@@ -26,8 +27,17 @@ const USE_MAX: usize = 100;
 
 /// Returns the text in its one form.
 ///
-/// Formatting twice is formatting once, and the result means what `text` means. `file` is the tree of `text`.
+/// Formatting twice is formatting once, and the result means what `text` means. `file` is the tree of `text`. A text with mistakes gets the form as far as
+/// it can be read; where its lines, put in order, would be read as something else, it stays as it is.
 pub fn format(text: &str, file: &File) -> String {
+    let once = printed(text, file);
+    if !file.mistaken || printed(&once, &super::parse(file.file, &once, &mut Sink::new())) == once {
+        return once;
+    }
+    text.to_owned()
+}
+
+fn printed(text: &str, file: &File) -> String {
     let mut printer = Printer { text, out: String::with_capacity(text.len() + text.len() / 8) };
     printer.file(file);
     printer.out

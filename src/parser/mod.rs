@@ -38,10 +38,11 @@ const TEXT_MAX: usize = u32::MAX as usize - 1;
 pub fn parse(file: FileId, text: &str, sink: &mut Sink) -> ast::File {
     let mut parser = Parser { file, text, at: 0, errors: 0, sink };
     if let Some(items) = parser.refuse_binary() {
-        return ast::File { file, items };
+        return ast::File { file, items, mistaken: true };
     }
     parser.at = mark_len(text);
-    ast::File { file, items: parser.file() }
+    let items = parser.file();
+    ast::File { file, items, mistaken: parser.errors > 0 }
 }
 
 /// Returns what the inside of a table's braces says, from a definition that stands alone, as in a Python class.

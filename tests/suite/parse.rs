@@ -244,6 +244,17 @@ fn byte_order_mark_behind_blanks_is_no_part_of_the_text() {
 }
 
 #[test]
+fn mistakes_that_the_form_would_move_stay_where_they_are() {
+    // Formatting moved the annotations behind the lines of the broken table, where their parentheses closed elsewhere.
+    assert_format_laws(
+        "schema err\n\n@\n@mixin spyglass\n@mixin(spyglschema  First {\n    a : int\n\n    @mixin(x)\n    b : int\n\n    @allow(\n    c : int\n\n    \
+         @allow(DJ0301)\nDJ0301)\n}\n\n@key_source(A & 'x)\ncomputed Second {\n    -> First\n}\n\n@mixin(a) b\n@allow(DJ0301)\n\nuse a\n@last(1)\n",
+    );
+    // The brace behind the part closed the table, and in the next run nothing.
+    assert_format_laws("schema a\n\nmanual Foo {\npart null}\nschema schema schema \n}\n");
+}
+
+#[test]
 fn formatting_keeps_the_meaning_of_every_case() {
     for folder in ["parse/ok", "parse/err", "fmt"] {
         for (_, text) in cases(folder) {
