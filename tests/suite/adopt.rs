@@ -127,7 +127,7 @@ fn guide_is_true_on(variable: &str, generation: Generation) {
     let Some(url) = server(variable) else { return };
     let Some(python) = with_datajoint(generation) else { return };
     let tag = variable.rsplit('_').next().expect("a name").to_lowercase();
-    let prefix = format!("dja{}{}_", std::process::id(), &tag[..2]);
+    let prefix = format!("dja{}{}_", crate::support::run_id(), &tag[..2]);
     run(Command::new(python).arg(root().join("tests/python/lab.py")).args([&url, &prefix])).expect("datajoint declares the lab");
     let mut walk = Walk { project: TestProject::new(), url, prefix, code: 0 };
     let page = std::fs::read_to_string(root().join(PAGE)).expect("the guide is there");

@@ -16,7 +16,7 @@ struct Place {
 
 impl Place {
     fn each(tag: &str) -> impl Iterator<Item = Place> {
-        let prefix = format!("djb{}{tag}_", std::process::id());
+        let prefix = format!("djb{}{tag}_", crate::support::run_id());
         SERVERS.into_iter().filter_map(server).map(move |url| Place { url, prefix: prefix.clone() })
     }
 

@@ -312,7 +312,7 @@ fn shipped_pipelines_deploy_and_then_have_nothing_to_create() {
     let mut urls = vec![("SQLITE", "sqlite:lab.db".to_string())];
     urls.extend(SERVERS.iter().filter_map(|variable| Some((*variable, server(variable)?))));
     for (on, url) in urls {
-        for (name, project, schemas) in shipped(&format!("djcb{}_", std::process::id())) {
+        for (name, project, schemas) in shipped(&format!("djcb{}_", crate::support::run_id())) {
             let first = project.djc(&["deploy", "--yes", "--database", &url]);
             let second = project.djc(&["deploy", "--yes", "--database", &url]);
             if on != "SQLITE" {
@@ -376,7 +376,7 @@ fn deploy_whose_process_is_killed_is_finished_by_the_next() {
     let mut urls = vec![("SQLITE", "sqlite:lab.db".to_string())];
     urls.extend(SERVERS.iter().filter_map(|variable| Some((*variable, server(variable)?))));
     for (on, url) in urls {
-        let schema = format!("djck{}", std::process::id());
+        let schema = format!("djck{}", crate::support::run_id());
         let project = many(&schema);
         let (mut child, _lines) = begun(&project, &url);
         child.kill().expect("it is ours");
@@ -392,7 +392,7 @@ fn deploy_whose_process_is_killed_is_finished_by_the_next() {
 fn deploy_whose_session_the_server_ends_says_so_and_is_finished_by_the_next() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for url in SERVERS.iter().filter_map(|variable| server(variable)) {
-        let schema = format!("djcs{}", std::process::id());
+        let schema = format!("djcs{}", crate::support::run_id());
         let project = many(&schema);
         let (mut child, lines) = begun(&project, &url);
         runtime.block_on(end_session(&url, &schema));

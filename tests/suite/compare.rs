@@ -159,7 +159,7 @@ fn sides_that_are_nothing_are_usage_errors() {
 fn a_database_is_a_side_on_every_server() {
     let servers = ["DJC_TEST_MARIADB", "DJC_TEST_MYSQL", "DJC_TEST_POSTGRES"].into_iter().filter_map(server);
     let (from, to) = states();
-    let name = format!("djcdiff{}", std::process::id());
+    let name = format!("djcdiff{}", crate::support::run_id());
     let named = |text: &str| text.replace("schema lab", &format!("schema lab as \"{name}\""));
     let mut deployed = Vec::new();
     for url in servers.chain(["sqlite:dev.db".to_string()]) {

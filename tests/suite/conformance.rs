@@ -97,7 +97,7 @@ fn datajoint_declares_the_same_tables() {
 fn hold(workflow: &Workflow, at: usize, generation: Generation, url: &str) -> Option<Verdict> {
     let python = with_datajoint(generation)?;
     let folders = workflow.fetch()?;
-    let tag = format!("c{}{at}{}", std::process::id() % 100_000, &generation.as_str()[..1]);
+    let tag = format!("c{}{at}{}", crate::support::run_id(), &generation.as_str()[..1]);
     let (mine, reference) = (format!("{tag}o_"), format!("{tag}t_"));
     let ours = Run { python: &python, url, generation, prefix: &mine };
     let theirs = Run { prefix: &reference, ..ours };

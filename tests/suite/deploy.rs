@@ -6,7 +6,7 @@ use crate::support::{TestProject, server};
 fn on_mysql_family(name: &str, files: &[(&str, &str)]) -> Vec<(TestProject, String)> {
     let urls = ["DJC_TEST_MARIADB", "DJC_TEST_MYSQL"].into_iter().filter_map(server);
     let project = |url: String| {
-        let mine = |text: &str| text.replace("$P", &format!("djct_{}_{name}", std::process::id()));
+        let mine = |text: &str| text.replace("$P", &format!("djct_{}_{name}", crate::support::run_id()));
         let files: Vec<(&str, String)> = files.iter().map(|(path, text)| (*path, mine(text))).collect();
         (TestProject::with(&files.iter().map(|(path, text)| (*path, text.as_str())).collect::<Vec<_>>()), url)
     };

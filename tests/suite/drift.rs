@@ -60,7 +60,7 @@ struct Lab {
 impl Lab {
     /// Deploys it.
     fn new(tag: &str, url: Option<String>) -> Self {
-        let prefix = format!("djd{}{tag}", std::process::id());
+        let prefix = format!("djd{}{tag}", crate::support::run_id());
         let project = TestProject::new();
         let mut toml = "[pipeline]\nsources = [\"*.dj\"]\n[stores.raw]\nprotocol = \"file\"\nlocation = \"raw\"\n[stores.analysis]\nprotocol = \"file\"\nlocation = \"analysis\"\n[datajoint]\nsupport_filepath_management = true\n".to_string();
         let mut name = |module: &str, more: &str| {
@@ -495,7 +495,7 @@ fn a_database_that_is_not_there_is_no_drift() {
 #[test]
 fn what_the_account_may_not_see_is_told_and_not_taken_for_missing() {
     let Some(url) = server("DJC_TEST_MARIADB") else { return };
-    let (name, user) = (format!("djd{}_seen", std::process::id()), format!("djd{}", std::process::id()));
+    let (name, user) = (format!("djd{}_seen", crate::support::run_id()), format!("djd{}", crate::support::run_id()));
     let project = TestProject::with(&[("lab.dj", &LAB.replace("schema lab", &format!("schema lab as \"{name}\"")))]);
     project.djc(&["deploy", "--database", &url]).exits(0);
     let admin = |sql: &[String]| administer(&url, sql);
@@ -532,7 +532,7 @@ fn administer(url: &str, statements: &[String]) {
 #[test]
 fn tables_that_come_and_go_while_they_are_read_do_no_harm() {
     let Some(url) = server("DJC_TEST_MARIADB") else { return };
-    let name = format!("djd{}_busy", std::process::id());
+    let name = format!("djd{}_busy", crate::support::run_id());
     let project = TestProject::with(&[("lab.dj", &LAB.replace("schema lab", &format!("schema lab as \"{name}\"")))]);
     project.djc(&["deploy", "--database", &url]).exits(0);
     let done = std::sync::atomic::AtomicBool::new(false);
@@ -554,7 +554,7 @@ fn tables_that_come_and_go_while_they_are_read_do_no_harm() {
 #[test]
 fn a_lineage_table_with_bytes_in_it_is_a_finding() {
     let Some(url) = server("DJC_TEST_MARIADB") else { return };
-    let name = format!("djd{}_bytes", std::process::id());
+    let name = format!("djd{}_bytes", crate::support::run_id());
     let modern = format!("schema lab as \"{name}\"\n\nmanual Scan {{\n    scan : int32\n}}\n");
     let project = TestProject::with(&[("lab.dj", &modern), ("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\ndatajoint = \"2\"\n")]);
     project.djc(&["deploy", "--database", &url]).exits(0);
@@ -575,7 +575,7 @@ fn a_lineage_table_with_bytes_in_it_is_a_finding() {
 #[test]
 fn a_schema_of_the_other_datajoint_is_one_finding() {
     let Some(url) = server("DJC_TEST_MARIADB") else { return };
-    let name = format!("djd{}_old", std::process::id());
+    let name = format!("djd{}_old", crate::support::run_id());
     let lab = |int: &str, float: &str| {
         let scan = format!("manual Scan {{\n    scan : {int}\n    ---\n    depth : {float}\n}}\n");
         format!("schema lab as \"{name}\"\n\n{scan}\nmanual Field {{\n    -> Scan\n    field : {int}\n}}\n")
@@ -593,7 +593,7 @@ fn a_schema_of_the_other_datajoint_is_one_finding() {
 #[test]
 fn a_connection_that_is_cut_is_no_drift() {
     let Some(url) = server("DJC_TEST_MARIADB") else { return };
-    let (name, user) = (format!("djd{}_cut", std::process::id()), format!("djdcut{}", std::process::id()));
+    let (name, user) = (format!("djd{}_cut", crate::support::run_id()), format!("djdcut{}", crate::support::run_id()));
     let project = TestProject::with(&[("lab.dj", &LAB.replace("schema lab", &format!("schema lab as \"{name}\"")))]);
     project.djc(&["deploy", "--database", &url]).exits(0);
     administer(&url, &[format!("CREATE USER '{user}'@'%'"), format!("GRANT SELECT, SHOW VIEW ON {name}.* TO '{user}'@'%'")]);

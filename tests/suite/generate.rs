@@ -467,7 +467,7 @@ fn imported_by_datajoint(pipeline: &str, generation: Generation) {
     let Some(url) = server("DJC_TEST_MARIADB") else { return };
     let Some(python) = with_datajoint(generation) else { return };
     let project = TestProject::new();
-    let tag = format!("g{}{pipeline}", std::process::id() % 100_000);
+    let tag = format!("g{}{pipeline}", crate::support::run_id());
     let (deployed, empty) = (format!("{tag}_a_"), format!("{tag}_b_"));
     package(&project, pipeline, &deployed, "with_tables");
     package(&project, pipeline, &empty, "without_tables");

@@ -83,7 +83,7 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     let Some(url) = server(variable) else { return };
     let Some(python) = with_datajoint(generation) else { return };
     let shipped = Shipped::read(name);
-    let tag = format!("i{}{}", std::process::id() % 100_000, variable.chars().last().expect("a name").to_ascii_lowercase());
+    let tag = format!("i{}{}", crate::support::run_id(), variable.chars().last().expect("a name").to_ascii_lowercase());
 
     let project = TestProject::new();
     let (mut toml, mut their_toml) = (shipped.toml.clone(), shipped.toml.clone());

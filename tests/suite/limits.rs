@@ -275,7 +275,7 @@ fn pipeline(case: &Case, schema: &str) -> Option<Pipeline> {
 }
 
 async fn hold_against(server: Server, url: &str) -> (usize, Vec<String>) {
-    let schema = format!("djcl{}", std::process::id());
+    let schema = format!("djcl{}", crate::support::run_id());
     let url = DatabaseUrl::parse(url).expect("the test URL is one");
     let mut db = Db::connect(&url, &ConnectOptions::default()).await.expect("the server answers");
     let mut failures = Vec::new();

@@ -238,7 +238,7 @@ pub(crate) fn project_survives(folder: &Path, vars: &BTreeMap<String, String>, g
     block_on(async {
         for server in [Server::Sqlite, Server::Postgres] {
             let Some(mut place) = Place::new(server).await else { continue };
-            let ours = lowered(folder, vars, &format!("djcw{}_", std::process::id()), &place);
+            let ours = lowered(folder, vars, &format!("djcw{}_", crate::support::run_id()), &place);
             let tables = ours.catalog.tables().count();
             let started = Instant::now();
             let wrong = place.round_trip(&ours, Some(generation)).await;
@@ -275,7 +275,7 @@ fn shipped_pipelines_survive_on(server: Server, names: &[&str]) {
     block_on(async {
         let Some(mut place) = Place::new(server).await else { return };
         for name in names {
-            let prefix = format!("djcp{}_", std::process::id());
+            let prefix = format!("djcp{}_", crate::support::run_id());
             let ours = lowered(&root().join("pipelines").join(name), &BTreeMap::new(), &prefix, &place);
             let wrong = place.round_trip(&ours, None).await;
             assert!(wrong.is_empty(), "{name} on {}:\n{}", server.as_str(), wrong.join("\n"));
@@ -313,7 +313,7 @@ fn definition_cases_survive_on(server: Server, generations: &[Generation]) {
         let charset = place.db.target().charset.clone();
         let mut wrong = Vec::new();
         for generation in generations {
-            let prefix = format!("djcq{}_{}_", std::process::id(), generation.as_str().len());
+            let prefix = format!("djcq{}_{}_", crate::support::run_id(), generation.as_str().len());
             let cases = replay::accepted(*generation, server, &prefix, &charset);
             for batch in cases.chunks(BATCH) {
                 let mut all = Lowered::default();
@@ -368,7 +368,7 @@ impl Made {
         };
         let options = ConnectOptions { create: true, ..ConnectOptions::default() };
         let mut db = Db::connect(&url, &options).await.expect("the server answers");
-        let prefix = format!("djc{}{}{}_", script.len(), std::process::id(), &server.as_str()[..2].to_lowercase());
+        let prefix = format!("djc{}{}{}_", script.len(), crate::support::run_id(), &server.as_str()[..2].to_lowercase());
         let path = root().join("tests/data/pull").join(script);
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for statement in text.replace("$S", &prefix).split("\n;\n") {
@@ -458,7 +458,7 @@ fn random_pipelines_survive_on(server: Server, cases: u32) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     let Some(place) = runtime.block_on(Place::new(server)) else { return };
     let place = RefCell::new(place);
-    let prefix = format!("djcr{}_", std::process::id());
+    let prefix = format!("djcr{}_", crate::support::run_id());
     let (held, tables, refused) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let config = proptest::test_runner::Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Default::default() };
     let strategy = (proptest::collection::vec(proptest::num::u16::ANY, 0..120), proptest::bool::ANY);

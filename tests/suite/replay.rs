@@ -460,7 +460,7 @@ pub(crate) async fn drop_schemas(db: &mut Db, schemas: &[String]) {
 async fn replay_on(recording: Recording, url: &str) -> (usize, Vec<String>) {
     let file = data("definition-cases.json");
     let dialect = recording.server.dialect();
-    let prefix = format!("djcr{}_{}_", std::process::id(), recording.key.len());
+    let prefix = format!("djcr{}_{}_", crate::support::run_id(), recording.key.len());
     let (mut compared, mut failures) = (0, Vec::new());
     let url = DatabaseUrl::parse(url).expect("the test URL is one");
     let mut db = Db::connect(&url, &ConnectOptions::default()).await.expect("the server answers");

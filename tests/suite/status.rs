@@ -80,7 +80,7 @@ struct World {
 impl World {
     fn new(url: String, name: &str) -> World {
         // A file of SQLite is nobody else's, and a name without a number is always as wide.
-        let own = if url.starts_with("sqlite") { String::new() } else { std::process::id().to_string() };
+        let own = if url.starts_with("sqlite") { String::new() } else { crate::support::run_id() };
         let prefix = format!("djcs{own}_{name}");
         let project = TestProject::with(&[("lab.dj", &LAB.replace("$P", &prefix)), ("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\n")]);
         project.djc(&["deploy", "--database", &url]).exits(0);
@@ -181,7 +181,7 @@ fn generations_are_told_apart_on_every_server() {
     let new = "manual Subject {\n    subject : int32\n    ---\n    picture : <blob>\n}\n";
     let urls = ["DJC_TEST_MARIADB", "DJC_TEST_MYSQL", "DJC_TEST_POSTGRES"].into_iter().filter_map(server);
     for url in urls.chain(["sqlite:lab.db".to_string()]) {
-        let names = ["old", "new"].map(|name| format!("djcg{}_{name}", std::process::id()));
+        let names = ["old", "new"].map(|name| format!("djcg{}_{name}", crate::support::run_id()));
         let project = TestProject::with(&[
             ("old.dj", &format!("schema old as \"{}\"\n\n{old}", names[0])),
             ("new.dj", &format!("schema new as \"{}\"\n\n{new}", names[1])),

@@ -157,6 +157,12 @@ impl Outcome {
     }
 }
 
+/// Returns what tells the schemas of this run from those of others on the same server: always five digits, so that carets and columns in snapshots are as long
+/// in every run.
+pub fn run_id() -> String {
+    format!("{:05}", std::process::id() % 100_000)
+}
+
 /// Returns the URL of a server for tests from the variable that `cargo xtask test` sets, `DJC_TEST_MARIADB` say.
 ///
 /// Without it the test says aloud that it skips; where DJC_REQUIRE_SERVERS is set it fails.
