@@ -1,4 +1,4 @@
-//! Which `.dj` files a command is about.
+//! Which `.dj` files a command is about, and what may be written over one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,4 +49,20 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Returns the new text with the byte order mark that the file has; refuses a file that changed since it was read.
+pub(super) fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    let Ok(on_disk) = String::from_utf8(bytes) else {
+        let path = path.display();
+        return Err(Error::Usage(format!(
+            "`{path}` is not UTF-8, and djc writes no other encoding; save it as UTF-8 (nothing was changed)"
+        )));
+    };
+    match on_disk.strip_suffix(old) {
+        Some("") => Ok(new.to_string()),
+        Some("\u{feff}") => Ok(format!("\u{feff}{new}")),
+        _ => Err(Error::Usage(format!("`{}` changed while djc was reading it; it stays as it is", path.display()))),
+    }
 }

@@ -1,12 +1,12 @@
 //! `--fix`: rounds of reading, mending and writing until nothing safe is left to do.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use djc_core::source::{FileId, SourceMap};
 
 use super::Error;
+use super::files::with_mark;
 use crate::diag::{Diagnostic, Level, Sink, fix};
 use crate::output::Files;
 use crate::parser;
@@ -72,20 +72,4 @@ fn syntax_errors(id: FileId, text: &str) -> usize {
     let mut sink = Sink::new();
     parser::parse(id, text, &mut sink);
     sink.diagnostics().iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
-}
-
-/// Returns the new text with the byte order mark that the file has; refuses a file that changed since it was read.
-pub(super) fn with_mark(path: &PathBuf, old: &str, new: &str) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let Ok(on_disk) = String::from_utf8(bytes) else {
-        let path = path.display();
-        return Err(Error::Usage(format!(
-            "`{path}` is not UTF-8, and djc writes no other encoding; save it as UTF-8 (nothing was changed)"
-        )));
-    };
-    match on_disk.strip_suffix(old) {
-        Some("") => Ok(new.to_string()),
-        Some("\u{feff}") => Ok(format!("\u{feff}{new}")),
-        _ => Err(Error::Usage(format!("`{}` changed while djc was reading it; it stays as it is", path.display()))),
-    }
 }

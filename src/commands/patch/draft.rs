@@ -10,7 +10,7 @@ use similar::TextDiff;
 
 use super::Mode;
 use crate::commands::compile::{Compiled, Request, compile};
-use crate::commands::mend::with_mark;
+use crate::commands::files::with_mark;
 use crate::commands::{Error, Exit, Format, Ui};
 use crate::diag::{Diagnostic, Level, codes};
 use crate::output::Files;
