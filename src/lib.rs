@@ -14,6 +14,7 @@ pub mod drift;
 pub mod graph;
 #[cfg(feature = "cli")]
 pub mod import;
+pub mod migrate;
 pub mod output;
 pub(crate) use djc_core::parallel;
 pub mod parser;

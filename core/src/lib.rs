@@ -5,6 +5,7 @@
 //! * [`catalog`]: the physical model of a database, what a server reports.
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
 //! * [`diff`]: what differs between two catalogs, by meaning.
+//! * [`plan`]: how one catalog becomes another while rows stay where they are.
 //! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`nearest`]: the name that was probably meant, for messages of every phase.
 //! * [`settings`], [`secret`]: what datajoint's own settings say, and what of it is never printed.
@@ -23,6 +24,7 @@ pub mod diff;
 pub mod ir;
 pub mod nearest;
 pub mod parallel;
+pub mod plan;
 pub mod secret;
 pub mod settings;
 pub mod source;

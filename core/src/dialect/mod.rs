@@ -15,8 +15,9 @@ mod sqlite;
 mod text;
 mod writer;
 
-use crate::catalog::{Change, ColumnType, Statement, Table};
+use crate::catalog::{Catalog, Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
+use crate::plan::{Action, Cost, Literal};
 
 pub(crate) use lower::without_auto_increment;
 pub use lower::{Lowered, Options, inherited, lower};
@@ -129,4 +130,14 @@ pub trait Dialect: Sync {
     fn render(&self, change: &Change) -> Vec<Statement>;
     /// Returns the type as it is written in DDL.
     fn type_sql(&self, ty: &ColumnType) -> String;
+    /// Returns the statements that take the step, in order, on a database that is as `before` says.
+    ///
+    /// Where DDL cannot be rolled back, a step that changes a table is one statement. Foreign keys and indexes that the server named
+    /// need their names in `before` ([`adopt_names`](crate::plan::adopt_names)); those without get the name that the server would have chosen.
+    /// A hand-written step has no statements here.
+    fn alter(&self, action: &Action, before: &Catalog) -> Vec<Statement>;
+    /// Returns how a server of this version takes the step; a version that is not known counts as the oldest that djc knows.
+    fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost;
+    /// Returns a constant as it is written for a column of this type.
+    fn literal_sql(&self, literal: &Literal, ty: &ColumnType) -> String;
 }

@@ -1,12 +1,16 @@
 //! MySQL and MariaDB; MariaDB is a flavour inside.
 
+mod alter;
+mod cost;
 mod ddl;
+mod literal;
 mod normalize;
 pub(super) mod types;
 
 use super::{Dialect, Facts, Quoting, Unsupported};
-use crate::catalog::{Change, ColumnType, Statement, Table};
+use crate::catalog::{Catalog, Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
+use crate::plan::{Action, Cost, Literal};
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,5 +53,17 @@ impl Dialect for MySqlDialect {
 
     fn type_sql(&self, ty: &ColumnType) -> String {
         types::type_sql(ty)
+    }
+
+    fn alter(&self, action: &Action, before: &Catalog) -> Vec<Statement> {
+        alter::alter(action, before)
+    }
+
+    fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost {
+        cost::cost(action, before, version)
+    }
+
+    fn literal_sql(&self, literal: &Literal, ty: &ColumnType) -> String {
+        literal::literal_sql(literal, ty)
     }
 }

@@ -1,12 +1,16 @@
 //! PostgreSQL.
 
+mod alter;
+mod cost;
 mod ddl;
+mod literal;
 mod normalize;
 mod types;
 
 use super::{Dialect, Facts, Quoting, Unsupported};
-use crate::catalog::{Change, ColumnType, Statement, Table};
+use crate::catalog::{Catalog, Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
+use crate::plan::{Action, Cost, Literal};
 
 /// The dialect of PostgreSQL.
 #[derive(Debug)]
@@ -45,5 +49,17 @@ impl Dialect for PostgresDialect {
 
     fn type_sql(&self, ty: &ColumnType) -> String {
         types::type_sql(ty)
+    }
+
+    fn alter(&self, action: &Action, before: &Catalog) -> Vec<Statement> {
+        alter::alter(action, before)
+    }
+
+    fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost {
+        cost::cost(action, before, version)
+    }
+
+    fn literal_sql(&self, literal: &Literal, ty: &ColumnType) -> String {
+        literal::literal_sql(literal, ty)
     }
 }

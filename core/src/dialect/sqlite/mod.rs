@@ -9,13 +9,17 @@
 //! | name | name | empty | NULL | of the table | `0.14` or `2` |
 //! | name | name | name | as declared | of the column, no marker | NULL |
 
+mod alter;
+mod cost;
 mod ddl;
+mod literal;
 mod normalize;
 mod types;
 
 use super::{Dialect, Facts, Quoting, Unsupported};
-use crate::catalog::{Change, ColumnType, Statement, Table};
+use crate::catalog::{Catalog, Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
+use crate::plan::{Action, Cost, Literal};
 
 /// The hidden table that keeps declared types, comments and empty schemas.
 pub const DJC_TABLE: &str = "~djc";
@@ -56,5 +60,17 @@ impl Dialect for SqliteDialect {
 
     fn type_sql(&self, ty: &ColumnType) -> String {
         types::type_sql(ty).to_string()
+    }
+
+    fn alter(&self, action: &Action, before: &Catalog) -> Vec<Statement> {
+        alter::alter(action, before)
+    }
+
+    fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost {
+        cost::cost(action, before, version)
+    }
+
+    fn literal_sql(&self, literal: &Literal, ty: &ColumnType) -> String {
+        literal::literal_sql(literal, ty)
     }
 }
