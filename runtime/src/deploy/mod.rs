@@ -7,7 +7,6 @@
 mod blocker;
 mod charset;
 mod contents;
-mod encode;
 mod error;
 mod runner;
 
