@@ -69,7 +69,9 @@ impl Held {
         let (list, table, mark) = (list.join(", "), qualified(server, name), db.placeholder(0));
         let sql = match server {
             Server::Postgres => format!("SELECT {list} FROM {table} WHERE CAST({mark} AS bigint) = {}", db.statements_sent()),
-            Server::MySql | Server::MariaDb | Server::Sqlite => format!("SELECT {list} FROM {table} WHERE {mark} = {}", db.statements_sent()),
+            Server::MySql | Server::MariaDb | Server::Sqlite => {
+                format!("SELECT {list} FROM {table} WHERE {mark} = {}", db.statements_sent())
+            }
         };
         let value = SqlValue::I64(db.statements_sent() as i64);
         let rows = db.query(&sql, &[value]).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));

@@ -13,6 +13,7 @@ mod deploy;
 mod diag;
 mod diff;
 mod drift;
+mod edits;
 mod forms;
 mod generate;
 mod hashes;

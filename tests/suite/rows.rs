@@ -52,8 +52,7 @@ pub fn rows(catalog: &Catalog, server: Server, wanted: Wanted) -> Vec<TableRows>
             let parent = TableName::new(&key.parent_schema, &key.parent_table);
             made.contains_key(&parent) || parent == TableName::new(&table.schema, &table.name)
         };
-        let (ready, later): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|table| table.foreign_keys.iter().all(|key| is_made(key, table)));
+        let (ready, later): (Vec<_>, Vec<_>) = open.into_iter().partition(|table| table.foreign_keys.iter().all(|key| is_made(key, table)));
         assert!(!ready.is_empty(), "tables that wait for each other: {:?}", later.iter().map(|table| &table.name).collect::<Vec<_>>());
         for table in ready {
             let name = TableName::new(&table.schema, &table.name);
@@ -221,7 +220,8 @@ impl Filler<'_> {
             let mut pairs = own.iter().zip(&theirs);
             pairs.all(|(own, theirs)| {
                 let inherits = &candidate[*theirs];
-                (*inherits != SqlValue::Null || self.table.columns[*own].nullable) && row[*own].as_ref().is_none_or(|value| value == inherits)
+                (*inherits != SqlValue::Null || self.table.columns[*own].nullable)
+                    && row[*own].as_ref().is_none_or(|value| value == inherits)
             })
         };
         let candidates: Vec<&Vec<SqlValue>> = rows.iter().filter(fits).collect();
@@ -352,7 +352,8 @@ const WORDS: &[&str] =
     &["m", "Mouse ", "été", "日本", "it's", "a\\b", "100%", "\"q\"", "{x}", "µ", "-", "ß", "🐭", ";--", "#", "NULL", "0", "line\nline"];
 
 /// Documents; PostgreSQL orders what it keeps, so objects have one member.
-const DOCUMENTS: &[&str] = &["{}", "[]", "null", "true", "\"it's\"", "12", "{\"a\": [1, 2, {\"b\": null}]}", "\"日本 %s {x}\"", "[1.5, -2]"];
+const DOCUMENTS: &[&str] =
+    &["{}", "[]", "null", "true", "\"it's\"", "12", "{\"a\": [1, 2, {\"b\": null}]}", "\"日本 %s {x}\"", "[1.5, -2]"];
 
 fn position(table: &Table, column: &str) -> usize {
     table.columns.iter().position(|it| it.name == column).unwrap_or_else(|| panic!("{} has a column {column}", table.name))
@@ -370,9 +371,7 @@ fn meant(table: &Table, column: &Column, server: Server) -> ColumnType {
 fn fingerprint(row: &[SqlValue], columns: &[usize]) -> Option<Vec<String>> {
     let plain = |value: &SqlValue| match value {
         SqlValue::Null => None,
-        SqlValue::Text(text) => {
-            Some(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect())
-        }
+        SqlValue::Text(text) => Some(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()),
         other => Some(format!("{other:?}")),
     };
     columns.iter().map(|at| plain(&row[*at])).collect()
