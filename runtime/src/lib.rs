@@ -9,6 +9,7 @@ mod db;
 pub mod deploy;
 mod error;
 pub mod inspect;
+mod run;
 pub mod status;
 mod url;
 mod value;
