@@ -9,6 +9,7 @@ mod db;
 pub mod deploy;
 mod error;
 pub mod inspect;
+pub mod migrate;
 mod run;
 pub mod status;
 mod url;
