@@ -4,7 +4,7 @@
 //! catalog behind every step is known without a server ([`Plan::catalogs`]). Two things rest on that: a plan proves itself (the last catalog is
 //! the one that was asked for), and a runner recognises on a live server which steps are done, whoever did them.
 //!
-//! Catalogs here are lowered ones, not normalised: an SQLite enum still knows its values. [`matches`] compares one table of
+//! Catalogs here are lowered ones, not normalised: an SQLite enum still knows its values. [`matches()`] compares one table of
 //! theirs with a live one.
 
 mod action;
