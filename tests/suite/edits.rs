@@ -64,7 +64,7 @@ pub fn edited(
     files: &[(String, String)],
     numbers: &[u16],
     generation: Generation,
-    compiles: &dyn Fn(&[(String, String)]) -> bool,
+    compiles: impl Fn(&[(String, String)]) -> bool,
 ) -> Edited {
     let mut choices = Choices::new(numbers);
     let mut draft = Draft::read(files, generation);
@@ -708,7 +708,7 @@ fn edits_of_every_kind_are_made() {
             continue;
         }
         assert_eq!(Draft::read(&files, generation).files().len(), files.len());
-        let edited = edited(&files, &numbers(), generation, &compiles);
+        let edited = edited(&files, &numbers(), generation, compiles);
         assert!(compiles(&edited.files), "{:?}", edited.files);
         made += usize::from(edited.files != files);
         missing.retain(|kind| !edited.said.iter().any(|line| line.contains(kind)));
