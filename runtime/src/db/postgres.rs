@@ -22,7 +22,8 @@ use crate::value::{Row, SqlValue};
 pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {
         Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
-        Call::Bound(values) => bound(sql, values).execute(link).await?,
+        // The server infers the type of a NULL, perhaps an enum that sqlx has not met yet; see [`query`].
+        Call::Bound(values) => bound(sql, values).persistent(values.contains(&SqlValue::Null)).execute(link).await?,
     };
     Ok(done.rows_affected())
 }
