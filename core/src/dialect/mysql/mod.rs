@@ -5,6 +5,7 @@ mod cost;
 mod ddl;
 mod literal;
 mod normalize;
+mod rows;
 pub(super) mod types;
 
 use super::{Dialect, Facts, Quoting, Unsupported};
