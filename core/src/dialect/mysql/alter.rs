@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{ddl, rows};
+use super::{Flavor, ddl, rows};
 use crate::catalog::{Catalog, Column, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Statement, Table};
 use crate::dialect::{Quoting, SqlWriter};
 use crate::plan::{Action, Alteration, TableName, assume_names};
 
 const QUOTING: Quoting = Quoting::MySql;
 
-pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
+pub(super) fn alter(action: &Action, before: &Catalog, flavor: Flavor) -> Vec<Statement> {
     match action {
         Action::Create(change) => ddl::render(change),
         Action::DropSchema { name } => drop_schema(name),
@@ -29,9 +29,9 @@ pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
         }
         Action::AlterTable { table, alterations } => alter_table(table, alterations, before).into_iter().collect(),
         Action::Fill(fill) => vec![rows::fill(fill, before)],
-        Action::InsertRows { table, columns, rows } => rows::insert(table, columns, rows, before),
-        Action::UpdateRow { table, key, set } => vec![rows::update(table, key, set, before)],
-        Action::DeleteRow { table, key } => vec![rows::delete(table, key, before)],
+        Action::InsertRows { table, columns, rows } => rows::insert(table, columns, rows, before, flavor),
+        Action::UpdateRow { table, key, was, set } => vec![rows::update(table, (key, was), set, before, flavor)],
+        Action::DeleteRow { table, key, was } => vec![rows::delete(table, (key, was), before, flavor)],
         Action::ClearLineage(table) => {
             let mut sql = SqlWriter::new(QUOTING);
             sql.raw("DELETE FROM ").qualified(&table.schema, "~lineage").raw(" WHERE ").name("table_name").raw(" = ").text(&table.table);

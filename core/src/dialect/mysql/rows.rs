@@ -4,6 +4,7 @@ use crate::catalog::{Catalog, ColumnType, Statement, Table};
 use crate::dialect::{Quoting, SqlWriter};
 use crate::plan::{Fill, FillFrom, Literal, TableName};
 
+use super::Flavor;
 use super::literal::literal_sql;
 
 const QUOTING: Quoting = Quoting::MySql;
@@ -128,7 +129,7 @@ fn literal_for(literal: &Literal, ty: Option<&ColumnType>) -> String {
 
 /// Returns the statements that insert rows of `contents`, one for each, so that a row whose key is there is skipped and nothing else is:
 /// a value that does not fit, or one that another unique index refuses, is an error.
-pub(super) fn insert(table: &TableName, columns: &[String], rows: &[Vec<Literal>], before: &Catalog) -> Vec<Statement> {
+pub(super) fn insert(table: &TableName, columns: &[String], rows: &[Vec<Literal>], before: &Catalog, flavor: Flavor) -> Vec<Statement> {
     let known = before.table(&table.schema, &table.table);
     let name = QUOTING.qualified(&table.schema, &table.table);
     let type_of = |column: &str| known.and_then(|table| table.column(column)).map(|column| &column.ty);
@@ -143,8 +144,8 @@ pub(super) fn insert(table: &TableName, columns: &[String], rows: &[Vec<Literal>
         sql.raw("INSERT INTO ").raw(&name).raw(" ").names(&names);
         if key.iter().all(|column| names.contains(column)) && !key.is_empty() {
             let same = given.iter().filter(|(column, _)| key.contains(column));
-            let same = same.map(|(column, value)| format!("k.{} = {}", QUOTING.name(column), literal_for(value, type_of(column))));
-            let same: Vec<String> = same.collect();
+            // The inner table is the nearest, so that its columns need no prefix.
+            let same: Vec<String> = same.map(|(column, value)| self::same(column, value, type_of(column), false, flavor)).collect();
             sql.raw("\nSELECT ").raw(&values.join(", ")).raw(" FROM DUAL");
             sql.raw("\nWHERE NOT EXISTS (SELECT 1 FROM ").raw(&name).raw(" AS k WHERE ").raw(&same.join(" AND ")).raw(")");
         } else {
@@ -159,25 +160,57 @@ pub(super) fn insert(table: &TableName, columns: &[String], rows: &[Vec<Literal>
     rows.iter().map(statement).collect()
 }
 
-fn pairs(values: &[(String, Literal)], table: &TableName, before: &Catalog, between: &str) -> String {
+/// Returns the condition that a column has this value. `exact` tells texts apart that its collation holds for equal.
+fn same(column: &str, literal: &Literal, ty: Option<&ColumnType>, exact: bool, flavor: Flavor) -> String {
+    let name = QUOTING.name(column);
+    let value = literal_for(literal, ty);
+    match (literal, ty) {
+        (Literal::Null, _) => format!("{name} IS NULL"),
+        (Literal::Default, _) => format!("{name} <=> DEFAULT({name})"),
+        // A literal has eight bytes and is never equal to one of four that has digits behind the point.
+        (_, Some(ColumnType::Float { .. })) => format!("{name} = CAST({value} AS FLOAT)"),
+        (_, Some(ColumnType::Json)) if flavor == Flavor::MySql => format!("{name} = CAST({value} AS JSON)"),
+        (_, Some(ty)) if exact && ty.is_text() => format!("CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin = {value}"),
+        _ => format!("{name} = {value}"),
+    }
+}
+
+/// Returns the conditions for the row with this key, where it still says what it was.
+fn this_row(table: &TableName, key: &[(String, Literal)], was: &[(String, Literal)], before: &Catalog, flavor: Flavor) -> String {
+    let known = before.table(&table.schema, &table.table);
+    let type_of = |column: &str| known.and_then(|table| table.column(column)).map(|column| &column.ty);
+    let key = key.iter().map(|(column, value)| same(column, value, type_of(column), false, flavor));
+    let was = was.iter().map(|(column, value)| same(column, value, type_of(column), true, flavor));
+    key.chain(was).collect::<Vec<String>>().join(" AND ")
+}
+
+/// Returns the statement that changes the row with this key.
+pub(super) fn update(
+    table: &TableName,
+    (key, was): (&[(String, Literal)], &[(String, Literal)]),
+    set: &[(String, Literal)],
+    before: &Catalog,
+    flavor: Flavor,
+) -> Statement {
+    let name = QUOTING.qualified(&table.schema, &table.table);
     let known = before.table(&table.schema, &table.table);
     let pair = |(column, value): &(String, Literal)| {
         let ty = known.and_then(|table| table.column(column)).map(|column| &column.ty);
         format!("{} = {}", QUOTING.name(column), literal_for(value, ty))
     };
-    values.iter().map(pair).collect::<Vec<String>>().join(between)
-}
-
-/// Returns the statement that changes the row with this key.
-pub(super) fn update(table: &TableName, key: &[(String, Literal)], set: &[(String, Literal)], before: &Catalog) -> Statement {
-    let name = QUOTING.qualified(&table.schema, &table.table);
-    let (set, key) = (pairs(set, table, before, ", "), pairs(key, table, before, " AND "));
-    Statement { sql: format!("UPDATE {name} SET {set} WHERE {key}"), summary: format!("update a row of {name}") }
+    let set: Vec<String> = set.iter().map(pair).collect();
+    let condition = this_row(table, key, was, before, flavor);
+    Statement { sql: format!("UPDATE {name} SET {} WHERE {condition}", set.join(", ")), summary: format!("update a row of {name}") }
 }
 
 /// Returns the statement that deletes the row with this key.
-pub(super) fn delete(table: &TableName, key: &[(String, Literal)], before: &Catalog) -> Statement {
+pub(super) fn delete(
+    table: &TableName,
+    (key, was): (&[(String, Literal)], &[(String, Literal)]),
+    before: &Catalog,
+    flavor: Flavor,
+) -> Statement {
     let name = QUOTING.qualified(&table.schema, &table.table);
-    let key = pairs(key, table, before, " AND ");
-    Statement { sql: format!("DELETE FROM {name} WHERE {key}"), summary: format!("delete a row of {name}") }
+    let condition = this_row(table, key, was, before, flavor);
+    Statement { sql: format!("DELETE FROM {name} WHERE {condition}"), summary: format!("delete a row of {name}") }
 }

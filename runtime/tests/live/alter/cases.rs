@@ -760,25 +760,30 @@ pub const CASES: &[Case] = &[
         kept: &[("lab.Subject", "1|10|1; 2|20|2")],
     },
     Case {
-        name: "rows of contents are inserted unless their key is there, changed, and deleted",
+        name: "rows of contents are inserted unless their key is there, and changed or deleted unless somebody has changed them",
         except: &[],
         before: "
         lookup lab.Kind
           kind : varchar(16)
           ---
           note='none' : varchar(40)
-          weight=null : float",
+          weight=null : float
+          info=null : json",
         after: "
         lookup lab.Kind
           kind : varchar(16)
           ---
           note='none' : varchar(40)
-          weight=null : float",
-        rows: &[("lab.Kind", "a|mine|5; b|old|1; c|goes|NULL")],
+          weight=null : float
+          info=null : json",
+        rows: &[("lab.Kind", "a|mine|5|NULL; b|old|0.1|{\"a\": 1}; c|goes|NULL|NULL; d|MINE NOW|1|NULL; e|MINE NOW|NULL|NULL")],
         steps: |world| {
             let text = |text: &str| Literal::Text(text.to_string());
             let table = world.was("lab.Kind");
             let columns = ["kind", "note", "weight"].map(str::to_string).to_vec();
+            let was = |note: &str, weight: Literal| vec![("note".to_string(), text(note)), ("weight".to_string(), weight)];
+            let key = |kind: &str| vec![("kind".to_string(), text(kind))];
+            let json = ("info".to_string(), text("{\"a\": 1}"));
             vec![
                 Action::InsertRows {
                     table: table.clone(),
@@ -791,13 +796,24 @@ pub const CASES: &[Case] = &[
                 },
                 Action::UpdateRow {
                     table: table.clone(),
-                    key: vec![("kind".into(), text("b"))],
-                    set: vec![("note".into(), text("new")), ("weight".into(), Literal::Null)],
+                    key: key("b"),
+                    was: was("old", Literal::Real(0.1)).into_iter().chain([json]).collect(),
+                    set: vec![("note".into(), text("new")), ("weight".into(), Literal::Null), ("info".into(), Literal::Null)],
                 },
-                Action::DeleteRow { table, key: vec![("kind".into(), text("c"))] },
+                Action::UpdateRow {
+                    table: table.clone(),
+                    key: key("d"),
+                    was: was("mine now", Literal::Integer(1)),
+                    set: vec![("weight".into(), Literal::Null)],
+                },
+                Action::DeleteRow { table: table.clone(), key: key("c"), was: was("goes", Literal::Null) },
+                Action::DeleteRow { table, key: key("e"), was: was("mine now", Literal::Null) },
             ]
         },
-        kept: &[("lab.Kind", "a|mine|5; b|new|NULL; it's \\ 5 %|none|0.5; größe 😀|?|3")],
+        kept: &[(
+            "lab.Kind",
+            "a|mine|5|NULL; b|new|NULL|NULL; it's \\ 5 %|none|0.5|NULL; größe 😀|?|3|NULL; d|MINE NOW|1|NULL; e|MINE NOW|NULL|NULL",
+        )],
     },
     Case {
         name: "tables come and go, and a schema that is empty",
