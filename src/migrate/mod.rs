@@ -18,6 +18,7 @@ mod history;
 mod intent;
 mod mapping;
 pub mod planner;
+mod replay;
 mod sql_files;
 mod state;
 mod suspicion;
@@ -31,6 +32,7 @@ pub use history::{Folder, History, MANIFEST, Manifest, Migration, STATE, hash, i
 pub use intent::{Answers, Intent, Pairs};
 pub use mapping::{Mapping, Moment, TableFills};
 pub use planner::{Refusal, RefusalKind};
+pub use replay::{Replayed, owned_by, replay};
 pub use sql_files::{DIALECTS, Way, path as sql_path, text as sql_text};
 pub use state::{Lowering, State, StateError};
 pub use suspicion::{Suspicion, suspicions};
