@@ -11,5 +11,7 @@
 
 mod mapping;
 pub mod planner;
+mod refusal;
 
 pub use mapping::{Intent, Mapping, Moment, TableFills};
+pub use refusal::{Refusal, RefusalKind};
