@@ -23,6 +23,7 @@ mod interop;
 mod limits;
 mod parse;
 mod patch;
+mod plan;
 mod pull;
 mod python;
 mod random;

@@ -224,7 +224,8 @@ impl<'a> Analysis<'a> {
         for at in 0..self.changes.len() {
             let change = &self.changes[at];
             let old: Vec<Option<String>> = change.from.primary_key.iter().map(|column| change.final_name(column, &self.request)).collect();
-            let same = old.len() == change.to.primary_key.len() && old.iter().zip(&change.to.primary_key).all(|(a, b)| a.as_ref() == Some(b));
+            let same =
+                old.len() == change.to.primary_key.len() && old.iter().zip(&change.to.primary_key).all(|(a, b)| a.as_ref() == Some(b));
             self.changes[at].key_changes = !same;
         }
         for at in 0..self.changes.len() {

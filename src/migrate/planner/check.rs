@@ -136,16 +136,19 @@ fn words(kind: &CheckKind) -> (String, String) {
         CheckKind::LosesDigits { column, digits } => {
             (format!("`{column}` has more than {digits} digits behind the point"), "round those values, or keep the digits".to_string())
         }
-        CheckKind::NotOfType { column, ty } => (format!("`{column}` is no {ty}"), format!("{change}, or say with `@fill` what becomes of them")),
+        CheckKind::NotOfType { column, ty } => {
+            (format!("`{column}` is no {ty}"), format!("{change}, or say with `@fill` what becomes of them"))
+        }
         CheckKind::NotInEnum { column, values } => {
             (format!("`{column}` is none of {}", values.join(", ")), format!("{change}, or keep them in the enum"))
         }
         CheckKind::Duplicates { columns } => {
             (format!("rows are equal in {}", columns.join(", ")), "delete or change all but one of each".to_string())
         }
-        CheckKind::Orphans { columns, parent, .. } => {
-            (format!("{} has no row in {parent}", columns.join(", ")), format!("insert the missing rows of {parent}, or change or delete these"))
-        }
+        CheckKind::Orphans { columns, parent, .. } => (
+            format!("{} has no row in {parent}", columns.join(", ")),
+            format!("insert the missing rows of {parent}, or change or delete these"),
+        ),
         CheckKind::InUse { child, .. } => (format!("rows of {child} depend on the row"), format!("change those rows of {child}")),
         CheckKind::AnyRow => ("there is any row".to_string(), "keep the rows elsewhere".to_string()),
     }

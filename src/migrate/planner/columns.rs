@@ -86,7 +86,11 @@ pub(super) struct Around<'a> {
 ///
 /// # Errors
 /// The columns whose values no server converts: name in `to`, old type, new type.
-pub(super) fn pair<'a>(from: &'a Table, to: &'a Table, around: &Around<'_>) -> Result<Vec<ColumnChange<'a>>, Vec<(String, String, String)>> {
+pub(super) fn pair<'a>(
+    from: &'a Table,
+    to: &'a Table,
+    around: &Around<'_>,
+) -> Result<Vec<ColumnChange<'a>>, Vec<(String, String, String)>> {
     let dialect = around.server.dialect();
     let normal = |table: &Table| {
         let mut table = table.clone();
@@ -96,7 +100,8 @@ pub(super) fn pair<'a>(from: &'a Table, to: &'a Table, around: &Around<'_>) -> R
     let same_tables = from.columns == to.columns;
     let (normal_from, normal_to) = (normal(from), normal(to));
     let old: HashMap<&str, &'a Column> = from.columns.iter().map(|column| (column.name.as_str(), column)).collect();
-    let parked_back: Vec<&Parked> = around.park.back().iter().filter(|parked| parked.table == *around.was && parked.column.is_some()).collect();
+    let parked_back: Vec<&Parked> =
+        around.park.back().iter().filter(|parked| parked.table == *around.was && parked.column.is_some()).collect();
 
     // By what a person said first, then by name, then what was parked.
     let mut source: HashMap<&'a str, &'a Column> = HashMap::new();
@@ -145,7 +150,8 @@ pub(super) fn pair<'a>(from: &'a Table, to: &'a Table, around: &Around<'_>) -> R
             out.push(ColumnChange { from: Some(old), to: Some(column), kind });
             continue;
         }
-        let (a, b) = (normal_from.column(&old.name).expect("normalising keeps columns"), normal_to.column(&column.name).expect("as before"));
+        let (a, b) =
+            (normal_from.column(&old.name).expect("normalising keeps columns"), normal_to.column(&column.name).expect("as before"));
         let modified = Column { name: String::new(), ..a.clone() } != Column { name: String::new(), ..b.clone() };
         let retyped = a.ty != b.ty || a.charset != b.charset || (around.server == Server::Sqlite && old.ty != column.ty);
         let conversion = if retyped { convert::conversion(old, column, around.server) } else { Conversion::InPlace(Vec::new()) };

@@ -80,8 +80,18 @@ pub(super) fn conversion(from: &Column, to: &Column, server: Server) -> Conversi
         (T::Binary(_) | T::Varbinary(_) | T::Blob(_), T::Blob(size)) => Conversion::InPlace(vec![too_long(bytes_of(*size), true)]),
         // A number, a moment or a JSON value as the server writes it.
         (
-            T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Double { .. } | T::Date | T::Time(_) | T::Datetime(_) | T::Timestamp(_)
-            | T::Year | T::Boolean | T::Json | T::Uuid,
+            T::Integer { .. }
+            | T::Decimal { .. }
+            | T::Float { .. }
+            | T::Double { .. }
+            | T::Date
+            | T::Time(_)
+            | T::Datetime(_)
+            | T::Timestamp(_)
+            | T::Year
+            | T::Boolean
+            | T::Json
+            | T::Uuid,
             text,
         ) if text_max(text).is_some() && !(a == T::Uuid && server != Server::Postgres) => {
             let (max, bytes) = text_max(text).expect("it was asked for");
@@ -90,10 +100,19 @@ pub(super) fn conversion(from: &Column, to: &Column, server: Server) -> Conversi
         // A text that is to be read.
         (
             T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum { .. },
-            T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Double { .. } | T::Date | T::Time(_) | T::Datetime(_) | T::Timestamp(_)
+            T::Integer { .. }
+            | T::Decimal { .. }
+            | T::Float { .. }
+            | T::Double { .. }
+            | T::Date
+            | T::Time(_)
+            | T::Datetime(_)
+            | T::Timestamp(_)
             | T::Json,
         ) => Conversion::Through(vec![not_of_type()]),
-        (T::Char(_) | T::Varchar(_) | T::Text(_), T::Uuid | T::Boolean) if server == Server::Postgres => Conversion::Through(vec![not_of_type()]),
+        (T::Char(_) | T::Varchar(_) | T::Text(_), T::Uuid | T::Boolean) if server == Server::Postgres => {
+            Conversion::Through(vec![not_of_type()])
+        }
         _ => Conversion::Impossible,
     }
 }

@@ -162,18 +162,26 @@ fn fills(change: &TableChange<'_>) -> Vec<Fill> {
         let name = change.filled_name(&to.name);
         let some_rows = match (&column.kind, from) {
             (ColumnKind::Kept { .. }, _) => Some(Vec::new()),
-            (ColumnKind::Converted { .. }, FillFrom::Column(old)) if column.from.is_some_and(|from| from.nullable) => Some(vec![old.clone()]),
+            (ColumnKind::Converted { .. }, FillFrom::Column(old)) if column.from.is_some_and(|from| from.nullable) => {
+                Some(vec![old.clone()])
+            }
             _ => None,
         };
         if let Some(where_not_null) = some_rows {
-            apart.push(Fill { table: change.name.clone(), columns: vec![(name.clone(), from.clone())], where_null: vec![name], where_not_null });
+            apart.push(Fill {
+                table: change.name.clone(),
+                columns: vec![(name.clone(), from.clone())],
+                where_null: vec![name],
+                where_not_null,
+            });
             continue;
         }
         let FillFrom::Parent { table, on, .. } = from else {
             plain.push((name, from.clone()));
             continue;
         };
-        let same = |fill: &&mut Fill| matches!(&fill.columns[0].1, FillFrom::Parent { table: other, on: by, .. } if other == table && by == on);
+        let same =
+            |fill: &&mut Fill| matches!(&fill.columns[0].1, FillFrom::Parent { table: other, on: by, .. } if other == table && by == on);
         match out.iter_mut().find(same) {
             Some(fill) => fill.columns.push((name, from.clone())),
             None => out.push(Fill {

@@ -84,7 +84,11 @@ pub(super) fn of_early_keys(change: &TableChange<'_>, slot: &Slot) -> Vec<Hazard
     if parents.is_empty() {
         return Vec::new();
     }
-    let words = format!("until its last step nothing holds rows of {} to {}: rows written meanwhile must have a parent", change.name, parents.join(", "));
+    let words = format!(
+        "until its last step nothing holds rows of {} to {}: rows written meanwhile must have a parent",
+        change.name,
+        parents.join(", ")
+    );
     vec![hazard(HazardKind::MayFail, words)]
 }
 
@@ -155,7 +159,9 @@ pub(super) fn reason(alterations: &[Alteration]) -> String {
     let mut words: Vec<String> = Vec::new();
     for alteration in alterations {
         match alteration {
-            Alteration::AddColumn { column, .. } if column.name.starts_with(PARKED_COLUMN) => words.push("room for converted values".to_string()),
+            Alteration::AddColumn { column, .. } if column.name.starts_with(PARKED_COLUMN) => {
+                words.push("room for converted values".to_string())
+            }
             Alteration::AddColumn { column, .. } => words.push(format!("`{}` is new", column.name)),
             Alteration::DropColumn(name) => words.push(format!("`{name}` is dropped")),
             Alteration::RenameColumn { from, to } if from.starts_with(PARKED_COLUMN) => words.push(format!("`{to}` takes its values")),

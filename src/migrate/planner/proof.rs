@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use djc_core::catalog::{Catalog, Column, IndexOrigin, Schema, Table};
 use djc_core::diff::Words;
 
+use super::Request;
 use super::analysis::is_service;
 use super::columns::is_hidden;
-use super::Request;
 
 /// Returns in words what the catalog behind a plan has otherwise than the one that was asked for; nothing, or djc has a bug.
 ///

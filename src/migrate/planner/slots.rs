@@ -280,11 +280,11 @@ impl Layout {
         }
         let before = (0..at).rev().find(|at| {
             let column = &change.columns[*at];
-            let added = match (&column.kind, &change.sources[*at]) {
-                (ColumnKind::Added, Some(Source::From(_) | Source::Server { early: true })) => true,
-                (ColumnKind::Converted { parked_before: false, .. }, _) => true,
-                _ => false,
-            };
+            let added = matches!(
+                (&column.kind, &change.sources[*at]),
+                (ColumnKind::Added, Some(Source::From(_) | Source::Server { early: true }))
+                    | (ColumnKind::Converted { parked_before: false, .. }, _)
+            );
             added || self.stays[*at]
         });
         after(before.and_then(|at| change.columns[at].to).map(|to| change.filled_name(&to.name)))

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use djc_core::catalog::{Change, ColumnType, ForeignKey, IndexOrigin, Table};
-use djc_core::plan::{Action, Alteration, CheckKind, Literal, Parked, TableName};
+use djc_core::plan::{Action, Alteration, CheckKind, Parked, TableName};
 
 use super::analysis::{Analysis, is_service};
 use super::columns::ColumnKind;
 use super::draft::Draft;
 use super::slots::Slot;
 use super::{Moment, hazard, parking};
+use crate::migrate::contents::in_use;
 
 fn name_of(table: &Table) -> TableName {
     TableName::new(&table.schema, &table.name)
@@ -46,28 +47,11 @@ impl Draft<'_> {
     /// Deletes the rows of `contents` that go, once it is sure that nothing depends on them.
     pub fn deletes(&mut self) {
         let contents = &self.request.mapping.contents;
-        let mut deleted: BTreeMap<&TableName, Vec<Vec<(String, Literal)>>> = BTreeMap::new();
-        for action in contents {
-            if let Action::DeleteRow { table, key, .. } = action {
-                deleted.entry(table).or_default().push(key.clone());
-            }
-        }
+        let checks = in_use(contents, self.request.from);
         for (at, action) in contents.iter().enumerate() {
-            let Action::DeleteRow { table, key, .. } = action else { continue };
-            for child in self.request.from.tables() {
-                for foreign in child.foreign_keys.iter().filter(|it| (&it.parent_schema, &it.parent_table) == (&table.schema, &table.table)) {
-                    let name = name_of(child);
-                    let kind = CheckKind::InUse {
-                        key: key.clone(),
-                        child: name.clone(),
-                        columns: foreign.columns.clone(),
-                        parent_columns: foreign.parent_columns.clone(),
-                        except: deleted.get(&name).cloned().unwrap_or_default(),
-                    };
-                    let primary = self.request.from.table(&table.schema, &table.table).map(|it| it.primary_key.clone()).unwrap_or_default();
-                    let remedy = format!("delete those rows of {name}, or let them refer to another row, or keep the row in `contents`");
-                    self.check(table.clone(), primary, kind, remedy);
-                }
+            let Action::DeleteRow { table, .. } = action else { continue };
+            for check in checks.iter().filter(|check| check.step == at) {
+                self.check(check.table.clone(), check.key.clone(), check.kind.clone(), check.remedy.clone());
             }
             self.contents[at] = true;
             self.step(action.clone(), format!("{table}: a row of `contents` that is no longer declared"), vec![hazard::deleted_row(table)]);
@@ -194,7 +178,9 @@ impl Draft<'_> {
     fn rows(&mut self, wanted: impl Fn(&TableName) -> bool) {
         let mapping = self.request.mapping;
         for (at, action) in mapping.contents.iter().enumerate() {
-            let (Action::InsertRows { table, .. } | Action::UpdateRow { table, .. } | Action::DeleteRow { table, .. }) = action else { continue };
+            let (Action::InsertRows { table, .. } | Action::UpdateRow { table, .. } | Action::DeleteRow { table, .. }) = action else {
+                continue;
+            };
             if !self.contents[at] && wanted(table) {
                 self.contents[at] = true;
                 self.step(action.clone(), format!("{table}: rows of `contents`"), Vec::new());
@@ -253,7 +239,11 @@ impl Draft<'_> {
             unused.extend(schema.enums.keys().filter(is_unused).map(|name| (schema.name.clone(), name.clone())));
         }
         for (schema, name) in unused {
-            self.step(Action::DropEnum { schema: schema.clone(), name }, format!("{schema}: no attribute has the enum any more"), Vec::new());
+            self.step(
+                Action::DropEnum { schema: schema.clone(), name },
+                format!("{schema}: no attribute has the enum any more"),
+                Vec::new(),
+            );
         }
     }
 
