@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::names::{follow_table, index_names, keep_apart};
+use super::index_names::{follow_table, index_names, keep_apart};
 use super::{Action, Alteration, Position, TableName};
 use crate::catalog::{Catalog, Change, Column, ColumnType, IndexPart, Schema, Table};
 

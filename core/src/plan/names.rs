@@ -1,9 +1,9 @@
-//! Names that nobody compares and that statements need: those that a server chose, and those of indexes.
+//! Names that a server chose, for the statements that need them.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::TableName;
-use crate::catalog::{ForeignKey, Index, Schema, Table};
+use super::Action;
+use crate::catalog::{Catalog, ForeignKey, Index, IndexOrigin, IndexPart, Table};
 
 /// Gives foreign keys and indexes of an expected table the names that the live one has, as reported.
 ///
@@ -33,44 +33,74 @@ pub fn adopt_names(expected: &mut Table, reported: &Table) {
     }
 }
 
-/// Gives the indexes of a renamed table that are called after it (`idx_subject_…`, `lab.subject.…`) the new name of the table.
+/// Gives foreign keys and indexes without a name those that a server of the MySQL family gives them, as far as this can be known without it.
 ///
-/// A server leaves their names alone. Another table of the old name would want the same names for its own indexes.
-pub(super) fn follow_table(table: &mut Table, from: &TableName, taken: &BTreeSet<String>) {
-    let (schema, name) = (table.schema.clone(), table.name.clone());
-    let prefixes =
-        [(format!("idx_{}_", from.table), format!("idx_{name}_")), (format!("{}.{}.", from.schema, from.table), format!("{schema}.{name}."))];
-    for index in &mut table.indexes {
-        let Some(name) = &index.name else { continue };
-        if let Some(wanted) = prefixes.iter().find_map(|(old, new)| Some(format!("{new}{}", name.strip_prefix(old.as_str())?))) {
-            index.name = Some(free(&wanted, taken));
-        }
-    }
+/// Foreign keys are numbered on from the highest number in use. An index is called like its first column, with a number from 2 on
+/// where that is taken; those that the server makes for foreign keys come first.
+pub fn assume_names(table: &mut Table) {
+    let first = highest_number(table) + 1;
+    name_keys(table, first);
+    name_indexes(table);
 }
 
-/// Gives indexes of a table names that no other index has.
-pub(super) fn keep_apart(indexes: &mut [Index], taken: &BTreeSet<String>) {
-    for name in indexes.iter_mut().filter_map(|index| index.name.as_mut()) {
-        *name = free(name, taken);
-    }
-}
-
-/// Returns the names of all indexes of a schema, in which PostgreSQL wants them to differ.
-pub(super) fn index_names(schema: &Schema) -> BTreeSet<String> {
-    schema.tables.values().flat_map(|table| &table.indexes).filter_map(|index| index.name.clone()).collect()
-}
-
-/// Returns the name, or the name with a number where it is taken; as long as an identifier of PostgreSQL may be.
-fn free(name: &str, taken: &BTreeSet<String>) -> String {
-    const MAX: usize = 63;
-    let cut = |max: usize| {
-        // Names of SQLite, which have dots, may be of any length.
-        let mut end = if name.contains('.') { name.len() } else { name.len().min(max) };
-        while !name.is_char_boundary(end) {
-            end -= 1;
-        }
-        &name[..end]
+/// Does to a catalog what the step does, and gives what is new the names that a server of the MySQL family gives it.
+///
+/// So a file of statements can drop by name what an earlier statement of it has made. The catalog before has had its names from
+/// [`assume_names`] or [`adopt_names`].
+pub fn apply_with_names(action: &Action, catalog: &mut Catalog) {
+    let named = action.touches();
+    let highest = match action {
+        Action::AlterTable { table, .. } => catalog.table(&table.schema, &table.table).map_or(0, highest_number),
+        _ => 0,
     };
-    let numbered = (2..).map(|number: usize| format!("_{number}")).map(|suffix| format!("{}{suffix}", cut(MAX - suffix.len())));
-    std::iter::once(cut(MAX).to_string()).chain(numbered).find(|name| !taken.contains(name)).expect("there are more numbers than names")
+    action.apply(catalog);
+    for name in named {
+        let Some(table) = catalog.schemas.get_mut(&name.schema).and_then(|schema| schema.tables.get_mut(&name.table)) else { continue };
+        let table = Arc::make_mut(table);
+        if let Action::RenameTable { from, to } = action {
+            rename_keys(table, &from.table, &to.table);
+        }
+        let first = highest.max(highest_number(table)) + 1;
+        name_keys(table, first);
+        name_indexes(table);
+    }
+}
+
+/// Between the name of a table and the number of its foreign key.
+const NUMBERED: &str = "_ibfk_";
+
+/// Returns the highest number in the names of the foreign keys that the server has named.
+fn highest_number(table: &Table) -> u64 {
+    let number = |key: &ForeignKey| key.name.as_ref()?.strip_prefix(&table.name)?.strip_prefix(NUMBERED)?.parse().ok();
+    table.foreign_keys.iter().filter_map(number).max().unwrap_or(0)
+}
+
+fn name_keys(table: &mut Table, first: u64) {
+    for (number, key) in (first..).zip(table.foreign_keys.iter_mut().filter(|key| key.name.is_none())) {
+        key.name = Some(format!("{}{NUMBERED}{number}", table.name));
+    }
+}
+
+/// The names that the server has given follow the table.
+fn rename_keys(table: &mut Table, from: &str, to: &str) {
+    for name in table.foreign_keys.iter_mut().filter_map(|key| key.name.as_mut()) {
+        if let Some(number) = name.strip_prefix(from).and_then(|rest| rest.strip_prefix(NUMBERED)) {
+            *name = format!("{to}{NUMBERED}{number}");
+        }
+    }
+}
+
+fn name_indexes(table: &mut Table) {
+    let mut order: Vec<usize> = (0..table.indexes.len()).filter(|at| table.indexes[*at].name.is_none()).collect();
+    order.sort_by_key(|at| table.indexes[*at].origin != IndexOrigin::Implied);
+    for at in order {
+        let base = match table.indexes[at].parts.first() {
+            Some(IndexPart::Column { name, .. }) => name.clone(),
+            Some(IndexPart::Expression(_)) | None => "functional_index".to_string(),
+        };
+        let taken = |name: &str| table.indexes.iter().any(|index| index.name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name)));
+        let numbered = (2..).map(|number| format!("{base}_{number}"));
+        let name = std::iter::once(base.clone()).chain(numbered).find(|name| !taken(name));
+        table.indexes[at].name = name;
+    }
 }
