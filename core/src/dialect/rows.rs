@@ -17,6 +17,8 @@ pub(super) struct Rows {
     /// Whether `DEFAULT` may stand for a value.
     pub takes_default: bool,
     pub literal: fn(&Literal, &ColumnType) -> String,
+    /// Returns how a constant is written that is compared with a column, where it is not the one that is stored.
+    pub compared: fn(&str, &ColumnType) -> Option<String>,
     /// Returns the expression with its value made one for the second column; it is of the type of the first.
     pub converted: fn(&str, &Column, &Column) -> String,
 }
@@ -96,7 +98,10 @@ impl Rows {
         let equal = |(column, literal): &(String, Literal)| match literal {
             Literal::Null => format!("{} IS NULL", self.quoting.name(column)),
             literal => {
-                format!("{} = {}", self.quoting.name(column), self.constant(literal, self.column(before, name, column).as_ref()))
+                let owner = self.column(before, name, column);
+                let value = self.constant(literal, owner.as_ref());
+                let value = owner.and_then(|owner| (self.compared)(&value, &owner.ty)).unwrap_or(value);
+                format!("{} = {value}", self.quoting.name(column))
             }
         };
         key.iter().chain(was).map(equal).collect::<Vec<_>>().join(" AND ")

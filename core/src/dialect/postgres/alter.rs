@@ -60,6 +60,8 @@ const ROWS: Rows = Rows {
     row: "ctid",
     takes_default: true,
     literal: super::literal::literal_sql,
+    // A number of 4 bytes is no other number's equal before that is one, too.
+    compared: |value, ty| matches!(ty, ColumnType::Float { .. }).then(|| format!("CAST({value} AS real)")),
     converted: |value, from, to| convert::conversion(value, &from.ty, &to.ty).unwrap_or_else(|| value.to_string()),
 };
 

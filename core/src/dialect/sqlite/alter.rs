@@ -57,6 +57,7 @@ const ROWS: Rows = Rows {
     row: "rowid",
     takes_default: false,
     literal: super::literal::literal_sql,
+    compared: |_, _| None,
     converted: convert::conversion,
 };
 
