@@ -65,25 +65,25 @@ impl World {
     }
 
     /// Returns the table as it was.
-    pub fn old(&self, class: &str) -> &Table {
+    pub fn old_table(&self, class: &str) -> &Table {
         let name = self.was(class);
         self.before.table(&name.schema, &name.table).expect("a table before")
     }
 
     /// Returns the table as it shall be.
-    pub fn new(&self, class: &str) -> &Table {
+    pub fn new_table(&self, class: &str) -> &Table {
         let name = self.is(class);
         self.after.table(&name.schema, &name.table).expect("a table after")
     }
 
     /// Returns a column as it was.
     pub fn old_column(&self, class: &str, column: &str) -> Column {
-        self.old(class).column(column).unwrap_or_else(|| panic!("no {class}.{column} before")).clone()
+        self.old_table(class).column(column).unwrap_or_else(|| panic!("no {class}.{column} before")).clone()
     }
 
     /// Returns a column as it shall be.
     pub fn column(&self, class: &str, column: &str) -> Column {
-        self.new(class).column(column).unwrap_or_else(|| panic!("no {class}.{column} after")).clone()
+        self.new_table(class).column(column).unwrap_or_else(|| panic!("no {class}.{column} after")).clone()
     }
 
     /// Returns the column as it shall be, but nullable and without a default: as it stands until it is filled.
@@ -93,7 +93,7 @@ impl World {
 
     /// Returns what drops the foreign keys that the table had over the column, with their indexes where the server made them.
     pub fn drop_references(&self, class: &str, column: &str) -> Vec<Alteration> {
-        let table = self.old(class);
+        let table = self.old_table(class);
         let keys: Vec<&ForeignKey> = table.foreign_keys.iter().filter(|key| key.columns.iter().any(|it| it == column)).collect();
         let mut out: Vec<Alteration> = keys.iter().map(|key| Alteration::DropForeignKey((*key).clone())).collect();
         out.extend(implied(table, &keys).into_iter().map(Alteration::DropIndex));
@@ -102,7 +102,7 @@ impl World {
 
     /// Returns what adds the foreign keys that the table shall have over the column, with their indexes where the server makes them.
     pub fn add_references(&self, class: &str, column: &str) -> Vec<Alteration> {
-        let table = self.new(class);
+        let table = self.new_table(class);
         let keys: Vec<&ForeignKey> = table.foreign_keys.iter().filter(|key| key.columns.iter().any(|it| it == column)).collect();
         let mut out: Vec<Alteration> = implied(table, &keys).into_iter().map(Alteration::AddIndex).collect();
         out.extend(keys.into_iter().map(|key| Alteration::AddForeignKey(key.clone())));
@@ -377,7 +377,7 @@ async fn assert_end(db: &mut Db, case: &Case, world: &World, last: &Catalog, wha
         assert_eq!(reached, wanted, "{what}: the steps lead to the tables after");
     }
     for (class, rows) in case.kept {
-        let columns: Vec<String> = world.new(class).columns.iter().map(|column| column.name.clone()).collect();
+        let columns: Vec<String> = world.new_table(class).columns.iter().map(|column| column.name.clone()).collect();
         assert_eq!(select(db, &world.is(class), &columns).await, cells(rows), "{what}: the rows of {class}");
     }
 }

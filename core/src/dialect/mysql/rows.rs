@@ -9,6 +9,9 @@ use super::literal::literal_sql;
 
 const QUOTING: Quoting = Quoting::MySql;
 
+/// Column and value.
+type Values = [(String, Literal)];
+
 /// Returns the statement that fills columns of existing rows.
 ///
 /// Columns with `ON UPDATE CURRENT_TIMESTAMP` are set to themselves, or the server would write the time of the migration into rows
@@ -176,7 +179,7 @@ fn same(column: &str, literal: &Literal, ty: Option<&ColumnType>, exact: bool, f
 }
 
 /// Returns the conditions for the row with this key, where it still says what it was.
-fn this_row(table: &TableName, key: &[(String, Literal)], was: &[(String, Literal)], before: &Catalog, flavor: Flavor) -> String {
+fn this_row(table: &TableName, key: &Values, was: &Values, before: &Catalog, flavor: Flavor) -> String {
     let known = before.table(&table.schema, &table.table);
     let type_of = |column: &str| known.and_then(|table| table.column(column)).map(|column| &column.ty);
     let key = key.iter().map(|(column, value)| same(column, value, type_of(column), false, flavor));
@@ -185,13 +188,7 @@ fn this_row(table: &TableName, key: &[(String, Literal)], was: &[(String, Litera
 }
 
 /// Returns the statement that changes the row with this key.
-pub(super) fn update(
-    table: &TableName,
-    (key, was): (&[(String, Literal)], &[(String, Literal)]),
-    set: &[(String, Literal)],
-    before: &Catalog,
-    flavor: Flavor,
-) -> Statement {
+pub(super) fn update(table: &TableName, (key, was): (&Values, &Values), set: &Values, before: &Catalog, flavor: Flavor) -> Statement {
     let name = QUOTING.qualified(&table.schema, &table.table);
     let known = before.table(&table.schema, &table.table);
     let pair = |(column, value): &(String, Literal)| {
@@ -204,12 +201,7 @@ pub(super) fn update(
 }
 
 /// Returns the statement that deletes the row with this key.
-pub(super) fn delete(
-    table: &TableName,
-    (key, was): (&[(String, Literal)], &[(String, Literal)]),
-    before: &Catalog,
-    flavor: Flavor,
-) -> Statement {
+pub(super) fn delete(table: &TableName, (key, was): (&Values, &Values), before: &Catalog, flavor: Flavor) -> Statement {
     let name = QUOTING.qualified(&table.schema, &table.table);
     let condition = this_row(table, key, was, before, flavor);
     Statement { sql: format!("DELETE FROM {name} WHERE {condition}"), summary: format!("delete a row of {name}") }

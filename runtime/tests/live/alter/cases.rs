@@ -218,7 +218,7 @@ pub const CASES: &[Case] = &[
           weight=null : double",
         rows: SUBJECT_ROWS,
         steps: |world| {
-            let comment = world.new("lab.Subject").comment.clone();
+            let comment = world.new_table("lab.Subject").comment.clone();
             let columns = ["subject_id", "name", "weight"].map(|name| modify(world.column("lab.Subject", name)));
             vec![alter(world, "lab.Subject", columns.into_iter().chain([Alteration::SetComment(comment)]).collect())]
         },
@@ -319,10 +319,10 @@ pub const CASES: &[Case] = &[
         rows: &[("lab.Subject", "1|2|3|4")],
         steps: |world| {
             let column = |name: &str| world.column("lab.Subject", name);
-            let mut all = vec![Alteration::DropIndex(world.old("lab.Subject").indexes[0].clone())];
+            let mut all = vec![Alteration::DropIndex(world.old_table("lab.Subject").indexes[0].clone())];
             all.extend(park(world, "lab.Subject", "c"));
             all.extend([rename("a", "first"), rename("b", "bb"), modify(column("bb")), modify(column("d"))]);
-            all.extend([add(column("new"), after("first")), Alteration::AddIndex(world.new("lab.Subject").indexes[0].clone())]);
+            all.extend([add(column("new"), after("first")), Alteration::AddIndex(world.new_table("lab.Subject").indexes[0].clone())]);
             all.push(Alteration::SetComment("new".into()));
             vec![alter(world, "lab.Subject", all)]
         },
@@ -350,9 +350,13 @@ pub const CASES: &[Case] = &[
           index b",
         rows: &[("lab.Subject", "1|2|x; 2|2|y; 3|NULL|x; 4|NULL|x")],
         steps: |world| {
-            let goes = world.old("lab.Subject").indexes[0].clone();
-            let come: Vec<_> =
-                world.new("lab.Subject").indexes.iter().filter(|index| index.unique || super::index_columns(index) == ["b"]).collect();
+            let goes = world.old_table("lab.Subject").indexes[0].clone();
+            let come: Vec<_> = world
+                .new_table("lab.Subject")
+                .indexes
+                .iter()
+                .filter(|index| index.unique || super::index_columns(index) == ["b"])
+                .collect();
             let mut all = vec![Alteration::DropIndex(goes)];
             all.extend(come.into_iter().cloned().map(Alteration::AddIndex));
             vec![alter(world, "lab.Subject", all)]
@@ -378,8 +382,8 @@ pub const CASES: &[Case] = &[
           -> [nullable] lab.Person",
         rows: &[("lab.Person", "ann; bob"), ("lab.Subject", "1|ann; 2|NULL; 3|ann")],
         steps: |world| {
-            let goes = world.new("lab.Subject").foreign_keys.iter().cloned().map(Alteration::DropForeignKey);
-            let implied = world.new("lab.Subject").indexes.iter().cloned().map(Alteration::DropIndex);
+            let goes = world.new_table("lab.Subject").foreign_keys.iter().cloned().map(Alteration::DropForeignKey);
+            let implied = world.new_table("lab.Subject").indexes.iter().cloned().map(Alteration::DropIndex);
             vec![
                 alter(world, "lab.Subject", world.add_references("lab.Subject", "person")),
                 alter(world, "lab.Subject", goes.chain(implied).collect()),
@@ -435,7 +439,8 @@ pub const CASES: &[Case] = &[
           index person, weight",
         rows: &[("lab.Person", "ann"), ("lab.Subject", "1|ann|5")],
         steps: |world| {
-            let (implied, declared) = (world.old("lab.Subject").indexes[0].clone(), world.new("lab.Subject").indexes[0].clone());
+            let (implied, declared) =
+                (world.old_table("lab.Subject").indexes[0].clone(), world.new_table("lab.Subject").indexes[0].clone());
             assert_eq!((implied.origin, declared.origin), (IndexOrigin::Implied, IndexOrigin::Declared));
             let there = vec![Alteration::DropIndex(implied.clone()), Alteration::AddIndex(declared.clone())];
             let back = vec![Alteration::DropIndex(declared), Alteration::AddIndex(implied)];
@@ -466,8 +471,8 @@ pub const CASES: &[Case] = &[
           -> lab.Staff",
         rows: &[("lab.Person", "ann"), ("lab.Staff", "ann; bob"), ("lab.Subject", "1|ann")],
         steps: |world| {
-            let goes = world.old("lab.Subject").foreign_keys.iter().cloned().map(Alteration::DropForeignKey);
-            let comes = world.new("lab.Subject").foreign_keys.iter().cloned().map(Alteration::AddForeignKey);
+            let goes = world.old_table("lab.Subject").foreign_keys.iter().cloned().map(Alteration::DropForeignKey);
+            let comes = world.new_table("lab.Subject").foreign_keys.iter().cloned().map(Alteration::AddForeignKey);
             vec![alter(world, "lab.Subject", goes.chain(comes).collect())]
         },
         kept: &[("lab.Subject", "1|ann")],
@@ -500,8 +505,8 @@ pub const CASES: &[Case] = &[
         rows: &[("lab.Person", "ann; bob"), ("lab.One", "1|ann; 2|bob"), ("lab.Many", "1|ann; 2|bob")],
         steps: |world| {
             let swap = |class: &str| {
-                let goes = world.old(class).indexes.iter().cloned().map(Alteration::DropIndex);
-                let comes = world.new(class).indexes.iter().cloned().map(Alteration::AddIndex);
+                let goes = world.old_table(class).indexes.iter().cloned().map(Alteration::DropIndex);
+                let comes = world.new_table(class).indexes.iter().cloned().map(Alteration::AddIndex);
                 alter(world, class, goes.chain(comes).collect())
             };
             vec![swap("lab.One"), swap("lab.Many")]
@@ -543,14 +548,14 @@ pub const CASES: &[Case] = &[
             let parent = |class: &str| FillFrom::Parent {
                 table: world.was("lab.Subject"),
                 column: "region".into(),
-                on: vec![("subject_id".into(), world.old(class).foreign_keys[0].parent_columns[0].clone())],
+                on: vec![("subject_id".into(), world.old_table(class).foreign_keys[0].parent_columns[0].clone())],
             };
             let first = |class: &str| {
                 let mut all = world.drop_references(class, "subject_id");
                 all.push(add(world.empty_column(class, "region"), after("subject_id")));
                 alter(world, class, all)
             };
-            let key = world.new("ephys.Session").primary_key.clone();
+            let key = world.new_table("ephys.Session").primary_key.clone();
             let mut session = vec![modify(world.column("ephys.Session", "region")), Alteration::SetPrimaryKey(key)];
             session.extend(world.add_references("ephys.Session", "region"));
             vec![
@@ -563,7 +568,7 @@ pub const CASES: &[Case] = &[
                     "lab.Subject",
                     vec![
                         modify(world.column("lab.Subject", "region")),
-                        Alteration::SetPrimaryKey(world.new("lab.Subject").primary_key.clone()),
+                        Alteration::SetPrimaryKey(world.new_table("lab.Subject").primary_key.clone()),
                     ],
                 ),
                 alter(world, "ephys.Session", session),
@@ -591,7 +596,7 @@ pub const CASES: &[Case] = &[
           session : int",
         rows: &[("lab.Subject", "1; 2"), ("ephys.Session", "1|1; 1|2; 2|1")],
         steps: |world| {
-            let key = world.new("ephys.Session").foreign_keys[0].clone();
+            let key = world.new_table("ephys.Session").foreign_keys[0].clone();
             vec![
                 alter(world, "lab.Subject", vec![rename("subject_id", "animal")]),
                 alter(world, "ephys.Session", vec![rename("subject_id", "animal")]),
@@ -659,11 +664,11 @@ pub const CASES: &[Case] = &[
                 Action::RenameTable { from: world.was("lab.Session"), to: world.is("lab.Meeting") },
                 Action::AlterTable {
                     table: world.is("lab.Meeting"),
-                    alterations: world.new("lab.Meeting").foreign_keys.iter().cloned().map(Alteration::DropForeignKey).collect(),
+                    alterations: world.new_table("lab.Meeting").foreign_keys.iter().cloned().map(Alteration::DropForeignKey).collect(),
                 },
                 Action::AlterTable {
                     table: world.is("lab.Meeting"),
-                    alterations: world.new("lab.Meeting").foreign_keys.iter().cloned().map(Alteration::AddForeignKey).collect(),
+                    alterations: world.new_table("lab.Meeting").foreign_keys.iter().cloned().map(Alteration::AddForeignKey).collect(),
                 },
             ]
         },
@@ -832,7 +837,7 @@ pub const CASES: &[Case] = &[
           day : date",
         rows: &[("lab.Subject", "1; 2"), ("ephys.Session", "1|1; 1|2; 2|1")],
         steps: |world| {
-            let made = std::sync::Arc::new(world.new("lab.Weighing").clone());
+            let made = std::sync::Arc::new(world.new_table("lab.Weighing").clone());
             let gone = world.was("ephys.Session");
             vec![
                 Action::Create(djc_core::catalog::Change::CreateTable(made)),
