@@ -59,7 +59,7 @@ fn create(change: &Change, catalog: &mut Catalog) {
             if table.indexes.iter().any(|index| index.name.is_some()) {
                 let taken = index_names(schema);
                 if table.indexes.iter().filter_map(|index| index.name.as_ref()).any(|name| taken.contains(name)) {
-                    keep_apart(&mut Arc::make_mut(&mut table).indexes, &taken);
+                    keep_apart(&mut Arc::make_mut(&mut table).indexes, taken);
                 }
             }
             schema.tables.insert(table.name.clone(), Arc::clone(&table));
@@ -163,7 +163,7 @@ fn alter(catalog: &mut Catalog, name: &TableName, alteration: &Alteration) {
         }),
         Alteration::AddIndex(index) => {
             let mut index = [index.clone()];
-            keep_apart(&mut index, &taken);
+            keep_apart(&mut index, taken);
             table.indexes.extend(index);
         }
         Alteration::DropIndex(index) => {

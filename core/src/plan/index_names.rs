@@ -21,9 +21,10 @@ pub(super) fn follow_table(table: &mut Table, from: &TableName, taken: &BTreeSet
 }
 
 /// Gives indexes of a table names that no other index has.
-pub(super) fn keep_apart(indexes: &mut [Index], taken: &BTreeSet<String>) {
+pub(super) fn keep_apart(indexes: &mut [Index], mut taken: BTreeSet<String>) {
     for name in indexes.iter_mut().filter_map(|index| index.name.as_mut()) {
-        *name = free(name, taken);
+        *name = free(name, &taken);
+        taken.insert(name.clone());
     }
 }
 

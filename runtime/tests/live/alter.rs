@@ -346,6 +346,8 @@ async fn run(case: &Case, place: &Place, names_from: Names) {
         action.apply(&mut expected);
         if server.is_mysql_family() {
             apply_with_names(action, &mut assumed);
+        } else {
+            action.apply(&mut assumed);
         }
         assert_live(&mut db, &expected, &format!("{what}: behind step {at}"), &place.prefix).await;
     }

@@ -99,7 +99,7 @@ pub const CASES: &[Case] = &[
                     ],
                 ),
                 Action::RenameTable { from: world.was("lab.Subject"), to: world.is("lab.Animal") },
-                Action::Create(Change::CreateTable(Arc::new(world.new("lab.Subject").clone()))),
+                Action::Create(Change::CreateTable(Arc::new(world.new_table("lab.Subject").clone()))),
                 numbered(world.is("lab.Animal"), "new"),
                 numbered(world.is("lab.Subject"), "first"),
             ]
@@ -180,7 +180,7 @@ pub const CASES: &[Case] = &[
              |2021-01-31 10:11:12|2021-01-31 10:11:12|2.50|42|1.5|2022-03-04|it's|x|2021-01-31 10:11:12.600",
         )],
         steps: |world| {
-            let columns = world.new("lab.Subject").columns.iter().cloned().map(modify).collect();
+            let columns = world.new_table("lab.Subject").columns.iter().cloned().map(modify).collect();
             vec![alter(world, "lab.Subject", columns)]
         },
         kept: &[(
@@ -225,7 +225,7 @@ pub const CASES: &[Case] = &[
             "12|1|{\"a\": [1]}|{\"b\": null}|2020-02-29|2021-01-31 10:11:12|2021-01-31 10:11:12|2.50|42|1.75|2021-01-31 10:11:12.300",
         )],
         steps: |world| {
-            let columns = world.new("lab.Subject").columns.iter().cloned().map(modify).collect();
+            let columns = world.new_table("lab.Subject").columns.iter().cloned().map(modify).collect();
             vec![alter(world, "lab.Subject", columns)]
         },
         kept: &[(
@@ -257,7 +257,7 @@ pub const CASES: &[Case] = &[
         rows: &[("lab.Kind", "a; b; $djc$"), ("lab.Subject", "a|x|m|f; $djc$|x|größer|m")],
         steps: |world| {
             let new = world.new_enums();
-            let kinds = world.new("lab.Kind").columns[0].clone();
+            let kinds = world.new_table("lab.Kind").columns[0].clone();
             let djc_core::catalog::ColumnType::Enum { name: Some((schema, name)), values } = kinds.ty else { panic!("an enum") };
             let columns = ["text", "size", "gone"].map(|name| modify(world.column("lab.Subject", name)));
             let mut steps = new;
@@ -309,7 +309,7 @@ pub const CASES: &[Case] = &[
                 rows: vec![vec![Literal::Integer(1), Literal::Integer(2)]],
             });
             steps.extend(swap(world.was("lab.Subject"), world.was("lab.Animal")));
-            let index = world.new("lab.Animal").indexes.iter().find(|index| index.parts.len() == 2).expect("the new index").clone();
+            let index = world.new_table("lab.Animal").indexes.iter().find(|index| index.parts.len() == 2).expect("the new index").clone();
             steps.push(alter(world, "lab.Animal", vec![Alteration::AddIndex(index)]));
             steps.push(numbered(world.is("lab.Animal"), "s2"));
             steps.push(numbered(world.is("lab.Subject"), "a2"));
@@ -418,10 +418,10 @@ pub const CASES: &[Case] = &[
             vec![
                 Action::AlterTable {
                     table: world.was("lab.Subject"),
-                    alterations: world.old("lab.Subject").foreign_keys.iter().cloned().map(Alteration::DropForeignKey).collect(),
+                    alterations: world.old_table("lab.Subject").foreign_keys.iter().cloned().map(Alteration::DropForeignKey).collect(),
                 },
                 Action::RenameTable { from: world.was("lab.Subject"), to: parked.clone() },
-                Action::Create(Change::CreateTable(Arc::new(world.new("lab.Subject").clone()))),
+                Action::Create(Change::CreateTable(Arc::new(world.new_table("lab.Subject").clone()))),
                 Action::DropTable(parked),
             ]
         },
@@ -446,7 +446,7 @@ pub const CASES: &[Case] = &[
           session : int",
         rows: &[("lab.Subject", "1|2; 1|3"), ("lab.Session", "1|2|1; 1|3|1")],
         steps: |world| {
-            let key = |class: &str| Alteration::SetPrimaryKey(world.new(class).primary_key.clone());
+            let key = |class: &str| Alteration::SetPrimaryKey(world.new_table(class).primary_key.clone());
             let mut last = vec![key("lab.Session")];
             last.extend(world.add_references("lab.Session", "one"));
             vec![
@@ -580,7 +580,7 @@ pub const CASES: &[Case] = &[
                 ("lab.AnExtraordinarilyLongNameForATableOfSubjectsInTheLab", "lab.AnExtraordinarilyLongNameForATableOfAnimalsInTheLab");
             vec![
                 Action::RenameTable { from: world.was(one), to: world.is(other) },
-                Action::Create(Change::CreateTable(Arc::new(world.new(one).clone()))),
+                Action::Create(Change::CreateTable(Arc::new(world.new_table(one).clone()))),
             ]
         },
         kept: &[("lab.AnExtraordinarilyLongNameForATableOfAnimalsInTheLab", "1|a")],
