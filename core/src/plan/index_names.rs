@@ -10,8 +10,10 @@ use crate::catalog::{Index, Schema, Table};
 /// A server leaves their names alone. Another table of the old name would want the same names for its own indexes.
 pub(super) fn follow_table(table: &mut Table, from: &TableName, taken: &BTreeSet<String>) {
     let (schema, name) = (table.schema.clone(), table.name.clone());
-    let prefixes =
-        [(format!("idx_{}_", from.table), format!("idx_{name}_")), (format!("{}.{}.", from.schema, from.table), format!("{schema}.{name}."))];
+    let prefixes = [
+        (format!("idx_{}_", from.table), format!("idx_{name}_")),
+        (format!("{}.{}.", from.schema, from.table), format!("{schema}.{name}.")),
+    ];
     for index in &mut table.indexes {
         let Some(name) = &index.name else { continue };
         if let Some(wanted) = prefixes.iter().find_map(|(old, new)| Some(format!("{new}{}", name.strip_prefix(old.as_str())?))) {

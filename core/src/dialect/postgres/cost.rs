@@ -13,9 +13,7 @@ pub(super) fn cost(action: &Action, before: &Catalog, _version: Option<(u32, u32
         // The parents of a new table are locked as for a foreign key; there is nothing to read.
         Action::Create(Change::CreateTable(table)) if !table.foreign_keys.is_empty() => of(Algorithm::Instant, Lock::Writers),
         Action::Create(Change::AddForeignKey { .. }) => of(Algorithm::Scan, Lock::Writers),
-        Action::Create(
-            Change::CreateSchema { .. } | Change::CreateEnum { .. } | Change::CreateTable(_) | Change::SetLineage { .. },
-        )
+        Action::Create(Change::CreateSchema { .. } | Change::CreateEnum { .. } | Change::CreateTable(_) | Change::SetLineage { .. })
         | Action::DropSchema { .. }
         | Action::DropEnum { .. }
         | Action::InsertRows { .. }

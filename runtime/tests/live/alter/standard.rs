@@ -228,10 +228,7 @@ pub const CASES: &[Case] = &[
             let columns = world.new_table("lab.Subject").columns.iter().cloned().map(modify).collect();
             vec![alter(world, "lab.Subject", columns)]
         },
-        kept: &[(
-            "lab.Subject",
-            "12|1|{\"a\": [1]}|{\"b\": null}|2020-02-29 00:00:00|2021-01-31|10:11:12|3|42|2|2021-01-31 10:11:12",
-        )],
+        kept: &[("lab.Subject", "12|1|{\"a\": [1]}|{\"b\": null}|2020-02-29 00:00:00|2021-01-31|10:11:12|3|42|2|2021-01-31 10:11:12")],
     },
     Case {
         name: "enum types come, change and go, below keys and defaults",

@@ -59,12 +59,8 @@ struct FollowTable {
 /// `table` is the name that it has by then.
 pub(super) fn follow_table(table: &str, from: &TableName, to: &TableName) -> Statement {
     let schemas = if from.schema == to.schema { vec![to.schema.clone()] } else { vec![from.schema.clone(), to.schema.clone()] };
-    let view = FollowTable {
-        table: QUOTING.text(table),
-        from: QUOTING.text(&from.table),
-        to: QUOTING.text(&to.table),
-        schemas: texts(&schemas),
-    };
+    let view =
+        FollowTable { table: QUOTING.text(table), from: QUOTING.text(&from.table), to: QUOTING.text(&to.table), schemas: texts(&schemas) };
     filled(&view, format!("rename constraints and sequences of {table} with it"))
 }
 

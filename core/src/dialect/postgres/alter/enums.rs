@@ -9,11 +9,14 @@ use crate::plan::TableName;
 /// `ALTER TYPE … ADD VALUE` would leave the rows alone, but nothing in the same transaction could use the new value, and a migration is one.
 pub(super) fn alter(schema: &str, name: &str, values: &[String], before: &Catalog) -> Vec<Statement> {
     let quoted = QUOTING.qualified(schema, name);
-    let of_type = |column: &&Column| matches!(&column.ty, ColumnType::Enum { name: Some((owner, ty)), .. } if owner == schema && ty == name);
+    let of_type =
+        |column: &&Column| matches!(&column.ty, ColumnType::Enum { name: Some((owner, ty)), .. } if owner == schema && ty == name);
     let users: Vec<&Table> = before.tables().filter(|table| table.columns.iter().any(|column| of_type(&column))).collect();
     let has = |schema: &str, table: &str, columns: &[String]| {
         users.iter().any(|user| {
-            user.schema == schema && user.name == table && user.columns.iter().any(|column| of_type(&column) && columns.contains(&column.name))
+            user.schema == schema
+                && user.name == table
+                && user.columns.iter().any(|column| of_type(&column) && columns.contains(&column.name))
         })
     };
     // No operator compares values of two enum types, so that a foreign key over them has to wait outside.
