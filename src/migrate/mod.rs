@@ -11,6 +11,7 @@
 
 mod chain;
 mod change;
+mod changes;
 pub mod contents;
 mod draft;
 mod hand;
@@ -23,6 +24,7 @@ mod replay;
 mod sql_files;
 mod state;
 mod suspicion;
+mod words;
 
 pub use chain::{is_hand, read, used};
 pub use change::{Change, Naming, NoPlan, Planned, table_sql};

@@ -1,6 +1,5 @@
 //! `djc migrate plan`: what the next migration would do, or what one does.
 
-use djc_core::plan::Action;
 use serde_json::json;
 
 use super::super::compile::DialectName;
@@ -114,7 +113,7 @@ fn text(made: bool, manifest: &Manifest, planned: &Planned, ways: &Ways, way: Wa
     }
     let mut out = format!("{what}: {} on {}\n", counted(steps.len(), "step"), ways.name);
     for (at, step) in steps.iter().enumerate() {
-        out.push_str(&format!("{:3}  {}{}\n", at + 1, step.reason, about(&step.action)));
+        out.push_str(&format!("{:3}  {}\n", at + 1, step.reason));
         for hazard in &step.hazards {
             let allow = hazard.allow.as_ref().map_or(String::new(), |word| format!(" (--allow {word})"));
             out.push_str(&format!("     {}: {}{allow}\n", hazard.kind.as_str(), hazard.words));
@@ -134,12 +133,4 @@ fn text(made: bool, manifest: &Manifest, planned: &Planned, ways: &Ways, way: Wa
         }
     }
     out
-}
-
-/// Returns the table that a step is about.
-fn about(action: &Action) -> String {
-    match action.touches().first() {
-        Some(table) => format!("  [{table}]"),
-        None => String::new(),
-    }
 }
