@@ -91,7 +91,8 @@ impl Rows {
         } else {
             format!(" {} VALUES\n  {}{skip}", self.quoting.names(&named), written.join(",\n  "))
         };
-        Statement { sql: format!("INSERT INTO {target}{rows}"), summary: format!("insert {} rows into {target}", written.len()) }
+        let count = if written.len() == 1 { "1 row".to_string() } else { format!("{} rows", written.len()) };
+        Statement { sql: format!("INSERT INTO {target}{rows}"), summary: format!("insert {count} into {target}") }
     }
 
     fn condition(&self, name: &TableName, key: &Values, was: &Values, before: &Catalog) -> String {
