@@ -55,7 +55,8 @@ impl Rows {
         while let Some(first) = rest.first() {
             // Where DEFAULT is no value, the column is left out, for all rows of a statement.
             let said = says(first);
-            let count = rest.iter().take(ROWS_MAX).take_while(|row| says(row) == said).count();
+            let most = if said.contains(&true) { ROWS_MAX } else { 1 };
+            let count = rest.iter().take(most).take_while(|row| says(row) == said).count();
             let (batch, behind) = rest.split_at(count);
             rest = behind;
             out.push(self.insert_batch(name, columns, &owners, &said, batch, table));
