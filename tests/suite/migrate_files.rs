@@ -181,13 +181,7 @@ fn a_state_that_no_steps_lead_to_is_named() {
     project.djc(&["migrate", "new", "region"]).exits(0);
     // A state that was edited with all its hashes: rows that are there have no value for it.
     let state = "migrations/0002_region/state.json";
-    edit(&project, state, |text| {
-        text.replace("\"name\":\"region\",", "\"name\":\"region\",").replacen(
-            "{\"Literal\":{\"quote\":\"'\",\"raw\":\"\"}}",
-            "\"Required\"",
-            1,
-        )
-    });
+    edit(&project, state, |text| text.replacen("{\"Literal\":{\"quote\":\"'\",\"raw\":\"\"}}", "\"Required\"", 1));
     let path = "migrations/0002_region/migration.json";
     let mut manifest: Manifest = serde_json::from_str(&project.read(path)).expect("a manifest");
     manifest.state = hash(project.read(state).as_bytes());
