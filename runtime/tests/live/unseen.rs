@@ -1,7 +1,7 @@
 //! What an account with few rights is told about what it may not see.
 
 use djc_runtime::inspect::{Hidden, Referrer};
-use djc_runtime::{ConnectOptions, Db, InspectOptions};
+use djc_runtime::{ConnectOptions, Db, InspectOptions, Inspection};
 
 use crate::account::Account;
 use crate::support::{On, Place};
