@@ -344,10 +344,7 @@ impl Run<'_> {
                 self.report.steps.push(report);
                 self.runner.progress.done();
                 at += 1;
-                self.entry.step = at;
-                if at == steps {
-                    self.end().await?;
-                }
+                self.reach(at).await?;
             } else {
                 let end = (at..steps).find(|step| command(*step).is_some()).unwrap_or(steps);
                 self.transaction(at, end).await?;

@@ -53,7 +53,7 @@ impl<'a> Account<'a> {
 
     pub async fn drop(self) {
         let script = match self.place.on {
-            On::Postgres => format!("DROP OWNED BY {0}\n;\nDROP ROLE {0}", self.in_sql()),
+            On::Postgres => format!("DROP OWNED BY {0} CASCADE\n;\nDROP ROLE {0}", self.in_sql()),
             On::MariaDb | On::MySql | On::Sqlite => format!("DROP USER {}", self.in_sql()),
         };
         self.place.run(&script).await;
