@@ -1,7 +1,7 @@
 //! How the MySQL family takes a step.
 //!
 //! The rules are those of InnoDB, measured by asking the servers for `ALGORITHM` and `LOCK` and by looking whether the table was
-//! written anew (`runtime/tests/live/alter/costs.rs` holds them to it). A table with row format `COMPRESSED` or a full-text index,
+//! written anew (`runtime/tests/live/alter/innodb.rs` holds them to it). A table with row format `COMPRESSED` or a full-text index,
 //! and one that has had its 64 instant changes, is rewritten where `Instant` stands here; datajoint makes neither of the first two.
 
 use super::Flavor;
