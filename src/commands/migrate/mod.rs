@@ -1,8 +1,10 @@
 //! `djc migrate`: changes of tables that have rows.
 
+mod export;
 mod folder;
 mod new;
 mod plan;
+mod rebase;
 mod refused;
 mod verify;
 
@@ -24,6 +26,8 @@ enum Command {
     New(new::Args),
     Plan(plan::Args),
     Verify(verify::Args),
+    Rebase(rebase::Args),
+    Export(export::Args),
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
@@ -31,5 +35,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         Command::New(args) => new::run(ui, args),
         Command::Plan(args) => plan::run(ui, args),
         Command::Verify(args) => verify::run(ui, args),
+        Command::Rebase(args) => rebase::run(ui, args),
+        Command::Export(args) => export::run(ui, args),
     }
 }
