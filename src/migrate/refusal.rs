@@ -64,7 +64,9 @@ impl Refusal {
             RefusalKind::Unconvertible { from, to } => {
                 (&codes::UNCONVERTIBLE, format!("{} does not make {to} of {from}, which `{column}` of `{table}` was", server.as_str()))
             }
-            RefusalKind::Foreign { child } => (&codes::FOREIGN_REFERRER, format!("`{child}` refers to `{table}` and would have to change with it")),
+            RefusalKind::Foreign { child } => {
+                (&codes::FOREIGN_REFERRER, format!("`{child}` refers to `{table}` and would have to change with it"))
+            }
             RefusalKind::Generation => (&codes::GENERATION_CHANGED, format!("`{table}` goes over to the other generation of DataJoint")),
             RefusalKind::Relation => (&codes::RELATION_CHANGED, format!("`{table}` is a view on one side and a table on the other")),
         };
@@ -86,10 +88,13 @@ impl Refusal {
         match &self.kind {
             RefusalKind::NeedsFill { key } => {
                 let mut out = vec![format!(
-                    "say it above the table: `@fill({column} = 'value')`, or an expression over the attributes of the row: `@fill({column} = sql(\"…\"))`"
+                    "say it above the table: one value, `@fill({column} = …)`, or an expression over the attributes of the row, `@fill({column} = sql(\"…\"))`"
                 )];
                 if inherited {
-                    out.push("the reference is new, so that no row knows its parent yet; the value has to be one that the parent has".to_string());
+                    out.push(
+                        "the reference is new, so that no row knows its parent yet; the value has to be one that the parent has"
+                            .to_string(),
+                    );
                     out.extend((!key).then(|| "or let the reference be `[nullable]`".to_string()));
                 } else if !key {
                     out.push(format!("or give `{column}` a default, `= null` among them"));
@@ -105,7 +110,10 @@ impl Refusal {
                 child.schema
             )],
             RefusalKind::Generation => {
-                vec!["keep the generation of the schema: there is no translation between the two; make a new schema and copy the rows".to_string()]
+                vec![
+                    "keep the generation of the schema: there is no translation between the two; make a new schema and copy the rows"
+                        .to_string(),
+                ]
             }
             RefusalKind::Relation => vec!["drop the view by hand first, or give the table another name".to_string()],
         }

@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 use std::fs;
 
 use djc::config::Config;
-use djc::core::catalog::Catalog;
-use djc::core::dialect::{Server, Target};
+use djc::core::catalog::{Catalog, TableKind};
+use djc::core::dialect::{Options, Server, Target, lower};
 use djc::core::ir::{Generation, Pipeline};
 use djc::core::plan::{Action, Plan};
 use djc::core::source::SourceMap;
 use djc::diag::human::{self, Look};
 use djc::diag::{Diagnostic, Sink};
-use djc::migrate::planner::{Request, differences};
+use djc::migrate::planner::{Park, Request, differences, plan};
 use djc::migrate::{Answers, Change, Intent, Lowering, Naming, NoPlan, Planned, State};
 use djc::{parser, resolve::resolve};
 
@@ -41,7 +41,16 @@ fn told(plan: &Plan, from: &Catalog, server: Server) -> String {
     let catalogs = plan.catalogs(from);
     for (at, check) in plan.checks.iter().enumerate() {
         let sql = check.sql(server, from);
-        writeln!(out, "check {} for step {}, {}: {}", at + 1, check.step + 1, check.table, check.remedy).expect("a string");
+        writeln!(
+            out,
+            "check {} for step {}, rows of {} in which {}: {}",
+            at + 1,
+            check.step + 1,
+            check.table,
+            check.kind.words(),
+            check.remedy
+        )
+        .expect("a string");
         writeln!(out, "    {}\n    {}", sql.count, sql.rows).expect("a string");
     }
     for (at, (step, before)) in plan.steps.iter().zip(&catalogs).enumerate() {
@@ -69,14 +78,8 @@ fn told(plan: &Plan, from: &Catalog, server: Server) -> String {
 /// Holds a plan against what it was for.
 fn prove(planned: &Planned, target: &Target) {
     let last = planned.plan.catalogs(&planned.from).pop().expect("there is always one");
-    let request = Request {
-        from: &planned.from,
-        to: &planned.to,
-        mapping: &planned.mapping,
-        target,
-        schemas: &planned.schemas,
-        park: djc::migrate::planner::Park::No,
-    };
+    let request =
+        Request { from: &planned.from, to: &planned.to, mapping: &planned.mapping, target, schemas: &planned.schemas, park: Park::No };
     assert_eq!(differences(&request, &last), [""; 0]);
 }
 
@@ -104,7 +107,15 @@ fn changes_come_to_plans() {
             let mut sink = Sink::new();
             let intent = Intent::of(&before.pipeline, &now, &owned, &Answers::default(), &mut sink);
             let state = State { pipeline: now.clone(), lowering: Lowering::default() };
-            let change = Change { before: &before, now: &state, intent: &intent, hand: &[], files: &Default::default(), owned: &owned, mark: "0002" };
+            let change = Change {
+                before: &before,
+                now: &state,
+                intent: &intent,
+                hand: &[],
+                files: &Default::default(),
+                owned: &owned,
+                mark: "0002",
+            };
             let mut out = String::new();
             match change.up(Naming::Templates, &target, &mut sink) {
                 Ok(up) => {
@@ -132,4 +143,44 @@ fn changes_come_to_plans() {
         }
     }
     assert!(failed.is_empty(), "cases that differ from their snapshots: {failed:?}");
+}
+
+#[test]
+fn what_cannot_be_planned_is_refused_with_its_place() {
+    const LAB: &str = "schema lab\n\nmanual Subject {\n    subject : varchar(12)\n    ---\n    name : varchar(40)\n}\n";
+    const OTHER: &str = "schema other\n\nuse lab\n\nmanual Weighing {\n    -> lab.Subject\n    day : date\n}\n";
+    let compiled = |text: &str, generation: Generation| {
+        let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
+        let config = Config { generation, ..Config::default() };
+        let trees = [("lab.dj", text), ("other.dj", OTHER)].map(|(name, text)| parser::parse(sources.add(name, text), text, &mut sink));
+        let pipeline = resolve(&trees, &config, &mut sink);
+        assert!(!sink.has_errors(), "{:#?}", sink.diagnostics());
+        let names = Naming::Templates.names(&pipeline);
+        let catalog = lower(&pipeline, &names, &Target::new(Server::MySql), &Options::default()).catalog;
+        (sources, pipeline, catalog)
+    };
+    let (_, _, from) = compiled(LAB, Generation::Classic);
+    let mut view = from.clone();
+    let subject = view.schemas.get_mut("lab").and_then(|schema| schema.tables.get_mut("subject")).expect("the table");
+    std::sync::Arc::make_mut(subject).kind = TableKind::View;
+    let wider = LAB.replace("subject : varchar(12)", "subject : varchar(24)");
+    let gone = LAB.replace("Subject", "Animal").replace("    name : varchar(40)\n", "")
+        + "\nmanual Subject {\n    subject : varchar(12)\n    day : date\n}\n";
+    let mut out = String::new();
+    for (from, text, generation) in [
+        (&from, wider.as_str(), Generation::Classic),
+        (&from, gone.as_str(), Generation::Classic),
+        (&from, LAB, Generation::Modern),
+        (&view, LAB, Generation::Classic),
+    ] {
+        let (sources, pipeline, to) = compiled(text, generation);
+        let schemas = BTreeSet::from(["lab".to_string()]);
+        let (target, mapping) = (Target::new(Server::MySql), Default::default());
+        let request = Request { from, to: &to, mapping: &mapping, target: &target, schemas: &schemas, park: Park::Under("0002") };
+        let refusals = plan(&request).expect_err("it is refused");
+        let names = Naming::Templates.names(&pipeline);
+        let found: Vec<_> = refusals.iter().map(|refusal| refusal.diagnostic(&pipeline, &names, Server::MySql)).collect();
+        out.push_str(&said(&sources, &found));
+    }
+    snapshot("migrate", "refused", &out);
 }

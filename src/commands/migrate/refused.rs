@@ -30,7 +30,8 @@ pub(super) fn report(ways: &[Ways], now: &Pipeline, servers: &BTreeSet<Server>, 
                     for refusal in refusals {
                         let found = refusal.diagnostic(now, &Naming::Templates.names(now), ways.server);
                         // Servers mostly refuse the same.
-                        let known = |other: &Diagnostic| (other.code.id, other.span, &other.table) == (found.code.id, found.span, &found.table);
+                        let known =
+                            |other: &Diagnostic| (other.code.id, other.span, &other.table) == (found.code.id, found.span, &found.table);
                         if !sink.diagnostics().iter().any(known) {
                             sink.report(found);
                         }
