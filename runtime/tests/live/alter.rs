@@ -7,13 +7,17 @@
 
 #[path = "alter/cases.rs"]
 mod cases;
+#[path = "alter/cost.rs"]
+mod cost;
+#[path = "alter/innodb.rs"]
+mod innodb;
 #[path = "alter/standard.rs"]
 mod standard;
 
 use std::collections::BTreeMap;
 
 use djc_core::catalog::{Catalog, Change, Column, ColumnDefault, ForeignKey, Index, IndexOrigin, IndexPart, Table};
-use djc_core::dialect::{Server, sqlite_table_name};
+use djc_core::dialect::{Server, Target, sqlite_table_name};
 use djc_core::diff::{self, What};
 use djc_core::ir::{Generation, TableId, Tier};
 use djc_core::plan::{self, Action, Alteration, TableName, adopt_names, apply_with_names, assume_names};
@@ -54,6 +58,20 @@ pub struct World {
 }
 
 impl World {
+    /// Returns what is to be deployed before the steps of a case, and the catalogs before and after them.
+    fn of(case: &Case, prefix: &str, target: &Target) -> (Desired, World) {
+        let ((before, before_classes), (after, after_classes)) = (build(case.before), build(case.after));
+        let wanted = before.desired(prefix, target);
+        let world = World {
+            server: target.server,
+            before: wanted.catalog.clone(),
+            after: after.desired(prefix, target).catalog,
+            before_names: names(&before, &before_classes, prefix),
+            after_names: names(&after, &after_classes, prefix),
+        };
+        (wanted, world)
+    }
+
     /// Returns the stored name of a class before.
     pub fn was(&self, class: &str) -> TableName {
         self.before_names.get(class).unwrap_or_else(|| panic!("no {class} before")).clone()
@@ -293,15 +311,7 @@ async fn run(case: &Case, place: &Place, names_from: Names) {
     let what = format!("{on:?} {names_from:?}: {}", case.name);
     let mut db = place.connect().await;
     let server = db.server();
-    let ((before, before_classes), (after, after_classes)) = (build(case.before), build(case.after));
-    let wanted: Desired = before.desired(&place.prefix, db.target());
-    let world = World {
-        server,
-        before: wanted.catalog.clone(),
-        after: after.desired(&place.prefix, db.target()).catalog,
-        before_names: names(&before, &before_classes, &place.prefix),
-        after_names: names(&after, &after_classes, &place.prefix),
-    };
+    let (wanted, world) = World::of(case, &place.prefix, db.target());
     deploy(&mut db, &wanted, &DeployOptions::default(), &mut Silent).await.unwrap_or_else(|error| panic!("{what}: {error}"));
     for (class, rows) in case.rows {
         insert(&mut db, &world.was(class), rows).await;
@@ -322,7 +332,7 @@ async fn run(case: &Case, place: &Place, names_from: Names) {
             assume_names(std::sync::Arc::make_mut(table));
         }
     }
-    for (at, action) in (case.steps)(&world).iter().enumerate() {
+    for (at, action) in pieces(&(case.steps)(&world), &world, db.target()).iter().enumerate() {
         let mut named = match names_from {
             Names::Live => expected.clone(),
             Names::Assumed => assumed.clone(),
@@ -359,6 +369,23 @@ async fn run(case: &Case, place: &Place, names_from: Names) {
         db.commit().await.unwrap_or_else(|error| panic!("{what}: {error}"));
     }
     assert_end(&mut db, case, &world, &expected, &what).await;
+}
+
+/// Returns the actions with those that change a table cut as the server takes them, as a planner does it.
+fn pieces(actions: &[Action], world: &World, target: &Target) -> Vec<Action> {
+    let mut now = world.before.clone();
+    let mut out = Vec::new();
+    for action in actions {
+        match action {
+            Action::AlterTable { table, alterations } => {
+                let pieces = world.server.dialect().split(table, alterations, &now, target.version);
+                out.extend(pieces.into_iter().map(|alterations| Action::AlterTable { table: table.clone(), alterations }));
+            }
+            other => out.push(other.clone()),
+        }
+        action.apply(&mut now);
+    }
+    out
 }
 
 /// Asserts that the last catalog is the one after, but for what is parked, and that the rows are those of the case.
@@ -421,6 +448,37 @@ async fn names_that_mariadb_chose_are_known_without_it() {
 #[tokio::test]
 async fn names_that_mysql_chose_are_known_without_it() {
     run_all(On::MySql, Names::Assumed, cases::CASES).await;
+}
+
+/// Writes down what the steps of all cases are in the SQL of a server, and what each costs.
+fn written(on: On) -> String {
+    let (target, mut out) = (Target::new(on.server()), String::new());
+    let dialect = on.server().dialect();
+    for case in cases::CASES.iter().chain(standard::CASES).filter(|case| !case.except.contains(&on)) {
+        out.push_str(&format!("# {}\n", case.name));
+        let (_, world) = World::of(case, "", &target);
+        let mut now = world.before.clone();
+        for action in (case.steps)(&world) {
+            let cost = dialect.cost(&action, &now, None);
+            out.push_str(&format!("\n-- {:?}, {:?}\n", cost.algorithm, cost.lock));
+            for statement in dialect.alter(&action, &now) {
+                out.push_str(&format!("-- {}\n{};\n", statement.summary, statement.sql));
+            }
+            action.apply(&mut now);
+        }
+        out.push_str("\n\n");
+    }
+    out
+}
+
+#[test]
+fn steps_in_the_sql_of_postgres() {
+    insta::assert_snapshot!(written(On::Postgres));
+}
+
+#[test]
+fn steps_in_the_sql_of_sqlite() {
+    insta::assert_snapshot!(written(On::Sqlite));
 }
 
 #[tokio::test]
