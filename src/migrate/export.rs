@@ -9,11 +9,11 @@ use super::change::{Change, Naming, NoPlan, Planned};
 use super::intent::Pairs;
 use super::suspicion::{normalised, with_new_names};
 use super::{Manifest, Side, State};
-use crate::core::catalog::{Change as Made, Table};
+use crate::core::catalog::{Change as Made, Column, ColumnDefault, Table};
 use crate::core::dialect::{Server, Target};
 use crate::core::diff::{self, Section, What};
 use crate::core::ir::{AttributeType, Generation, Origin, TableId};
-use crate::core::plan::{Action, Script, TableName};
+use crate::core::plan::{Action, Fill, Script, Step, TableName};
 use crate::diag::Sink;
 
 /// What `alter` does with the change of one table.
@@ -32,19 +32,25 @@ pub fn python(change: &Change<'_>, manifest: &Manifest, naming: Naming<'_>, serv
     let planned = change.up(naming, &Target::new(server), sink)?;
     let tables = tables(change, naming, &planned, server);
     let mut out = String::new();
-    head(&mut out, manifest, &tables);
+    let is_command = |step: &Step| matches!(&step.action, Action::Hand(hand) if matches!(hand.run, Script::Command(_)));
+    head(&mut out, manifest, &tables, planned.plan.steps.iter().any(is_command));
     let mut imported: BTreeSet<String> = BTreeSet::new();
     let mut altered: BTreeSet<&TableName> = BTreeSet::new();
     let catalogs = planned.plan.catalogs(&planned.from);
     for (step, before) in planned.plan.steps.iter().zip(&catalogs) {
         line(&mut out, &format!("\n# {}", comment(&step.reason)));
-        for hazard in &step.hazards {
-            line(&mut out, &format!("#   {}: {}", hazard.kind.as_str(), comment(&hazard.words)));
-        }
         let names = names_of(&step.action);
         let whole = names.iter().find_map(|name| tables.get_key_value(name)).filter(|(_, table)| table.beyond.is_empty());
+        for hazard in step.hazards.iter().filter(|_| whole.is_none()) {
+            line(&mut out, &format!("#   {}: {}", hazard.kind.as_str(), comment(&hazard.words)));
+        }
         if let (Action::AlterTable { .. } | Action::Fill(_), Some((name, table))) = (&step.action, whole) {
             if altered.insert(name) {
+                for (_, column) in
+                    planned.plan.parked.iter().filter(|parked| parked.table == *name).filter_map(|parked| parked.column.as_ref())
+                {
+                    line(&mut out, &format!("#   loses data: what `{column}` has is gone: `alter` keeps nothing"));
+                }
                 let module = table.class.split('.').next().unwrap_or_default();
                 if imported.insert(module.to_string()) {
                     line(&mut out, &format!("import {module}  # the classes as they are now"));
@@ -63,8 +69,13 @@ pub fn python(change: &Change<'_>, manifest: &Manifest, naming: Naming<'_>, serv
                     line(&mut out, &format!("subprocess.run([{}], check=True)", words.join(", ")));
                 }
             },
-            (action, _) => {
-                let statements = server.dialect().alter(action, before);
+            (action, whole) => {
+                // `alter` gives rows that are there a value of its own, so that none of them is NULL.
+                let all = match action {
+                    Action::Fill(fill) if whole.is_some() => Action::Fill(Fill { where_null: Vec::new(), ..fill.clone() }),
+                    other => other.clone(),
+                };
+                let statements = server.dialect().alter(&all, before);
                 queries(&mut out, statements.into_iter().map(|statement| statement.sql).collect());
             }
         }
@@ -80,7 +91,7 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-fn head(out: &mut String, manifest: &Manifest, tables: &BTreeMap<TableName, Altered>) {
+fn head(out: &mut String, manifest: &Manifest, tables: &BTreeMap<TableName, Altered>, commands: bool) {
     let mut line = |text: &str| {
         out.push_str(if text.is_empty() { "#" } else { "# " });
         out.push_str(text);
@@ -103,7 +114,10 @@ fn head(out: &mut String, manifest: &Manifest, tables: &BTreeMap<TableName, Alte
             line(&format!("  {}: {}", table.class, table.beyond.join(", ")));
         }
     }
-    out.push_str("import subprocess\n\nimport datajoint as dj\n\nquery = dj.conn().query\n");
+    if commands {
+        out.push_str("import subprocess\n\n");
+    }
+    out.push_str("import datajoint as dj\n\nquery = dj.conn().query\n");
 }
 
 /// Returns the tables that are there before and afterwards and differ, by the names that they have afterwards, with what `alter` does about them.
@@ -120,6 +134,9 @@ fn tables(change: &Change<'_>, naming: Naming<'_>, planned: &Planned, server: Se
         let both = from.table(&name.schema, &name.table).zip(to.table(&name.schema, &name.table));
         let Some((one, other)) = both else { continue };
         let mut beyond: BTreeSet<String> = diff::tables(one, other).iter().filter_map(|it| refused(&it.what, other)).collect();
+        if server.is_mysql_family() && has_percent(other) && one != other {
+            beyond.insert("a `%` in its definition, over which `alter` stumbles".to_string());
+        }
         if name != was {
             beyond.insert(format!("it was `{was}`"));
         }
@@ -129,6 +146,12 @@ fn tables(change: &Change<'_>, naming: Naming<'_>, planned: &Planned, server: Se
         out.insert(name, Altered { class: now.pipeline.qualified_name(*new), beyond: beyond.into_iter().collect() });
     }
     out
+}
+
+/// Returns whether a text of the table has a `%`: `alter` hands its statement to the driver as it is, which then looks for arguments.
+fn has_percent(table: &Table) -> bool {
+    let default = |column: &Column| matches!(&column.default, ColumnDefault::Literal(text) if text.contains('%'));
+    table.comment.contains('%') || table.columns.iter().any(|column| column.comment.contains('%') || default(column))
 }
 
 /// Returns why `alter` does not rename an attribute; `None` where it does.

@@ -102,8 +102,8 @@ fn checks(out: &mut String, planned: &Planned, server: Server) {
     out.push('\n');
     line(out, "Ask first: each of these must bring no row.");
     for check in checks {
-        line(out, &format!("step {}: {}", check.step + 1, check.remedy));
-        check.sql(server, &planned.from).rows.lines().for_each(|sql| line(out, &format!("    {sql}")));
+        line(out, &format!("step {} fails on rows of {} in which {}: {}", check.step + 1, check.table, check.kind.words(), check.remedy));
+        line(out, &format!("  {};", check.sql(server, &planned.from).rows));
     }
 }
 

@@ -201,11 +201,11 @@ manual Session {
 
 const AFTER: &str = "schema lab as \"SCHEMA\"
 
-@fill(sex = 'M')
+@fill(sex = 'F')
 manual Subject {
     subject : varchar(12)
     ---
-    mass = null : float    # {weight} in grams, 100% sure
+    mass = null : float    # {weight} in grams, as weighed
     note = '' : varchar(150)
     sex : enum('M', 'F')
 }
@@ -214,7 +214,7 @@ manual Session {
     -> Subject
     session : int
     ---
-    memo = '' : varchar(20)
+    memo = '' : varchar(20)    # 100% true
     index (memo)
 }
 
@@ -261,7 +261,7 @@ fn an_exported_migration_runs_under_datajoint() {
     run(&["migrate.py"]);
     run(&[
         "-c",
-        "import lab\nassert lab.Subject.fetch1() == dict(subject='a', mass=3.0, note='', sex='M'), lab.Subject.fetch1()\nassert len(lab.Rig()) == 0",
+        "import lab\nassert lab.Subject.fetch1() == dict(subject='a', mass=3.0, note='', sex='F'), lab.Subject.fetch1()\nassert len(lab.Rig()) == 0",
     ]);
     // As datajoint leaves it, it is what djc wants.
     project.djc(&["check", "--database", &url]).exits(0);

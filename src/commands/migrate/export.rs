@@ -7,8 +7,9 @@ use djc_core::dialect::Server;
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Ui};
 use super::folder::Histories;
+use super::refused;
 use crate::diag::{Level, Sink};
-use crate::migrate::{Change, Naming, NoPlan, State, owned_by, python_script};
+use crate::migrate::{Change, Naming, State, owned_by, python_script};
 use crate::output::Files;
 use crate::project::{self, LoadOptions};
 
@@ -58,10 +59,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let mut sink = Sink::new();
     let text = match python_script(&change, &migration.manifest, Naming::Variables(&vars), server, &mut sink) {
         Ok(text) => text,
-        Err(NoPlan::Problems(_)) => {
-            return Err(Error::Usage(format!("{} cannot hold the tables; `djc check` says why", server.as_str())));
-        }
-        Err(why) => return Err(Error::Usage(format!("there is no plan for {}: {why:?}", server.as_str()))),
+        Err(why) => return Err(Error::Usage(refused::words(&why, "MySQL and MariaDB", server))),
     };
     match &args.output {
         Some(path) => {

@@ -104,7 +104,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         let change =
             Change { before: &before, now: &after, intent: &intent, hand: &migration.hand, files: &hand, owned: &owned, mark: &mark };
         let ways = Ways::all(&change, &mut sink);
-        refused::report(&ways, &config.servers(), &mut sink);
+        refused::report(&ways, &compiled.pipeline, &config.servers(), &mut sink);
         let mut manifest = Manifest::new(&histories.name, name, parent.clone());
         manifest.uses = histories.used_heads();
         manifest.owns = modules.clone();
