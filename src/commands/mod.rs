@@ -20,6 +20,7 @@ mod grid;
 mod import;
 mod mend;
 mod new;
+mod numbers;
 mod patch;
 mod patience;
 mod pull;
