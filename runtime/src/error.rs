@@ -44,6 +44,19 @@ impl ServerCode {
         self.is(&[1049, 1146, 1356], &["42P01", "3F000", "XX000"])
     }
 
+    /// Returns whether a column is named that the table lacks.
+    pub(crate) fn is_unknown_column(&self) -> bool {
+        // SQLite has no number of its own for it.
+        self.is(&[1054, 1], &["42703"])
+    }
+
+    /// Returns whether the server has no room left.
+    pub fn is_full(&self) -> bool {
+        // The MySQL family: table full, no space left on device (3), error writing (1026); SQLite: FULL.
+        let sqlite = self.number.is_some_and(|number| number < 1000 && number & 0xff == 13);
+        sqlite || self.is(&[3, 1021, 1026, 1114], &["53100"])
+    }
+
     /// Returns whether the server runs without its grant tables, so that everybody may do everything.
     pub(crate) fn has_no_grants(&self) -> bool {
         self.is(&[1290], &[])

@@ -9,6 +9,8 @@ mod db;
 pub mod deploy;
 mod error;
 pub mod inspect;
+pub mod migrate;
+mod run;
 pub mod status;
 mod url;
 mod value;

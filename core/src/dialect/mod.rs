@@ -1,6 +1,6 @@
 //! From the logical model to one server's tables, and from a change to its SQL.
 //!
-//! [`lower`] turns an [`ir::Pipeline`](crate::ir::Pipeline) into the [`Catalog`](crate::catalog::Catalog) that datajoint
+//! [`lower`] turns an [`ir::Pipeline`](crate::ir::Pipeline) into the [`Catalog`] that datajoint
 //! would have made on a given [`Target`]; a [`Dialect`] says a [`Change`] in SQL. Everything here is pure.
 //! [`SqlWriter`] is the only place that quotes an identifier or a string.
 

@@ -81,21 +81,28 @@ pub enum Action {
         /// The rows.
         rows: Vec<Vec<Literal>>,
     },
-    /// Changes the row of `contents` with this key.
+    /// Changes the row of `contents` with this key, unless somebody has changed it.
     UpdateRow {
         /// The table.
         table: TableName,
         /// The key.
         key: Vec<(String, Literal)>,
+        /// What else must stand in the row, perhaps NULL: what the old contents say. A row that says otherwise is left alone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        was: Vec<(String, Literal)>,
         /// What it gets.
         set: Vec<(String, Literal)>,
     },
-    /// Deletes the row of `contents` with this key. Rows that other rows depend on are never deleted: a [`Check`](super::Check) stands before it.
+    /// Deletes the row of `contents` with this key, unless somebody has changed it. Rows that other rows depend on are never deleted: a
+    /// [`Check`](super::Check) stands before it.
     DeleteRow {
         /// The table.
         table: TableName,
         /// The key.
         key: Vec<(String, Literal)>,
+        /// What else must stand in the row, perhaps NULL: what the old contents say. A row that says otherwise is left alone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        was: Vec<(String, Literal)>,
     },
     /// Deletes the `~lineage` rows of a table.
     ClearLineage(TableName),

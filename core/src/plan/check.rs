@@ -91,6 +91,9 @@ pub enum CheckKind {
         columns: Vec<String>,
         /// Columns of the row, in the same order.
         parent_columns: Vec<String>,
+        /// Rows of the child that go before it, by key: these do not count.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        except: Vec<Vec<(String, super::Literal)>>,
     },
     /// Any row at all, in a table that is dropped or gets a column that nothing fills.
     AnyRow,

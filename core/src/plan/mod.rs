@@ -4,7 +4,7 @@
 //! catalog behind every step is known without a server ([`Plan::catalogs`]). Two things rest on that: a plan proves itself (the last catalog is
 //! the one that was asked for), and a runner recognises on a live server which steps are done, whoever did them.
 //!
-//! Catalogs here are lowered ones, not normalised: an SQLite enum still knows its values. [`matches`] compares one table of
+//! Catalogs here are lowered ones, not normalised: an SQLite enum still knows its values. [`matches()`] compares one table of
 //! theirs with a live one.
 
 mod action;
@@ -14,6 +14,7 @@ mod cost;
 mod hazard;
 mod names;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -88,16 +89,17 @@ impl Plan {
 pub fn matches(expected: &Table, live: &Table, server: Server) -> bool {
     let mut expected = expected.clone();
     server.dialect().normalize(&mut expected);
-    let parked = |table: &Table| -> Vec<String> {
-        let mut names: Vec<String> =
-            table.columns.iter().map(|it| it.name.clone()).filter(|name| name.starts_with(PARKED_COLUMN)).collect();
-        names.sort();
-        names
-    };
-    parked(&expected) == parked(live) && diff::tables(&expected, live).iter().all(|difference| is_passing(&difference.what, server))
+    parked_columns(&expected) == parked_columns(live)
+        && diff::tables(&expected, live).iter().all(|difference| is_passing(&difference.what, server))
 }
 
-fn is_passing(what: &What, server: Server) -> bool {
+/// Returns the columns of a table that djc has parked.
+pub fn parked_columns(table: &Table) -> BTreeSet<String> {
+    table.columns.iter().map(|it| it.name.clone()).filter(|name| name.starts_with(PARKED_COLUMN)).collect()
+}
+
+/// Returns whether a difference does not keep a live table from being the one that a plan expects.
+pub fn is_passing(what: &What, server: Server) -> bool {
     match what {
         What::TableComment(_) | What::ColumnComment { .. } | What::CommentsEncodedTwice { .. } => true,
         What::ColumnOrder(_) => !server.is_mysql_family(),

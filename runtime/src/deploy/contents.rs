@@ -11,9 +11,9 @@ use super::Desired;
 use super::charset::{charset_of, first_unholdable};
 use super::encode::encode;
 use super::error::DeployError;
-use super::runner::{Step, Unit};
 use crate::db::Db;
 use crate::error::Error;
+use crate::run::{Step, Unit};
 use crate::value::SqlValue;
 
 /// The rows of one lookup table.

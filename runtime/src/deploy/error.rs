@@ -1,10 +1,9 @@
 //! Why a deploy stopped, and what to do about it.
 
-use djc_core::dialect::Server;
 use thiserror::Error;
 
-use super::blocker::Blocker;
 use crate::error::Error;
+use crate::run::{Blocker, Stopped, Why, held_by};
 
 /// A deploy stopped. What was made until then is whole, and running again goes on from there.
 #[derive(Debug, Error)]
@@ -127,42 +126,14 @@ impl DeployError {
     }
 }
 
-fn held_by(blockers: &[Blocker]) -> String {
-    match blockers {
-        [] => String::new(),
-        blockers => {
-            let names: Vec<String> = blockers.iter().map(Blocker::to_string).collect();
-            format!("; held by {}", names.join(", and by "))
+impl From<Stopped> for DeployError {
+    fn from(stopped: Stopped) -> Self {
+        let Stopped { statement, sql, why, source } = stopped;
+        match why {
+            Why::Lost => DeployError::Lost { statement, source },
+            Why::Blocked { attempts, blockers } => DeployError::Blocked { statement, attempts, blockers, source },
+            Why::Denied { grant } => DeployError::Denied { statement, grant, source },
+            Why::Refused => DeployError::Refused { statement, sql, source },
         }
-    }
-}
-
-/// Returns the statement that grants what a refused one needs.
-pub(super) fn missing_grant(server: Server, schema: Option<&str>, account: &str, message: &str) -> String {
-    let schema = schema.unwrap_or("SCHEMA");
-    match server {
-        Server::MySql | Server::MariaDb => {
-            // ``CREATE command denied to user 'x'@'y' for table `a`.`b` ``
-            let denied = message.split(" command denied").next().filter(|_| message.contains(" command denied"));
-            let place = message.rsplit_once("for table ").map_or("", |(_, place)| place);
-            let place = place.split_once('.').map_or(schema, |(schema, _)| schema.trim_matches(['`', '\'']));
-            match denied {
-                Some(command) if !command.contains("CREATE") => format!("GRANT {command} ON `{place}`.* TO {account}"),
-                _ => format!("GRANT CREATE, REFERENCES, INDEX, SELECT, INSERT, DELETE ON `{schema}`.* TO {account}"),
-            }
-        }
-        Server::Postgres if message.contains("for database") => {
-            let database = message.rsplit_once(' ').map_or("DATABASE", |(_, name)| name);
-            format!("GRANT CREATE ON DATABASE {database} TO {account}")
-        }
-        Server::Postgres if message.contains("for table") || message.contains("for relation") => {
-            let table = message.rsplit_once(' ').map_or("TABLE", |(_, name)| name);
-            format!("GRANT SELECT, INSERT, DELETE, REFERENCES ON \"{schema}\".\"{table}\" TO {account}")
-        }
-        Server::Postgres => {
-            let schema = message.rsplit_once("for schema ").map_or(schema, |(_, name)| name);
-            format!("GRANT USAGE, CREATE ON SCHEMA \"{schema}\" TO {account}")
-        }
-        Server::Sqlite => "the right to write to the file and its folder".to_string(),
     }
 }

@@ -4,12 +4,10 @@
 //! can be repeated, so that a deploy which was cut off anywhere is finished by running it again. On PostgreSQL and SQLite
 //! the statements of one table are one transaction; on the MySQL family each CREATE stands alone and is whole by itself.
 
-mod blocker;
 mod charset;
 mod contents;
 mod encode;
 mod error;
-mod runner;
 
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
@@ -22,14 +20,14 @@ use djc_core::ir::{Generation, Pipeline, Tier};
 use crate::db::Db;
 use crate::error::Error;
 use crate::inspect::InspectOptions;
+use crate::run::{LOCK_WAIT, Runner, Sending, Unit};
 
-pub use blocker::Blocker;
+pub use crate::run::{Blocker, Progress, Silent};
 pub use contents::Contents;
 pub use error::DeployError;
 
 use charset::charset_of;
 use contents::{Encoded, count, packet_max, prepare};
-use runner::{LOCK_WAIT, Runner, Unit};
 
 /// What shall be there.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -110,27 +108,11 @@ impl Default for DeployOptions {
     }
 }
 
-/// What hears how far a deploy is.
-pub trait Progress {
-    /// So many steps will be taken.
-    fn started(&mut self, total: usize);
-    /// This one begins.
-    fn statement(&mut self, summary: &str);
-    /// It ended well.
-    fn done(&mut self);
-    /// It waits for a lock, held by these sessions as far as the server tells.
-    fn waiting(&mut self, summary: &str, blockers: &[Blocker]);
-}
-
-/// Hears and says nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn started(&mut self, _: usize) {}
-    fn statement(&mut self, _: &str) {}
-    fn done(&mut self) {}
-    fn waiting(&mut self, _: &str, _: &[Blocker]) {}
+impl DeployOptions {
+    fn sending(&self) -> Sending {
+        let DeployOptions { lock_wait, attempts, backoff, cut_after, .. } = *self;
+        Sending { lock_wait, attempts, backoff, cut_after }
+    }
 }
 
 /// One table that exists and differs. Deploying never alters it.
@@ -224,7 +206,7 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
         return Ok(report);
     }
 
-    let mut runner = Runner { db, options, progress, sent: 0, watcher: None };
+    let mut runner = Runner { db, sending: options.sending(), progress, sent: 0, watcher: None };
     for change in changes {
         let unit = Unit {
             summary: summary(change),

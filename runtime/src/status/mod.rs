@@ -113,7 +113,7 @@ impl Db {
     }
 
     /// Returns a table as SQL names it.
-    fn source(&self, schema: &str, table: &str) -> String {
+    pub(crate) fn source(&self, schema: &str, table: &str) -> String {
         let quoting = self.server().dialect().facts().quoting;
         match self.server() {
             Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, table),

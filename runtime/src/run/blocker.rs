@@ -34,7 +34,7 @@ impl fmt::Display for Blocker {
 }
 
 /// Returns the number that the server gives this session.
-pub(super) async fn session_id(db: &mut Db) -> Result<u64, Error> {
+pub(crate) async fn session_id(db: &mut Db) -> Result<u64, Error> {
     let sql = match db.server() {
         Server::MySql | Server::MariaDb => "SELECT CONNECTION_ID() AS a",
         Server::Postgres => "SELECT pg_backend_pid() AS a",
@@ -44,7 +44,7 @@ pub(super) async fn session_id(db: &mut Db) -> Result<u64, Error> {
 }
 
 /// Returns who keeps a session waiting, asked on another connection while it waits; empty when the server does not tell.
-pub(super) async fn blockers_of(watcher: &mut Db, session: u64) -> Vec<Blocker> {
+pub(crate) async fn blockers_of(watcher: &mut Db, session: u64) -> Vec<Blocker> {
     let (questions, certain): (&[&str], &[bool]) = match watcher.server() {
         Server::MySql => (&[MYSQL_LOCKS, MYSQL_ROWS, OPEN_TRANSACTIONS], &[true, true, false]),
         Server::MariaDb => (&[MARIADB_ROWS, MARIADB_PLUGIN, OPEN_TRANSACTIONS], &[true, false, false]),

@@ -1,18 +1,16 @@
-//! Sends the statements of a deploy: transactions where the server has them for DDL, short waits for locks, retries.
-
-use std::time::Duration;
+//! Sends units of statements: as transactions where that is wanted, with short waits for locks and retries.
 
 use djc_core::catalog::Statement;
 
 use super::blocker::{Blocker, blockers_of, session_id};
-use super::error::{DeployError, missing_grant};
-use super::{DeployOptions, Progress};
+use super::stopped::{Stopped, Why, missing_grant};
+use super::{Progress, Sending};
 use crate::db::Db;
 use crate::error::{Error, ServerCode};
 use crate::value::SqlValue;
 
 /// One statement with what it binds.
-pub(super) struct Step {
+pub(crate) struct Step {
     pub statement: Statement,
     pub values: Vec<SqlValue>,
 }
@@ -24,7 +22,7 @@ impl From<Statement> for Step {
 }
 
 /// Steps that belong together.
-pub(super) struct Unit {
+pub(crate) struct Unit {
     /// What it does, for people.
     pub summary: String,
     /// Schema that it works in, for naming a missing grant.
@@ -35,9 +33,9 @@ pub(super) struct Unit {
     pub transaction: bool,
 }
 
-pub(super) struct Runner<'a> {
+pub(crate) struct Runner<'a> {
     pub db: &'a mut Db,
-    pub options: &'a DeployOptions,
+    pub sending: Sending,
     pub progress: &'a mut dyn Progress,
     /// Statements sent so far.
     pub sent: usize,
@@ -47,13 +45,13 @@ pub(super) struct Runner<'a> {
 
 impl Runner<'_> {
     /// Runs a unit and returns the rows that it touched. A lock that is not to be had in time is tried again.
-    pub async fn run(&mut self, unit: &Unit) -> Result<u64, DeployError> {
+    pub async fn run(&mut self, unit: &Unit) -> Result<u64, Stopped> {
         self.progress.statement(&unit.summary);
         let mut blockers: Vec<Blocker> = Vec::new();
         let mut attempt = 1;
         loop {
             let outcome = if attempt == 1 {
-                attempt_unit(self.db, &mut self.sent, self.options, unit).await
+                attempt_unit(self.db, &mut self.sent, self.sending, unit).await
             } else {
                 self.watched(unit, &mut blockers).await
             };
@@ -66,10 +64,10 @@ impl Runner<'_> {
                 let _ = self.db.rollback().await;
             }
             let contention = failure.error.code().is_some_and(ServerCode::is_contention);
-            if !contention || attempt >= self.options.attempts {
+            if !contention || attempt >= self.sending.attempts {
                 return Err(self.explain(unit, failure, attempt, blockers).await);
             }
-            tokio::time::sleep(self.options.backoff * 2u32.saturating_pow(attempt - 1)).await;
+            tokio::time::sleep(self.sending.backoff * 2u32.saturating_pow(attempt - 1)).await;
             attempt += 1;
         }
     }
@@ -80,10 +78,10 @@ impl Runner<'_> {
             self.watcher = self.db.sibling().await.ok();
         }
         let session = session_id(self.db).await.map_err(|error| Failure { error, statement: unit.summary.clone(), sql: String::new() })?;
-        let attempt = attempt_unit(self.db, &mut self.sent, self.options, unit);
+        let attempt = attempt_unit(self.db, &mut self.sent, self.sending, unit);
         let watch = async {
             // The wait has to have begun before anybody can be seen to cause it.
-            tokio::time::sleep(self.options.lock_wait / 4).await;
+            tokio::time::sleep(self.sending.lock_wait / 4).await;
             match &mut self.watcher {
                 Some(watcher) => blockers_of(watcher, session).await,
                 None => Vec::new(),
@@ -103,25 +101,24 @@ impl Runner<'_> {
         attempt.await
     }
 
-    async fn explain(&mut self, unit: &Unit, failure: Failure, attempts: u32, blockers: Vec<Blocker>) -> DeployError {
+    async fn explain(&mut self, unit: &Unit, failure: Failure, attempts: u32, blockers: Vec<Blocker>) -> Stopped {
         let Failure { error, statement, sql } = failure;
         let statement = if statement.is_empty() { unit.summary.clone() } else { statement };
-        if error.is_lost() {
-            return DeployError::Lost { statement, source: Box::new(error) };
-        }
-        if error.code().is_some_and(ServerCode::is_contention) {
-            return DeployError::Blocked { statement, attempts, blockers, source: Box::new(error) };
-        }
-        if error.code().is_some_and(ServerCode::is_denied) {
+        let why = if error.is_lost() {
+            Why::Lost
+        } else if error.code().is_some_and(ServerCode::is_contention) {
+            Why::Blocked { attempts, blockers }
+        } else if error.code().is_some_and(ServerCode::is_denied) {
             let account = account(self.db).await;
             let message = match &error {
                 Error::Server { message, .. } => message.as_str(),
                 _ => "",
             };
-            let grant = missing_grant(self.db.server(), unit.schema.as_deref(), &account, message);
-            return DeployError::Denied { statement, grant, source: Box::new(error) };
-        }
-        DeployError::Refused { statement, sql, source: Box::new(error) }
+            Why::Denied { grant: missing_grant(self.db.server(), unit.schema.as_deref(), &account, message) }
+        } else {
+            Why::Refused
+        };
+        Stopped { statement, sql, why, source: Box::new(error) }
     }
 }
 
@@ -145,37 +142,34 @@ struct Failure {
 }
 
 /// Runs a unit once.
-async fn attempt_unit(db: &mut Db, sent: &mut usize, options: &DeployOptions, unit: &Unit) -> Result<u64, Failure> {
+async fn attempt_unit(db: &mut Db, sent: &mut usize, sending: Sending, unit: &Unit) -> Result<u64, Failure> {
     let plain = |error: Error| Failure { error, statement: unit.summary.clone(), sql: String::new() };
     let mut rows = 0;
     if unit.transaction {
         db.begin().await.map_err(plain)?;
-        cut(db, sent, options, "BEGIN").map_err(plain)?;
+        cut(db, sent, sending, "BEGIN").map_err(plain)?;
     }
     for step in &unit.steps {
         let sql = &step.statement.sql;
         let outcome = if step.values.is_empty() { db.execute(sql).await } else { db.execute_with(sql, &step.values).await };
         let touched = outcome
-            .and_then(|touched| cut(db, sent, options, &step.statement.summary).map(|()| touched))
+            .and_then(|touched| cut(db, sent, sending, &step.statement.summary).map(|()| touched))
             .map_err(|error| Failure { error, statement: step.statement.summary.clone(), sql: sql.clone() })?;
         rows += touched;
     }
     if unit.transaction {
         db.commit().await.map_err(plain)?;
-        cut(db, sent, options, "COMMIT").map_err(plain)?;
+        cut(db, sent, sending, "COMMIT").map_err(plain)?;
     }
     Ok(rows)
 }
 
 /// Counts a statement that the server has answered, and cuts the wire where a test wants it.
-fn cut(db: &mut Db, sent: &mut usize, options: &DeployOptions, statement: &str) -> Result<(), Error> {
+fn cut(db: &mut Db, sent: &mut usize, sending: Sending, statement: &str) -> Result<(), Error> {
     *sent += 1;
-    if options.cut_after == Some(*sent) {
+    if sending.cut_after == Some(*sent) {
         db.sever();
         return Err(Error::Lost { statement: statement.to_string(), cause: "the connection was cut".to_string() });
     }
     Ok(())
 }
-
-/// Returns how long a statement of a deploy may wait for a lock.
-pub(super) const LOCK_WAIT: Duration = Duration::from_secs(3);
