@@ -184,6 +184,9 @@ codes! {
     NO_LEDGER = "DJ0578" "no-ledger" Error "tables without a record of the migrations that made them";
     SCRATCH_DIFFERS = "DJ0580" "scratch-differs" Error "a migration that does not lead to its state";
     SCRATCH_FAILED = "DJ0581" "scratch-failed" Error "a migration that fails on an empty database";
+    // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
+    CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";
+    FILL_VALUE = "DJ0591" "fill-value" Error "a value of @fill that does not fit its type";
 
     // Drift: src/drift, except for the first, which `djc deploy` reports.
     TABLE_DIFFERS = "DJ0601" "table-differs" Warning "a table that exists and is not as declared";

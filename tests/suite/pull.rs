@@ -63,7 +63,8 @@ impl Place {
         }
     }
 
-    async fn create(&mut self, changes: &[Change]) -> Result<(), String> {
+    /// Creates what the changes say.
+    pub async fn create(&mut self, changes: &[Change]) -> Result<(), String> {
         let dialect = self.db.server().dialect();
         for statement in changes.iter().flat_map(|change| dialect.render(change)) {
             self.db.execute(&statement.sql).await.map_err(|error| format!("{error}\n{}", statement.sql))?;
@@ -440,7 +441,7 @@ fn what_the_account_may_not_see_is_said_with_the_grant_that_shows_it() {
 }
 
 /// Lowers a random pipeline; `None` for one that has an error.
-fn lowered_random(numbers: &[u16], generation: Generation, prefix: &str, target: &Target) -> Option<Lowered> {
+pub(crate) fn lowered_random(numbers: &[u16], generation: Generation, prefix: &str, target: &Target) -> Option<Lowered> {
     let (mut sources, mut sink) = (SourceMap::new(), Sink::new());
     let config = config::Config { generation, charset: Charset::Server, ..config::Config::default() };
     let mut one = |(module, text): (String, String)| {

@@ -9,21 +9,28 @@ use std::fmt::Write as _;
 use djc::core::ir::Generation;
 
 /// Numbers that choices are made of; when they run out, every choice is the first one.
-struct Choices<'a> {
+pub struct Choices<'a> {
     numbers: std::slice::Iter<'a, u16>,
 }
 
-impl Choices<'_> {
-    fn below(&mut self, count: usize) -> usize {
+impl<'a> Choices<'a> {
+    /// Returns choices made of the numbers, in order.
+    pub fn new(numbers: &'a [u16]) -> Choices<'a> {
+        Choices { numbers: numbers.iter() }
+    }
+
+    /// Returns a number below the count.
+    pub fn below(&mut self, count: usize) -> usize {
         usize::from(self.numbers.next().copied().unwrap_or(0)) % count.max(1)
     }
 
-    fn of<'t, T: ?Sized>(&mut self, all: &[&'t T]) -> &'t T {
+    /// Returns one of all.
+    pub fn of<'t, T: ?Sized>(&mut self, all: &[&'t T]) -> &'t T {
         all[self.below(all.len())]
     }
 
     /// Returns true about once in so many times, and never when the numbers have run out.
-    fn once_in(&mut self, times: usize) -> bool {
+    pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == times - 1
     }
 }
@@ -37,7 +44,7 @@ struct Known {
 
 /// Returns `(module, text)` for each schema of a pipeline.
 pub fn pipeline(numbers: &[u16], generation: Generation) -> Vec<(String, String)> {
-    let mut writer = Writer { choices: Choices { numbers: numbers.iter() }, generation, known: Vec::new() };
+    let mut writer = Writer { choices: Choices::new(numbers), generation, known: Vec::new() };
     let schemas = 1 + writer.choices.below(2);
     let mut files = Vec::new();
     for schema in 0..schemas {

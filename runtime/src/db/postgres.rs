@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
+use djc_core::contents::short_fraction;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
@@ -16,12 +17,13 @@ use sqlx::{Column, Row as _, TypeInfo, ValueRef};
 
 use super::{Call, Failure, trusted};
 use crate::error::Error;
-use crate::value::{Row, SqlValue, short_fraction};
+use crate::value::{Row, SqlValue};
 
 pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {
         Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
-        Call::Bound(values) => bound(sql, values).execute(link).await?,
+        // The server infers the type of a NULL, perhaps an enum that sqlx has not met yet; see [`query`].
+        Call::Bound(values) => bound(sql, values).persistent(values.contains(&SqlValue::Null)).execute(link).await?,
     };
     Ok(done.rows_affected())
 }
