@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use djc_core::dialect::Server;
 use djc_core::plan::{Action, Alteration, Check, CheckKind, Plan, TableName};
 use djc_runtime::ConnectOptions;
 use djc_runtime::migrate::{Direction, RunOptions, RunReport, rehearse, run as run_job};

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use djc_core::catalog::{Catalog, Charset, ColumnType, Schema};
+use djc_core::catalog::{Catalog, Charset, Schema};
 use djc_core::dialect::Target;
 use djc_core::plan::{self, Parked, Plan};
 use djc_runtime::migrate::{Direction, Entry, Job, Link, State as RunState};
 
+use super::unplanned;
 use crate::diag::{Diagnostic, Sink};
 use crate::migrate::planner::Park;
-use crate::migrate::{Change, Ground, History, Migration, Naming, State};
+use crate::migrate::{Change, Ground, History, Migration, Naming, NoPlan, Planned, State};
 
 /// A history with all that its plans depend on.
 pub(super) struct Course<'a> {
@@ -92,7 +93,7 @@ impl<'a> Course<'a> {
     pub fn catalog(&self, count: usize) -> Catalog {
         let state = self.state(count);
         let names = Naming::Variables(self.vars).names(&state.pipeline);
-        state.lower(&names, &self.owned, &self.target, &self.charsets).catalog
+        state.lower_beside(&names, &self.owned, &self.target, &self.charsets).catalog
     }
 
     /// Returns the physical schemas that the history owns behind so many migrations.
@@ -107,10 +108,9 @@ impl<'a> Course<'a> {
     pub fn up(&self, at: usize, parked: &Catalog, park: Option<Park<'_>>) -> Result<Leg, Vec<Diagnostic>> {
         let migration = self.migration(at);
         let change = Change::of(self.history, migration, &self.nothing, &self.owned);
-        let ground = self.ground(parked);
         let mut sink = Sink::new();
         let park = park.unwrap_or(Park::Under(migration.mark()));
-        let planned = change.up(&ground, park, &mut sink);
+        let planned = change.up_on(&self.ground(), parked, park, &mut sink);
         self.leg(at, Direction::Up, planned, sink)
     }
 
@@ -118,15 +118,24 @@ impl<'a> Course<'a> {
     pub fn down(&self, at: usize, from: &Catalog, park: Park<'_>) -> Result<Leg, Vec<Diagnostic>> {
         let migration = self.migration(at);
         let change = Change::of(self.history, migration, &self.nothing, &self.owned);
-        let nothing = Catalog::default();
-        let ground = self.ground(&nothing);
         let mut sink = Sink::new();
-        let planned = change.down(&ground, from, park, &mut sink);
+        let planned = change.down_on(&self.ground(), from, park, &mut sink);
         self.leg(at, Direction::Down, planned, sink)
     }
 
-    fn ground<'b>(&'b self, parked: &'b Catalog) -> Ground<'b> {
-        Ground { naming: Naming::Variables(self.vars), target: &self.target, charsets: &self.charsets, parked }
+    fn ground(&self) -> Ground<'_> {
+        Ground::new(Naming::Variables(self.vars), &self.target, &self.charsets)
+    }
+
+    fn leg(&self, at: usize, direction: Direction, planned: Result<Planned, NoPlan>, sink: Sink) -> Result<Leg, Vec<Diagnostic>> {
+        let migration = self.migration(at);
+        match planned {
+            Ok(Planned { from, plan, .. }) if !sink.has_errors() => {
+                Ok(Leg { at, direction, from, plan, folder: self.folder.join(&migration.folder) })
+            }
+            Ok(_) => Err(sink.into_sorted()),
+            Err(why) => Err(unplanned::findings(&why, &migration.folder, &migration.state.pipeline, self.target.server)),
+        }
     }
 
     /// Returns the job of a leg.
@@ -187,31 +196,4 @@ fn forget(catalog: &mut Catalog, parked: &Parked) {
             }
         }
     }
-}
-
-/// Adds the parked columns and tables of one catalog to another, with the enum types that they have.
-pub(super) fn with_parked(mut base: Catalog, parked: &Catalog) -> Catalog {
-    let mut types: BTreeSet<(String, String)> = BTreeSet::new();
-    for table in parked.tables() {
-        let hidden: Vec<_> = table.columns.iter().filter(|column| column.name.starts_with(plan::PARKED_COLUMN)).cloned().collect();
-        let whole = plan::is_parked_table(&table.name);
-        let kept = if whole { &table.columns } else { &hidden };
-        types.extend(kept.iter().filter_map(|column| match &column.ty {
-            ColumnType::Enum { name: Some(name), .. } => Some(name.clone()),
-            _ => None,
-        }));
-        let Some(schema) = base.schemas.get_mut(&table.schema) else { continue };
-        if whole {
-            schema.tables.insert(table.name.clone(), Arc::new(table.clone()));
-        } else if let Some(mine) = schema.tables.get_mut(&table.name) {
-            Arc::make_mut(mine).columns.extend(hidden);
-        }
-    }
-    for (schema, name) in types {
-        let Some(values) = parked.schemas.get(&schema).and_then(|schema| schema.enums.get(&name)) else { continue };
-        if let Some(schema) = base.schemas.get_mut(&schema) {
-            schema.enums.entry(name).or_insert_with(|| values.clone());
-        }
-    }
-    base
 }

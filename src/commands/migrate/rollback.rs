@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::super::{Error, Exit, Format, Ui};
 use super::apply::{done, options, refuse, show, take};
-use super::course::{Leg, with_parked};
+use super::course::Leg;
 use super::opened::Opened;
 use super::preview::{self, Asking};
 use super::site::{Refused, Site, Stop, Where};
@@ -19,6 +19,7 @@ use super::told;
 use crate::diag::Diagnostic;
 use crate::diag::codes::NO_WAY_BACK;
 use crate::migrate::planner::Park;
+use crate::migrate::with_parked;
 
 /// Take back the last migrations
 ///

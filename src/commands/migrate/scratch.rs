@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::database::{DatabaseName, database};
 use super::super::{Error, Exit, Format, Ui};
-use super::course::{Leg, with_parked};
+use super::course::Leg;
 use super::held::held;
 use super::opened::Opened;
 use super::site::{Refused, Site, Stop};
@@ -16,6 +16,7 @@ use super::told;
 use crate::diag::codes::{SCRATCH_DIFFERS, SCRATCH_FAILED};
 use crate::diag::{Diagnostic, counted};
 use crate::migrate::planner::Park;
+use crate::migrate::with_parked;
 
 /// Applies all migrations and takes them back, one by one, and holds the tables against the states each time.
 pub(super) fn run(ui: &Ui, name: Option<&DatabaseName>) -> Result<Exit, Error> {

@@ -1,11 +1,9 @@
 //! A history held against a database: what every command that touches a server does first.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use djc_core::catalog::Catalog;
-use djc_core::secret::without_passwords;
-use djc_runtime::migrate::{Direction, Entry, Job, Ledger, MigrateError, RunOptions, Standing, State as RunState, standing};
+use djc_runtime::migrate::{Direction, Entry, Job, Ledger, MigrateError, Standing, State as RunState, standing};
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db};
 
 use super::super::database::{DatabaseName, database, warn_if_exposed};
@@ -13,8 +11,7 @@ use super::super::{Error, Exit, Ui};
 use super::course::{Course, Leg, Runner, parked, parked_in};
 use super::opened::Opened;
 use super::stopped::{Scene, findings, ledger_fault};
-use crate::diag::codes::RUN_UNFINISHED;
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::Diagnostic;
 use crate::migrate::planner::Park;
 use crate::migrate::{Naming, State};
 
