@@ -21,6 +21,7 @@ mod hashes;
 mod import;
 mod interop;
 mod limits;
+mod migrate_history;
 mod parse;
 mod patch;
 mod pull;
