@@ -191,7 +191,7 @@ pub(super) async fn take(ui: &Ui, site: &mut Site<'_>, legs: &[Leg], options: &R
     for leg in legs {
         let Site { db, ledger, course, runner, database, .. } = &mut *site;
         let migration = &course.migration(leg.at).folder;
-        let mut steps = Steps::new(ui);
+        let mut steps = Steps::new(ui, leg.plan.steps.len());
         let started = Instant::now();
         let outcome = run_job(db, ledger, &course.job(leg, runner), options, &mut steps).await;
         steps.finish();

@@ -60,7 +60,7 @@ async fn let_go(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<E
     let up_to = args.to.as_ref().map(|_| site.course.migration(until - 1).folder.as_str());
     let history = site.course.name;
     let options = RunOptions { dry_run: true, ..super::apply::options(args.lock_wait, &[]) };
-    let mut steps = Steps::new(ui);
+    let mut steps = Steps::new(ui, 0);
     let Site { db, ledger, .. } = &mut site;
     let planned = finish(db, ledger, history, up_to, &options, &mut djc_runtime::migrate::Silent).await.map_err(|error| Refused::of(&error, &scene))?;
     if planned.dropped.is_empty() {

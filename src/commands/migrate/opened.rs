@@ -8,7 +8,6 @@ use djc_runtime::migrate::Ledger;
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Ui};
 use super::folder::Histories;
-use super::site::Refused;
 use crate::diag::{Diagnostic, Level};
 use crate::migrate::{History, Migration, Naming};
 use crate::project::{self, LoadOptions, Settings};
@@ -114,11 +113,5 @@ impl Opened {
             }
         }
         Ok(())
-    }
-
-    /// Prints why a command is refused.
-    pub fn refuse(&self, ui: &Ui, refused: &Refused) -> Result<Exit, Error> {
-        ui.report(Channel::Err, &self.sources, &refused.findings)?;
-        Ok(refused.exit)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use djc_core::catalog::Catalog;
-use djc_runtime::migrate::{Direction, Entry, Job, Ledger, MigrateError, Standing, State as RunState, standing};
+use djc_runtime::migrate::{Direction, Entry, Ledger, MigrateError, Standing, State as RunState, standing};
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db};
 
 use super::super::database::{DatabaseName, database, warn_if_exposed};
@@ -179,11 +179,6 @@ impl<'a> Site<'a> {
             plan: stored.plan.clone(),
             folder: self.course.folder.join(&entry.migration),
         })
-    }
-
-    /// Returns the job of a leg.
-    pub fn job<'b>(&'b self, leg: &'b Leg) -> Job<'b> {
-        self.course.job(leg, &self.runner)
     }
 }
 

@@ -19,14 +19,15 @@ pub(super) struct Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
-    pub fn new(ui: &'a Ui) -> Self {
+    /// Returns one for a plan of so many steps, of which a run perhaps takes the last ones only.
+    pub fn new(ui: &'a Ui, steps: usize) -> Self {
         let people = ui.format() == Format::Human;
         let terminal = std::io::stderr().is_terminal();
         let target = if people && terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg} {elapsed}").expect("the template is well formed");
         bar.set_style(style.progress_chars("=> "));
-        Steps { ui, bar, lines: people && !terminal, total: 0, done: 0, current: None }
+        Steps { ui, bar, lines: people && !terminal, total: steps, done: 0, current: None }
     }
 
     /// Takes the bar away.
@@ -42,9 +43,11 @@ impl<'a> Steps<'a> {
 
 impl Progress for Steps<'_> {
     fn started(&mut self, total: usize) {
-        (self.total, self.done, self.current) = (total, 0, None);
+        self.total = self.total.max(total);
+        (self.done, self.current) = (self.total - total, None);
         self.bar.reset();
-        self.bar.set_length(total as u64);
+        self.bar.set_length(self.total as u64);
+        self.bar.set_position(self.done as u64);
         self.bar.enable_steady_tick(Duration::from_millis(100));
     }
 

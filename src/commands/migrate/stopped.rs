@@ -105,10 +105,6 @@ pub(super) fn findings(error: &MigrateError, scene: &Scene<'_>) -> (Vec<Diagnost
             let back = scene.command("rollback");
             one(found.help(format!("{}; `{back}` takes it back", scene.resume())), Exit::Findings)
         }
-        MigrateError::Applied { migration } => {
-            let found = LEDGER_LOCKED.anywhere(format!("`{migration}` was applied by another run in between"));
-            one(found.help(format!("`{}` shows where the database stands", scene.command("status"))), Exit::Findings)
-        }
         MigrateError::Drifted { drift, nearest } => (vec![drifted(drift, *nearest, scene)], Exit::Findings),
         MigrateError::NotAllowed { hazards } => {
             let of = |(step, hazard): &(usize, djc_core::plan::Hazard)| {
