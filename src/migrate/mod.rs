@@ -19,6 +19,7 @@ mod intent;
 mod mapping;
 mod parked;
 pub mod planner;
+mod refusal;
 mod sql_files;
 mod state;
 mod suspicion;

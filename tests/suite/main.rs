@@ -24,6 +24,7 @@ mod limits;
 mod migrate_history;
 mod parse;
 mod patch;
+mod plan;
 mod pull;
 mod python;
 mod random;

@@ -16,7 +16,7 @@ use super::preview::{self, Asking, Sight};
 use super::site::{Refused, Site, Stop, Where};
 use super::steps::Steps;
 use super::stopped::Scene;
-use super::{split, statements, told};
+use super::{show, split, statements, told};
 use crate::diag::counted;
 use crate::migrate::planner::Park;
 
@@ -97,7 +97,7 @@ async fn apply(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Ex
     let patience = ui.patience("looking at the tables");
     let sights = preview::look(&mut site, &legs, &asking).await?;
     drop(patience);
-    show(ui, &site, &legs, &sights)?;
+    print(ui, &site, &legs, &sights)?;
     for name in preview::allowed_in_vain(&legs, &args.allow) {
         ui.say(format!("note: no step asks for `--allow {name}`"))?;
     }
@@ -161,7 +161,7 @@ fn nothing(ui: &Ui, site: &Site<'_>, opened: &Opened, until: usize) -> Result<Ex
     Ok(Exit::Fine)
 }
 
-pub(super) fn show(ui: &Ui, site: &Site<'_>, legs: &[Leg], sights: &[Sight]) -> Result<(), Error> {
+pub(super) fn print(ui: &Ui, site: &Site<'_>, legs: &[Leg], sights: &[Sight]) -> Result<(), Error> {
     if ui.format() == Format::Human {
         let color = ui.look(Channel::Out).color;
         ui.print(preview::pages(site, legs, sights, color) + "\n")?;
@@ -217,13 +217,9 @@ async fn finish(
     taken_back: bool,
 ) -> Result<Exit, Stop> {
     if ui.format() == Format::Human {
-        let parked = legs.iter().map(|leg| leg.plan.parked.len()).sum::<usize>();
-        if parked > 0 {
-            let verb = if parked == 1 { "is" } else { "are" };
-            ui.print(format!(
-                "{} {verb} parked, and comes back with `djc migrate rollback`; `djc migrate finish` drops what is parked for good\n",
-                counted(parked, "table or attribute").replace("attributes", "attributes")
-            ))?;
+        let parked: Vec<String> = legs.iter().flat_map(|leg| &leg.plan.parked).map(show::parked).collect();
+        if !parked.is_empty() {
+            ui.print(format!("parked until `djc migrate finish`: {}\n", parked.join(", ")))?;
         }
         if taken_back {
             ui.say(format!("a rollback that had begun is done; `{}` applies what is pending", scene(&site).command("apply")))?;

@@ -13,7 +13,7 @@ use super::opened::Opened;
 use super::site::{Refused, Site, Stop, Where};
 use super::steps::Steps;
 use super::stopped::Scene;
-use super::told;
+use super::{show, told};
 use crate::diag::counted;
 
 /// Drop for good what migrations have parked
@@ -105,11 +105,7 @@ fn table(dropped: &[Dropped], color: bool) -> String {
     let head = |word: &str| Cell::new(word).styled(Style::Dim);
     grid.row([head("goes for good"), head("parked by"), Cell::number("rows").styled(Style::Dim)]);
     for Dropped { migration, parked, rows } in dropped {
-        let what = match &parked.column {
-            None => format!("table {}", parked.was),
-            Some((_, was)) => format!("attribute {}.{was}", parked.was),
-        };
-        grid.row([Cell::new(what), Cell::new(migration), Cell::number(count(Count::Exact(*rows)))]);
+        grid.row([Cell::new(show::parked(parked)), Cell::new(migration), Cell::number(count(Count::Exact(*rows)))]);
     }
     grid.render(0, color)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::database::DatabaseName;
 use super::super::{Error, Exit, Format, Ui};
-use super::apply::show;
+use super::apply::print;
 use super::opened::Opened;
 use super::preview::{self, Asking};
 use super::site::{Site, Stop};
@@ -40,7 +40,7 @@ async fn rehearse(ui: &Ui, database: &DatabaseName, opened: &Opened, until: usiz
     if legs.is_empty() && ui.format() == Format::Human {
         ui.print("nothing is pending\n")?;
     }
-    show(ui, &site, &legs, &sights)?;
+    print(ui, &site, &legs, &sights)?;
     let findings: Vec<Diagnostic> = sights.iter().flat_map(|sight| sight.findings.clone()).collect();
     let missing: Vec<&String> = sights.iter().flat_map(|sight| &sight.missing).collect();
     if ui.format() == Format::Human {

@@ -9,7 +9,7 @@ use djc_runtime::migrate::{Direction, Entry, Position, State as RunState, positi
 use serde_json::json;
 
 use super::super::{Error, Exit, Format, Ui};
-use super::apply::{done, options, refuse, show, take};
+use super::apply::{done, options, print, refuse, take};
 use super::course::Leg;
 use super::opened::Opened;
 use super::preview::{self, Asking};
@@ -86,7 +86,7 @@ async fn roll_back(ui: &Ui, args: &Args, opened: &Opened, stays: Option<usize>) 
     }
     let asking = Asking { allow: &args.allow, also: &args.also, strict: !args.dry_run };
     let sights = preview::look(&mut site, &legs, &asking).await?;
-    show(ui, &site, &legs, &sights)?;
+    print(ui, &site, &legs, &sights)?;
     let mut findings: Vec<Diagnostic> = sights.iter().flat_map(|sight| sight.findings.clone()).collect();
     findings.extend(lost);
     if !findings.is_empty() {

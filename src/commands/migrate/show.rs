@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use djc_core::catalog::Change;
-use djc_core::plan::{Action, HazardKind, Plan, Step, TableName};
+use djc_core::plan::{Action, HazardKind, Parked, Plan, Step, TableName};
 use djc_runtime::status::Count;
 use serde_json::{Value, json};
 
@@ -78,7 +78,15 @@ fn hazards(step: &Step) -> String {
 fn is_explained(kind: HazardKind) -> bool {
     match kind {
         HazardKind::LosesData | HazardKind::Irreversible | HazardKind::MayFail | HazardKind::BreaksReaders => true,
-        HazardKind::BlocksReaders | HazardKind::BlocksWriters | HazardKind::Rewrites => false,
+        HazardKind::BlocksReaders | HazardKind::BlocksWriters | HazardKind::Rewrites | HazardKind::ReadsRows => false,
+    }
+}
+
+/// Returns what is parked, by the name that it had.
+pub(super) fn parked(parked: &Parked) -> String {
+    match &parked.column {
+        None => format!("table {}", parked.was),
+        Some((_, was)) => format!("attribute {}.{was}", parked.was),
     }
 }
 

@@ -12,7 +12,7 @@ use super::held::{Held, held};
 use super::opened::Opened;
 use super::site::{Refused, Site, Stop, Where};
 use super::stopped::Scene;
-use super::told;
+use super::{show, told};
 use crate::diag::counted;
 
 /// Show which migrations a database has, what is parked, and whether its tables are as they should be
@@ -140,13 +140,6 @@ fn kept<'a>(site: &'a Site<'_>) -> Vec<Kept<'a>> {
     kept
 }
 
-fn what(parked: &Parked) -> String {
-    match &parked.column {
-        None => format!("table {}", parked.was),
-        Some((_, was)) => format!("attribute {}.{was}", parked.was),
-    }
-}
-
 fn page(site: &Site<'_>, lines: &[Line<'_>], kept: &[Kept<'_>], found: &Held, compared: bool, color: bool) -> String {
     let mut out = format!("{}: {}\n", Style::Bold.paint(&site.db.url().to_string(), color), site.db.version_text());
     out.push_str(&format!("history `{}`, ledger {}\n\n", site.course.name, site.ledger));
@@ -162,7 +155,7 @@ fn page(site: &Site<'_>, lines: &[Line<'_>], kept: &[Kept<'_>], found: &Held, co
         grid.row(head(&["parked", "as", "by", "since"]));
         for kept in kept {
             let hidden = kept.parked.column.as_ref().map_or(&kept.parked.table.table, |(hidden, _)| hidden);
-            grid.row([Cell::new(what(kept.parked)), Cell::new(hidden), Cell::new(kept.migration), Cell::new(kept.since)]);
+            grid.row([Cell::new(show::parked(kept.parked)), Cell::new(hidden), Cell::new(kept.migration), Cell::new(kept.since)]);
         }
         out.push('\n');
         out.push_str(&grid.render(0, color));

@@ -13,6 +13,7 @@ pub(super) struct Steps<'a> {
     ui: &'a Ui,
     bar: ProgressBar,
     lines: bool,
+    begun: bool,
     total: usize,
     done: usize,
     current: Option<String>,
@@ -27,7 +28,7 @@ impl<'a> Steps<'a> {
         let bar = ProgressBar::with_draw_target(None, target);
         let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg} {elapsed}").expect("the template is well formed");
         bar.set_style(style.progress_chars("=> "));
-        Steps { ui, bar, lines: people && !terminal, total: steps, done: 0, current: None }
+        Steps { ui, bar, lines: people && !terminal, begun: false, total: steps, done: 0, current: None }
     }
 
     /// Takes the bar away.
@@ -43,6 +44,7 @@ impl<'a> Steps<'a> {
 
 impl Progress for Steps<'_> {
     fn started(&mut self, total: usize) {
+        self.begun = true;
         self.total = self.total.max(total);
         (self.done, self.current) = (self.total - total, None);
         self.bar.reset();
@@ -53,7 +55,10 @@ impl Progress for Steps<'_> {
 
     fn statement(&mut self, summary: &str) {
         // A step of several statements is said once, as its first.
-        if self.current.is_none() {
+        if !self.begun && self.lines {
+            // What comes before the first step: the ledger.
+            self.line(summary);
+        } else if self.current.is_none() {
             self.current = Some(summary.to_string());
             if self.lines {
                 self.line(&format!("step {}/{} {summary}", self.done + 1, self.total));
