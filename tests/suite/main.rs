@@ -22,6 +22,7 @@ mod import;
 mod interop;
 mod limits;
 mod migrate_history;
+mod migrate_online;
 mod parse;
 mod patch;
 mod plan;
