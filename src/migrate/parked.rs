@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::core::catalog::{Catalog, ColumnType};
+use crate::core::catalog::{Catalog, ColumnType, Schema};
 use crate::core::plan;
 
 /// Adds the parked columns and tables of one catalog to another, with the enum types that they have.
@@ -17,7 +17,11 @@ pub fn with_parked(mut base: Catalog, parked: &Catalog) -> Catalog {
             ColumnType::Enum { name: Some(name), .. } => Some(name.clone()),
             _ => None,
         }));
-        let Some(schema) = base.schemas.get_mut(&table.schema) else { continue };
+        // A schema of which all tables were taken back is still there, with what is parked in it.
+        let schema = base.schemas.entry(table.schema.clone()).or_insert_with(|| {
+            let charset = parked.schemas.get(&table.schema).and_then(|schema| schema.charset.clone());
+            Schema { name: table.schema.clone(), charset, ..Schema::default() }
+        });
         if whole {
             schema.tables.insert(table.name.clone(), Arc::new(table.clone()));
         } else if let Some(mine) = schema.tables.get_mut(&table.name) {

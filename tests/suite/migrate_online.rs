@@ -78,10 +78,6 @@ impl Lab {
         self.url.starts_with("sqlite")
     }
 
-    fn is_postgres(&self) -> bool {
-        self.url.starts_with("postgres")
-    }
-
     fn declare(&self, text: &str) {
         self.project.write("lab.dj", &text.replace("$P", &self.schema));
     }
@@ -128,7 +124,7 @@ impl Lab {
             SqlValue::Text(text) => text.clone(),
             other => format!("{other:?}"),
         };
-        let lines = rows.iter().map(|row| (0..row.len()).map(|at| value(row.get(at))).collect::<Vec<_>>().join(" "));
+        let lines = rows.iter().map(|row| (0..row.columns().len()).map(|at| value(row.get(at))).collect::<Vec<_>>().join(" "));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -281,14 +277,28 @@ fn words_that_mean_no_migration_are_told_which_there_are() {
 
 #[test]
 fn everything_can_be_taken_back_and_applied_again() {
-    let lab = Lab::sqlite("back").with_rows().changed();
-    lab.migrate(&["apply"]).exits(0);
-    lab.migrate(&["rollback", "--to", "0"]).exits(0);
-    says(&lab.migrate(&["status"]).exits(3), &["nothing is applied", "~djc_0001u_"]);
-    lab.migrate(&["apply"]).exits(0);
-    assert_eq!(lab.ask("SELECT subject, note FROM [subject] ORDER BY subject"), "m1 first\nm2 ");
-    assert_eq!(lab.ask("SELECT subject, session FROM [session]"), "m1 I64(1)");
-    lab.migrate(&["status"]).exits(0);
+    for lab in Lab::each("back") {
+        let lab = lab.with_rows().changed();
+        lab.migrate(&["apply"]).exits(0);
+        lab.migrate(&["rollback", "--to", "0"]).exits(0);
+        says(&lab.migrate(&["status"]).exits(3), &["nothing is applied", "~djc_0001u_"]);
+        lab.migrate(&["apply"]).exits(0);
+        assert_eq!(lab.ask("SELECT subject, note FROM [subject] ORDER BY subject"), "m1 first\nm2 ");
+        assert_eq!(lab.ask("SELECT subject, operator FROM [session]"), "m1 nobody");
+        lab.migrate(&["status"]).exits(0);
+    }
+}
+
+#[test]
+fn rows_that_came_after_a_rollback_get_their_values_when_it_is_applied_again() {
+    for lab in Lab::each("again") {
+        let lab = lab.with_rows().changed();
+        lab.migrate(&["apply"]).exits(0);
+        lab.migrate(&["rollback"]).exits(0);
+        lab.sql(&["INSERT INTO [subject] (subject, weight, note) VALUES ('m3', 30, 'late')"]);
+        lab.migrate(&["apply"]).exits(0);
+        assert_eq!(lab.ask("SELECT subject, sex FROM [subject] ORDER BY subject"), "m1 U\nm2 U\nm3 U");
+    }
 }
 
 #[test]
@@ -385,4 +395,212 @@ fn a_database_adopted_as_it_is_keeps_its_differences_to_itself() {
     lab.new_migration(&["init"]);
     says(&lab.migrate(&["baseline", "--accept"]).exits(0), &["differ and are accepted"]);
     says(&lab.migrate(&["status"]).exits(3), &["adopted", "weight"]);
+}
+
+#[test]
+fn rows_in_the_way_are_counted_and_named_before_anything_runs() {
+    for lab in Lab::each("rows") {
+        let lab = lab.with_rows();
+        lab.sql(&["UPDATE [subject] SET note = 'far longer than twenty characters' WHERE subject = 'm2'"]);
+        let lab = lab.changed();
+        // SQLite keeps no lengths, so there nothing can be too long.
+        if lab.is_sqlite() {
+            lab.migrate(&["apply"]).exits(0);
+            continue;
+        }
+        says(&lab.migrate(&["apply"]).exits(1), &["DJ0564", "1 row of", "more than 20 characters in `note`", "subject = m2"]);
+        assert_eq!(lab.json(&["apply"], 1)["migrate"]["migrations"][0]["rows_in_the_way"][0]["first"][0][0], "m2");
+        assert_eq!(lab.ask("SELECT subject FROM [subject] WHERE weight > 20"), "m1");
+        lab.sql(&["UPDATE [subject] SET note = 'short' WHERE subject = 'm2'"]);
+        lab.migrate(&["apply"]).exits(0);
+    }
+}
+
+#[test]
+fn nothing_is_parked_when_somebody_types_how_many_rows_lose_something() {
+    let lab = Lab::sqlite("nopark").with_rows().changed();
+    says(&lab.migrate(&["apply", "--no-park"]).exits(2), &["2 rows would lose something for good", "--no-park=2"]);
+    says(&lab.migrate(&["apply", "--no-park=3"]).exits(2), &["--no-park=2"]);
+    let refused = lab.migrate(&["apply", "--no-park=2"]).exits(1);
+    says(&refused, &["DJ0565", "--allow "]);
+    let allow = refused.stderr.split("--allow ").nth(1).and_then(|rest| rest.split(['`', ')']).next()).expect("a name").to_string();
+    lab.migrate(&["apply", "--no-park=2", "--allow", &allow]).exits(0);
+    assert!(!lab.migrate(&["status"]).exits(0).stdout.contains("_djc_"));
+    says(&lab.migrate(&["rollback"]).exits(1), &["DJ0575"]);
+    lab.migrate(&["rollback", "--allow", "irreversible:0002_change"]).exits(0);
+    assert_eq!(lab.ask("SELECT count(*) AS a FROM [subject] WHERE weight IS NULL"), "I64(2)");
+}
+
+#[test]
+fn tables_of_others_that_depend_on_what_changes_are_named() {
+    // On SQLite nothing changes with the length of a text.
+    for lab in Lab::each("others").filter(|lab| !lab.is_sqlite()) {
+        let lab = lab.with_rows();
+        let other = format!("{}_x", lab.schema);
+        let theirs = format!("schema other as \"{other}\"\nuse lab\n\nmanual Trial {{\n    -> lab.Subject\n    trial : int\n}}\n");
+        let ours = lab.project.read("lab.dj").replace("schema lab", "extern schema lab");
+        let project = TestProject::with(&[("djc.toml", "[pipeline]\nsources = [\"*.dj\"]\n"), ("lab.dj", &ours), ("other.dj", &theirs)]);
+        project.djc(&["deploy", "other.dj", "--yes", "--database", &lab.url]).exits(0);
+        // The key of the parent becomes longer, and with it the column of a table that nobody here owns.
+        lab.declare(&BEFORE.replace("varchar(8)", "varchar(16)"));
+        lab.new_migration(&["longer"]);
+        says(&lab.migrate(&["apply"]).exits(1), &["DJ0568", &format!("{other}.trial"), &format!("--also {other}")]);
+        drop_schema(&lab.url, &other);
+    }
+}
+
+#[test]
+fn a_hand_written_step_that_fails_is_mended_and_taken_again() {
+    for lab in Lab::each("step") {
+        let lab = lab.with_rows();
+        lab.new_migration(&["moved", "--empty", "--hand"]);
+        let toml = |check: &str| format!("[[step]]\nsummary = \"mark the notes\"\nmoment = \"last\"\nsql = \"hand/step.sql\"\ncheck = \"{check}\"\ntouches = [\"lab.Subject\"]\n");
+        let write = |file: &str, text: &str| std::fs::write(lab.folder("0002_moved").join(file), text).expect("writable");
+        write("hand.toml", &toml("SELECT count(*) FROM ${lab.Subject} WHERE note = ''"));
+        write("hand/step.sql", "UPDATE ${lab.Subject} SET note = 'none' WHERE nota = '';\n");
+        lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
+        let failed = lab.migrate(&["apply"]);
+        assert!(failed.code > 0, "{}", failed.text());
+        says(&failed, &["nota", "djc migrate resume"]);
+        says(&lab.migrate(&["finish", "--yes"]), &["DJ0577", "`0002_moved` began and did not end"]);
+        says(&lab.migrate(&["status"]).exits(3), &["failed at step 1/1", "goes on"]);
+        // The script of a run that began is in its plan: what is not there any more is taken back, and begins anew.
+        lab.migrate(&["rollback", "--allow", "irreversible:0002_moved"]).exits(0);
+        write("hand/step.sql", "UPDATE ${lab.Subject} SET note = 'none' WHERE note = 'nowhere';\n");
+        lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
+        says(&lab.migrate(&["apply"]).exits(2), &["DJ0573", "its check still finds"]);
+        lab.migrate(&["rollback", "--allow", "irreversible:0002_moved"]).exits(0);
+        write("hand/step.sql", "UPDATE ${lab.Subject} SET note = 'none' WHERE note = '';\n");
+        lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
+        lab.migrate(&["apply"]).exits(0);
+        assert_eq!(lab.ask("SELECT note FROM [subject] ORDER BY subject"), "first\nnone");
+    }
+}
+
+/// A session of somebody else, held open until it is told to end.
+struct Other {
+    end: std::sync::mpsc::Sender<()>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Other {
+    /// Runs statements in a transaction that stays open.
+    fn begins(lab: &Lab, statements: &[&str]) -> Other {
+        let (address, statements) = (lab.address(), statements.iter().map(|sql| lab.fit(sql)).collect::<Vec<_>>());
+        let (end, ended) = std::sync::mpsc::channel();
+        let (ready, begun) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            in_runtime(async {
+                let mut db = Db::connect(&address, &ConnectOptions::default()).await.expect("a connection");
+                db.begin().await.expect("a transaction");
+                for sql in statements {
+                    db.query(&sql, &[]).await.expect("a statement");
+                }
+                ready.send(()).expect("somebody waits");
+                let _ = ended.recv();
+                let _ = db.rollback().await;
+            });
+        });
+        begun.recv().expect("the transaction began");
+        Other { end, thread: Some(thread) }
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        let _ = self.end.send(());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[test]
+fn two_runs_never_meet() {
+    let lab = Lab::sqlite("busy").with_rows().changed();
+    let other = Other::begins(&lab, &["SELECT 1 AS a"]);
+    let said = lab.migrate(&["apply", "--lock-wait", "1"]);
+    assert!(said.code > 0 && (said.stderr.contains("DJ0569") || said.stderr.contains("DJ0570")), "{}", said.text());
+    drop(other);
+    lab.migrate(&["apply"]).exits(0);
+}
+
+#[test]
+fn who_holds_a_lock_is_named_and_a_connection_that_is_cut_is_resumed() {
+    for lab in Lab::each("lock").filter(|lab| !lab.is_sqlite()) {
+        let lab = lab.with_rows().changed();
+        let other = Other::begins(&lab, &["SELECT subject FROM [subject]"]);
+        let said = lab.migrate(&["apply", "--lock-wait", "1"]).exits(2);
+        says(&said, &["DJ0570", "no lock in 5 attempts", "djc migrate resume"]);
+
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_djc"));
+        command.current_dir(lab.project.path()).env_clear().env("LC_ALL", "C.UTF-8").env("HOME", lab.project.path());
+        command.args(["migrate", "resume", "--lock-wait", "100", "--database", &lab.url]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let child = command.spawn().expect("djc starts");
+        let waiting = if lab.url.starts_with("postgres") {
+            format!("SELECT pid::bigint AS a FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE%{}%' AND wait_event_type = 'Lock'", lab.schema)
+        } else {
+            format!("SELECT ID AS a FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE%{}%'", lab.schema)
+        };
+        let session = (0..200).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            let found = lab.ask(&waiting);
+            found.trim_matches(|c: char| !c.is_ascii_digit()).rsplit("64(").next().filter(|it| !it.is_empty()).map(str::to_string)
+        });
+        let session = session.expect("the ALTER waits");
+        lab.ask(&if lab.url.starts_with("postgres") { format!("SELECT pg_terminate_backend({session}) AS a") } else { format!("KILL {session}") });
+        let output = child.wait_with_output().expect("djc ends");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && told.contains("DJ0571") && told.contains("djc migrate resume"), "{told}");
+        drop(other);
+        lab.migrate(&["resume"]).exits(0);
+        assert_eq!(lab.ask("SELECT subject, sex FROM [subject] ORDER BY subject"), "m1 U\nm2 U");
+        lab.migrate(&["status"]).exits(0);
+    }
+}
+
+#[test]
+fn what_a_server_refuses_is_told_with_the_statement() {
+    for lab in Lab::each("refuse").filter(|lab| !lab.is_sqlite()) {
+        let lab = lab.with_rows();
+        lab.new_migration(&["full", "--empty", "--hand"]);
+        let write = |file: &str, text: &str| std::fs::write(lab.folder("0002_full").join(file), text).expect("writable");
+        let step = "[[step]]\nsummary = \"too much\"\nsql = \"hand/step.sql\"\ncheck = \"SELECT 1\"\n";
+        write("hand.toml", step);
+        let raise = |code: &str| match lab.url.starts_with("postgres") {
+            true => format!("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$;\n"),
+            false => format!("SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {code}, MESSAGE_TEXT = 'no';\n"),
+        };
+        let (full, other) = if lab.url.starts_with("postgres") { ("53100", "P0001") } else { ("1114", "1644") };
+        for (error, code) in [(full, "DJ0572"), (other, "DJ0574")] {
+            write("hand/step.sql", &raise(error));
+            lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
+            says(&lab.migrate(&["apply"]).exits(2), &[code, "step 1 of 1", "djc migrate resume"]);
+            lab.migrate(&["rollback", "--allow", "irreversible:0002_full"]).exits(0);
+        }
+    }
+}
+
+#[test]
+fn an_account_with_few_rights_gets_the_grants_and_a_plan_in_two_files() {
+    for lab in Lab::each("few").filter(|lab| !lab.is_sqlite() && !lab.url.starts_with("postgres")) {
+        let lab = lab.with_rows().changed();
+        let user = format!("{}_u", lab.schema);
+        lab.sql(&[&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'sesame'"), &format!("GRANT SELECT, INSERT, UPDATE, DELETE ON `{}`.* TO '{user}'@'%'", lab.schema)]);
+        let DatabaseUrl::Server(location) = lab.address() else { unreachable!("a server") };
+        let theirs = format!("mysql://{user}:sesame@{}:{}", location.host, location.port.unwrap_or(3306));
+        let migrate = |words: &[&str]| lab.project.djc(&[&["migrate"], words, &["--database", &theirs]].concat());
+        let refused = migrate(&["apply"]).exits(1);
+        says(&refused, &["DJ0566", "ALTER", "DJ0567", "GRANT PROCESS", "--split"]);
+        assert!(!refused.text().contains("sesame"), "{}", refused.text());
+        says(&migrate(&["apply", "--split", "by"]).exits(0), &["1-admin.sql", "for an administrator"]);
+        let admin = lab.project.read("by/1-admin.sql");
+        assert!(admin.contains("ALTER TABLE") && admin.contains("When all are done"), "{admin}");
+        let statements: Vec<String> = admin.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n").split(";\n").map(str::to_string).collect();
+        run_sql(&lab.address(), &statements.into_iter().filter(|sql| !sql.trim().is_empty()).collect::<Vec<_>>());
+        migrate(&["apply"]).exits(0);
+        migrate(&["status"]).exits(0);
+        lab.sql(&[&format!("DROP USER '{user}'@'%'")]);
+    }
 }
