@@ -290,18 +290,6 @@ fn everything_can_be_taken_back_and_applied_again() {
 }
 
 #[test]
-fn rows_that_came_after_a_rollback_get_their_values_when_it_is_applied_again() {
-    for lab in Lab::each("again") {
-        let lab = lab.with_rows().changed();
-        lab.migrate(&["apply"]).exits(0);
-        lab.migrate(&["rollback"]).exits(0);
-        lab.sql(&["INSERT INTO [subject] (subject, weight, note) VALUES ('m3', 30, 'late')"]);
-        lab.migrate(&["apply"]).exits(0);
-        assert_eq!(lab.ask("SELECT subject, sex FROM [subject] ORDER BY subject"), "m1 U\nm2 U\nm3 U");
-    }
-}
-
-#[test]
 fn a_migration_that_was_made_anew_is_not_the_one_that_was_applied() {
     let lab = Lab::sqlite("edited").with_rows();
     std::fs::remove_dir_all(lab.folder("0001_init")).expect("a folder");
