@@ -173,8 +173,11 @@ codes! {
     HISTORY_HEADS = "DJ0545" "history-heads" Error "two migrations that follow one: branches that were merged";
     HISTORY_NUMBER = "DJ0546" "history-number" Error "one number before two migrations";
     HISTORY_SQL_EDITED = "DJ0547" "history-sql-edited" Error "SQL of a migration that somebody edited";
+    HISTORY_SQL_STALE = "DJ0548" "history-sql-stale" Warning "SQL of a migration that djc would write otherwise now";
+    HISTORY_STATE = "DJ0549" "history-state" Error "a migration whose steps do not lead to its state";
     HAND_STEP = "DJ0550" "hand-step" Error "a hand-written step that cannot run";
     HISTORY_USED = "DJ0551" "history-used" Error "a history below that is not as a migration knew it";
+    REBASE_CONFLICT = "DJ0552" "rebase-conflict" Error "two branches that change one thing";
 
     // Migrations on a server: src/commands/migrate.
     MIGRATION_EDITED = "DJ0560" "migration-edited" Error "a migration that is not the one that was applied";
@@ -196,6 +199,8 @@ codes! {
     BASELINE_DIFFERS = "DJ0576" "baseline-differs" Error "a database that is not what its baseline says";
     RUN_UNFINISHED = "DJ0577" "run-unfinished" Error "a migration that stopped halfway";
     NO_LEDGER = "DJ0578" "no-ledger" Error "tables without a record of the migrations that made them";
+    SCRATCH_DIFFERS = "DJ0580" "scratch-differs" Error "a migration that does not lead to its state";
+    SCRATCH_FAILED = "DJ0581" "scratch-failed" Error "a migration that fails on an empty database";
 
     // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
     CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";

@@ -21,6 +21,7 @@ mod hashes;
 mod import;
 mod interop;
 mod limits;
+mod migrate_files;
 mod migrate_history;
 mod migrate_online;
 mod parse;

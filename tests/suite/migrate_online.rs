@@ -592,3 +592,46 @@ fn an_account_with_few_rights_gets_the_grants_and_a_plan_in_two_files() {
         lab.sql(&[&format!("DROP USER '{user}'@'%'")]);
     }
 }
+
+#[test]
+fn a_rehearsal_shows_pending_migrations_and_the_rows_in_their_way() {
+    for lab in Lab::each("plan") {
+        let lab = lab.with_rows();
+        says(&lab.migrate(&["plan"]).exits(0), &["nothing is pending"]);
+        let lab = lab.changed();
+        says(&lab.migrate(&["plan"]).exits(0), &["0002_change", "no row is in the way", "breaks readers"]);
+        if !lab.is_sqlite() {
+            lab.sql(&["UPDATE [subject] SET note = 'far longer than twenty characters'"]);
+            says(&lab.migrate(&["plan"]).exits(1), &["DJ0564", "2 rows of", "subject = m1; subject = m2"]);
+            assert_eq!(lab.json(&["plan"], 1)["migrate"]["migrations"][0]["rows_in_the_way"][0]["rows"], 2);
+        }
+        says(&lab.migrate(&["status"]).exits(3), &["pending"]);
+    }
+}
+
+#[test]
+fn a_history_is_proved_on_a_database_that_nobody_misses() {
+    for lab in Lab::each("scratch") {
+        lab.new_migration(&["init"]);
+        let lab = lab.changed();
+        let verify = |words: &[&str]| lab.project.djc(&[&["migrate", "verify", "--scratch"], words].concat());
+        let url: &[&str] = if lab.is_sqlite() { &[] } else { &[&lab.url] };
+        says(&verify(url).exits(0), &["2 migrations applied and taken back"]);
+        lab.new_migration(&["odd", "--empty", "--hand"]);
+        let write = |file: &str, text: &str| std::fs::write(lab.folder("0003_odd").join(file), text).expect("writable");
+        let step = "[[step]]\nsummary = \"too much\"\nsql = \"hand/step.sql\"\ncheck = \"SELECT 1 - count(*) FROM ${lab.Subject}\"\ntouches = [\"lab.Session\"]\n";
+        write("hand.toml", step);
+        let secret = "ALTER TABLE ${lab.Session} DROP COLUMN started;\nINSERT INTO ${lab.Subject} (subject) VALUES ('x');\n";
+        for (sql, code) in [(secret, "DJ0580"), ("DELETE FROM nowhere;\n", "DJ0581")] {
+            write("hand/step.sql", sql);
+            lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
+            let said = verify(url);
+            assert!(said.code > 0, "{}", said.text());
+            says(&said, &[code, "`0003_odd`"]);
+        }
+        if !lab.is_sqlite() {
+            // Nothing is left behind.
+            lab.sql(&[&if lab.url.starts_with("postgres") { format!("CREATE SCHEMA \"{}\"", lab.schema) } else { format!("CREATE DATABASE `{}`", lab.schema) }]);
+        }
+    }
+}

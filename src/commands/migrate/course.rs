@@ -12,7 +12,7 @@ use djc_runtime::migrate::{Direction, Entry, Job, Link, State as RunState};
 use super::unplanned;
 use crate::diag::{Diagnostic, Sink};
 use crate::migrate::planner::Park;
-use crate::migrate::{Change, Ground, History, Migration, Naming, NoPlan, Planned, State};
+use crate::migrate::{Change, Ground, History, Migration, Naming, NoPlan, Planned, State, owned_by};
 
 /// A history with all that its plans depend on.
 pub(super) struct Course<'a> {
@@ -28,8 +28,6 @@ pub(super) struct Course<'a> {
     pub target: Target,
     /// Charsets of the schemas that exist.
     pub charsets: BTreeMap<String, Charset>,
-    /// Modules whose tables may change.
-    pub owned: BTreeSet<String>,
     /// The state before the first migration.
     pub nothing: State,
 }
@@ -93,21 +91,28 @@ impl<'a> Course<'a> {
     pub fn catalog(&self, count: usize) -> Catalog {
         let state = self.state(count);
         let names = Naming::Variables(self.vars).names(&state.pipeline);
-        state.lower_beside(&names, &self.owned, &self.target, &self.charsets).catalog
+        state.lower_beside(&names, &self.owned(count), &self.target, &self.charsets).catalog
+    }
+
+    /// Returns the modules that the history owns behind so many migrations.
+    fn owned(&self, count: usize) -> BTreeSet<String> {
+        count.checked_sub(1).map(|at| self.migration(at).manifest.owns.clone()).unwrap_or_default()
     }
 
     /// Returns the physical schemas that the history owns behind so many migrations.
     pub fn schemas(&self, count: usize) -> BTreeSet<String> {
         let pipeline = &self.state(count).pipeline;
         let names = Naming::Variables(self.vars).names(pipeline);
-        let owned = pipeline.schemas.iter().zip(names).filter(|(schema, _)| self.owned.contains(&schema.module));
+        let owned = self.owned(count);
+        let owned = pipeline.schemas.iter().zip(names).filter(|(schema, _)| owned.contains(&schema.module));
         owned.map(|(_, name)| name).collect()
     }
 
     /// Plans the way through a migration, from a database that stands before it and has these parked things.
     pub fn up(&self, at: usize, parked: &Catalog, park: Option<Park<'_>>) -> Result<Leg, Vec<Diagnostic>> {
         let migration = self.migration(at);
-        let change = Change::of(self.history, migration, &self.nothing, &self.owned);
+        let owned = owned_by(self.history, migration);
+        let change = Change::of(self.history, migration, &self.nothing, &owned);
         let mut sink = Sink::new();
         let park = park.unwrap_or(Park::Under(migration.mark()));
         let planned = change.up_on(&self.ground(), parked, park, &mut sink);
@@ -117,7 +122,8 @@ impl<'a> Course<'a> {
     /// Plans the way back, from where the database stands: behind the migration, or somewhere in it.
     pub fn down(&self, at: usize, from: &Catalog, park: Park<'_>) -> Result<Leg, Vec<Diagnostic>> {
         let migration = self.migration(at);
-        let change = Change::of(self.history, migration, &self.nothing, &self.owned);
+        let owned = owned_by(self.history, migration);
+        let change = Change::of(self.history, migration, &self.nothing, &owned);
         let mut sink = Sink::new();
         let planned = change.down_on(&self.ground(), from, park, &mut sink);
         self.leg(at, Direction::Down, planned, sink)

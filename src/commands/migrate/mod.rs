@@ -8,10 +8,13 @@ mod folder;
 mod held;
 mod new;
 mod opened;
+mod plan;
 mod preview;
 mod refused;
+mod rehearsal;
 mod rollback;
 mod rows;
+mod scratch;
 mod show;
 mod site;
 mod split;
@@ -21,6 +24,7 @@ mod steps;
 mod stopped;
 mod told;
 mod unplanned;
+mod verify;
 
 use clap::Subcommand;
 
@@ -45,6 +49,8 @@ enum Command {
     Baseline(baseline::Args),
     Status(status::Args),
     Finish(finish::Args),
+    Plan(plan::Args),
+    Verify(verify::Args),
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
@@ -55,5 +61,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         Command::Baseline(args) => baseline::run(ui, args),
         Command::Status(args) => status::run(ui, args),
         Command::Finish(args) => finish::run(ui, args),
+        Command::Plan(args) => plan::run(ui, args),
+        Command::Verify(args) => verify::run(ui, args),
     }
 }

@@ -67,11 +67,6 @@ impl Opened {
         })
     }
 
-    /// Returns the modules whose tables the history may change.
-    pub fn owned(&self) -> BTreeSet<String> {
-        self.history().migrations.iter().flat_map(|it| it.manifest.owns.iter().cloned()).collect()
-    }
-
     /// Returns the physical names of all schemas that any state has.
     pub fn schema_names(&self) -> Vec<String> {
         let naming = Naming::Variables(&self.vars);

@@ -113,7 +113,6 @@ impl<'a> Site<'a> {
             vars: &opened.vars,
             target: db.target().clone(),
             charsets,
-            owned: opened.owned(),
             nothing: State::default(),
         };
         let standing = standing(&entries, &opened.histories.name, &course.chain()).map_err(|fault| Refused::one(ledger_fault(&fault)))?;
