@@ -580,7 +580,7 @@ fn an_account_with_few_rights_gets_the_grants_and_a_plan_in_two_files() {
         let theirs = format!("mysql://{user}:sesame@{}:{}", location.host, location.port.unwrap_or(3306));
         let migrate = |words: &[&str]| lab.project.djc(&[&["migrate"], words, &["--database", &theirs]].concat());
         let refused = migrate(&["apply"]).exits(1);
-        says(&refused, &["DJ0566", "ALTER", "DJ0567", "GRANT PROCESS", "--split"]);
+        says(&refused, &["DJ0566", "ALTER", "--split"]);
         assert!(!refused.text().contains("sesame"), "{}", refused.text());
         says(&migrate(&["apply", "--split", "by"]).exits(0), &["1-admin.sql", "for an administrator"]);
         let admin = lab.project.read("by/1-admin.sql");
@@ -589,6 +589,10 @@ fn an_account_with_few_rights_gets_the_grants_and_a_plan_in_two_files() {
         run_sql(&lab.address(), &statements.into_iter().filter(|sql| !sql.trim().is_empty()).collect::<Vec<_>>());
         migrate(&["apply"]).exits(0);
         migrate(&["status"]).exits(0);
+        // A key that changes may be somebody's parent, whom the account does not see.
+        lab.declare(&AFTER.replace("varchar(8)", "varchar(16)"));
+        lab.new_migration(&["longer"]);
+        says(&migrate(&["apply"]).exits(1), &["DJ0567", "GRANT PROCESS"]);
         lab.sql(&[&format!("DROP USER '{user}'@'%'")]);
     }
 }
