@@ -27,6 +27,7 @@ mod migrate_online;
 mod parse;
 mod patch;
 mod plan;
+mod plan_cases;
 mod pull;
 mod python;
 mod random;
