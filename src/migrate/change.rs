@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::hand::HandWritten;
 use super::history::{Folder, History, Migration};
 use super::intent::{Intent, Pairs};
-use super::planner::{self, Park, Request};
 use super::parked::with_parked;
+use super::planner::{self, Park, Request};
 use super::{Mapping, Moment, Refusal, Side, State, changes, contents, words};
 use crate::core::catalog::{Catalog, Charset};
 use crate::core::dialect::{Problem, Server, Target, sqlite_table_name};
@@ -146,7 +146,7 @@ impl<'a> Change<'a> {
     /// As [`Change::up`].
     pub fn up_on(&self, ground: &Ground<'_>, parked: &Catalog, park: Park<'_>, sink: &mut Sink) -> Result<Planned, NoPlan> {
         let Ground { naming, target, .. } = *ground;
-        let (names, from, to) = self.lowered(ground)?;
+        let Lowered { names, before: from, now: to } = self.lowered(ground)?;
         let before = Side { pipeline: &self.before.pipeline, names: &names.0, catalog: &from };
         let now = Side { pipeline: &self.now.pipeline, names: &names.1, catalog: &to };
         let pairs = Pairs::new(before.pipeline, now.pipeline, self.intent);
@@ -169,7 +169,7 @@ impl<'a> Change<'a> {
     /// As [`Change::up`].
     pub fn down_on(&self, ground: &Ground<'_>, from: &Catalog, park: Park<'_>, sink: &mut Sink) -> Result<Planned, NoPlan> {
         let Ground { naming, target, .. } = *ground;
-        let (names, to, now) = self.lowered(ground)?;
+        let Lowered { names, before: to, now } = self.lowered(ground)?;
         let before = Side { pipeline: &self.before.pipeline, names: &names.0, catalog: &to };
         let now = Side { pipeline: &self.now.pipeline, names: &names.1, catalog: &now };
         let pairs = Pairs::new(before.pipeline, now.pipeline, self.intent);
@@ -186,12 +186,16 @@ impl<'a> Change<'a> {
     }
 
     /// Returns the names of the schemas on both sides, and the tables before and now.
-    fn lowered(&self, ground: &Ground<'_>) -> Result<((Vec<String>, Vec<String>), Catalog, Catalog), NoPlan> {
+    fn lowered(&self, ground: &Ground<'_>) -> Result<Lowered, NoPlan> {
         let Ground { naming, target, charsets } = *ground;
         let names = (naming.names(&self.before.pipeline), naming.names(&self.now.pipeline));
         let before = self.before.lower_beside(&names.0, self.owned, target, charsets);
         let now = self.now.lower_beside(&names.1, self.owned, target, charsets);
-        if now.problems.is_empty() { Ok((names, before.catalog, now.catalog)) } else { Err(NoPlan::Problems(now.problems)) }
+        if now.problems.is_empty() {
+            Ok(Lowered { names, before: before.catalog, now: now.catalog })
+        } else {
+            Err(NoPlan::Problems(now.problems))
+        }
     }
 
     /// Returns what changes, in words: each cause once, whatever steps it takes.
@@ -254,6 +258,14 @@ impl<'a> Change<'a> {
             }
         }
     }
+}
+
+/// Both sides as a server would have them.
+struct Lowered {
+    /// Physical names of the schemas before and now, by their position.
+    names: (Vec<String>, Vec<String>),
+    before: Catalog,
+    now: Catalog,
 }
 
 /// Both sides with their physical names.

@@ -250,7 +250,10 @@ fn programs_get_one_object() {
     let lab = lab.changed();
     let planned = lab.json(&["apply", "--dry-run"], 0);
     assert_eq!(planned["migrate"]["migrations"][0]["migration"], "0002_change");
-    assert!(planned["migrate"]["migrations"][0]["statements"][0]["sql"][0].as_str().is_some_and(|sql| sql.starts_with("ALTER")), "{planned:#}");
+    assert!(
+        planned["migrate"]["migrations"][0]["statements"][0]["sql"][0].as_str().is_some_and(|sql| sql.starts_with("ALTER")),
+        "{planned:#}"
+    );
     lab.json(&["apply"], 0);
     assert_eq!(lab.json(&["status"], 0)["migrate"]["parked"][0]["attribute"], "weight");
     assert_eq!(lab.json(&["finish", "--yes"], 0)["migrate"]["dropped"][0]["column"], "_djc_0002_weight");
@@ -340,7 +343,11 @@ fn what_an_administrator_ran_by_hand_counts_as_done() {
         let lab = lab.with_rows().changed();
         let said = lab.json(&["apply", "--dry-run"], 0);
         let steps = said["migrate"]["migrations"][0]["statements"].as_array().expect("steps").clone();
-        let all: Vec<String> = steps.iter().flat_map(|step| step["sql"].as_array().expect("statements")).map(|sql| sql.as_str().expect("SQL").to_string()).collect();
+        let all: Vec<String> = steps
+            .iter()
+            .flat_map(|step| step["sql"].as_array().expect("statements"))
+            .map(|sql| sql.as_str().expect("SQL").to_string())
+            .collect();
         run_sql(&lab.address(), &all);
         says(&lab.migrate(&["apply"]).exits(0), &["0002_change applied"]);
         assert_eq!(lab.ask("SELECT subject, sex FROM [subject] ORDER BY subject"), "m1 U\nm2 U");
@@ -442,7 +449,11 @@ fn a_hand_written_step_that_fails_is_mended_and_taken_again() {
     for lab in Lab::each("step") {
         let lab = lab.with_rows();
         lab.new_migration(&["moved", "--empty", "--hand"]);
-        let toml = |check: &str| format!("[[step]]\nsummary = \"mark the notes\"\nmoment = \"last\"\nsql = \"hand/step.sql\"\ncheck = \"{check}\"\ntouches = [\"lab.Subject\"]\n");
+        let toml = |check: &str| {
+            format!(
+                "[[step]]\nsummary = \"mark the notes\"\nmoment = \"last\"\nsql = \"hand/step.sql\"\ncheck = \"{check}\"\ntouches = [\"lab.Subject\"]\n"
+            )
+        };
         let write = |file: &str, text: &str| std::fs::write(lab.folder("0002_moved").join(file), text).expect("writable");
         write("hand.toml", &toml("SELECT count(*) FROM ${lab.Subject} WHERE note = ''"));
         write("hand/step.sql", "UPDATE ${lab.Subject} SET note = 'none' WHERE nota = '';\n");
@@ -527,7 +538,10 @@ fn who_holds_a_lock_is_named_and_a_connection_that_is_cut_is_resumed() {
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         let child = command.spawn().expect("djc starts");
         let waiting = if lab.url.starts_with("postgres") {
-            format!("SELECT pid::bigint AS a FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE%{}%' AND wait_event_type = 'Lock'", lab.schema)
+            format!(
+                "SELECT pid::bigint AS a FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE%{}%' AND wait_event_type = 'Lock'",
+                lab.schema
+            )
         } else {
             format!("SELECT ID AS a FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE%{}%'", lab.schema)
         };
@@ -537,7 +551,11 @@ fn who_holds_a_lock_is_named_and_a_connection_that_is_cut_is_resumed() {
             found.trim_matches(|c: char| !c.is_ascii_digit()).rsplit("64(").next().filter(|it| !it.is_empty()).map(str::to_string)
         });
         let session = session.expect("the ALTER waits");
-        lab.ask(&if lab.url.starts_with("postgres") { format!("SELECT pg_terminate_backend({session}) AS a") } else { format!("KILL {session}") });
+        lab.ask(&if lab.url.starts_with("postgres") {
+            format!("SELECT pg_terminate_backend({session}) AS a")
+        } else {
+            format!("KILL {session}")
+        });
         let output = child.wait_with_output().expect("djc ends");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code() == Some(2) && told.contains("DJ0571") && told.contains("djc migrate resume"), "{told}");
@@ -575,7 +593,10 @@ fn an_account_with_few_rights_gets_the_grants_and_a_plan_in_two_files() {
     for lab in Lab::each("few").filter(|lab| !lab.is_sqlite() && !lab.url.starts_with("postgres")) {
         let lab = lab.with_rows().changed();
         let user = format!("{}_u", lab.schema);
-        lab.sql(&[&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'sesame'"), &format!("GRANT SELECT, INSERT, UPDATE, DELETE ON `{}`.* TO '{user}'@'%'", lab.schema)]);
+        lab.sql(&[
+            &format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'sesame'"),
+            &format!("GRANT SELECT, INSERT, UPDATE, DELETE ON `{}`.* TO '{user}'@'%'", lab.schema),
+        ]);
         let DatabaseUrl::Server(location) = lab.address() else { unreachable!("a server") };
         let theirs = format!("mysql://{user}:sesame@{}:{}", location.host, location.port.unwrap_or(3306));
         let migrate = |words: &[&str]| lab.project.djc(&[&["migrate"], words, &["--database", &theirs]].concat());
@@ -585,7 +606,8 @@ fn an_account_with_few_rights_gets_the_grants_and_a_plan_in_two_files() {
         says(&migrate(&["apply", "--split", "by"]).exits(0), &["1-admin.sql", "for an administrator"]);
         let admin = lab.project.read("by/1-admin.sql");
         assert!(admin.contains("ALTER TABLE") && admin.contains("When all are done"), "{admin}");
-        let statements: Vec<String> = admin.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n").split(";\n").map(str::to_string).collect();
+        let statements: Vec<String> =
+            admin.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n").split(";\n").map(str::to_string).collect();
         run_sql(&lab.address(), &statements.into_iter().filter(|sql| !sql.trim().is_empty()).collect::<Vec<_>>());
         migrate(&["apply"]).exits(0);
         migrate(&["status"]).exits(0);
@@ -635,7 +657,11 @@ fn a_history_is_proved_on_a_database_that_nobody_misses() {
         }
         if !lab.is_sqlite() {
             // Nothing is left behind.
-            lab.sql(&[&if lab.url.starts_with("postgres") { format!("CREATE SCHEMA \"{}\"", lab.schema) } else { format!("CREATE DATABASE `{}`", lab.schema) }]);
+            lab.sql(&[&if lab.url.starts_with("postgres") {
+                format!("CREATE SCHEMA \"{}\"", lab.schema)
+            } else {
+                format!("CREATE DATABASE `{}`", lab.schema)
+            }]);
         }
     }
 }

@@ -200,7 +200,11 @@ pub(super) async fn take(ui: &Ui, site: &mut Site<'_>, legs: &[Leg], options: &R
         if ui.format() == Format::Human {
             let done = if leg.direction == Direction::Up { "applied" } else { "rolled back" };
             // The summary below says it again where this cannot be printed.
-            let _ = ui.print(format!("{migration} {done}: {} in {:.1} s\n", counted(leg.plan.steps.len(), "step"), started.elapsed().as_secs_f64()));
+            let _ = ui.print(format!(
+                "{migration} {done}: {} in {:.1} s\n",
+                counted(leg.plan.steps.len(), "step"),
+                started.elapsed().as_secs_f64()
+            ));
             let _ = ui.flush();
         }
     }
@@ -296,13 +300,19 @@ async fn unparked(ui: &Ui, site: &mut Site<'_>, legs: Vec<Leg>, said: &str) -> R
         return Ok(legs);
     }
     let said = match said {
-        "?" if told::is_asked() => told::ask(ui, &format!("{} lose something for good. Type the number to go on:", counted(rows as usize, "row")))?,
+        "?" if told::is_asked() => {
+            told::ask(ui, &format!("{} lose something for good. Type the number to go on:", counted(rows as usize, "row")))?
+        }
         other => other.to_string(),
     };
     if said.replace([' ', '_', ','], "") == rows.to_string() {
         return Ok(legs);
     }
-    Err(Error::Usage(format!("--no-park: {} would lose something for good; `--no-park={rows}` says that this is known", counted(rows as usize, "row"))).into())
+    Err(Error::Usage(format!(
+        "--no-park: {} would lose something for good; `--no-park={rows}` says that this is known",
+        counted(rows as usize, "row")
+    ))
+    .into())
 }
 
 /// Returns how many rows lose a value, or are lost, by a plan.
@@ -311,7 +321,9 @@ async fn losing_rows(site: &mut Site<'_>, leg: &Leg) -> Result<u64, Stop> {
     for step in &leg.plan.steps {
         let losing = match &step.action {
             Action::DropTable(table) => Some(table),
-            Action::AlterTable { table, alterations } if alterations.iter().any(|it| matches!(it, Alteration::DropColumn(_))) => Some(table),
+            Action::AlterTable { table, alterations } if alterations.iter().any(|it| matches!(it, Alteration::DropColumn(_))) => {
+                Some(table)
+            }
             _ => None,
         };
         tables.extend(losing.filter(|table| !tables.contains(table)));

@@ -1,7 +1,7 @@
 //! `djc migrate baseline`: adopts a database that no migration has made.
 
-use djc_core::plan::Plan;
 use djc_core::catalog::Catalog;
+use djc_core::plan::Plan;
 use djc_runtime::ConnectOptions;
 use djc_runtime::migrate::{Direction, RunOptions, baseline};
 use serde_json::json;
@@ -55,7 +55,8 @@ async fn adopt(ui: &Ui, args: &Args, opened: &Opened, count: usize) -> Result<Ex
     let schemas = site.course.schemas(count);
     let migration = &site.course.migration(count - 1).folder;
     let scene = Scene { migration, database: Some(&args.at.database) };
-    let Held { differences, tables, extra } = held(&mut site.db, &expected, &schemas).await.map_err(|error| Refused::of(&error.into(), &scene))?;
+    let Held { differences, tables, extra } =
+        held(&mut site.db, &expected, &schemas).await.map_err(|error| Refused::of(&error.into(), &scene))?;
     if ui.format() == Format::Human {
         for table in &extra {
             ui.print(format!("note: `{table}` is no table of the history, and stays as it is\n"))?;
@@ -64,11 +65,19 @@ async fn adopt(ui: &Ui, args: &Args, opened: &Opened, count: usize) -> Result<Ex
     if !differences.is_empty() && !args.accept {
         let verb = if differences.len() == 1 { "is" } else { "are" };
         let found = BASELINE_DIFFERS.anywhere(format!("{} {verb} not as behind `{migration}`", counted(differences.len(), "table")));
-        let found = differences.iter().fold(found, |found, (table, words)| words.iter().fold(found, |found, words| found.help(format!("`{table}`: {words}"))));
+        let found = differences
+            .iter()
+            .fold(found, |found, (table, words)| words.iter().fold(found, |found, words| found.help(format!("`{table}`: {words}"))));
         let help = "nothing was written; mend the tables, name another migration with `--at`, or adopt them as they are with `--accept`";
         return Err(Refused::one(found.help(help)).into());
     }
-    let leg = Leg { at: count - 1, direction: Direction::Up, from: Catalog::default(), plan: Plan::default(), folder: opened.histories.folder.join(migration) };
+    let leg = Leg {
+        at: count - 1,
+        direction: Direction::Up,
+        from: Catalog::default(),
+        plan: Plan::default(),
+        folder: opened.histories.folder.join(migration),
+    };
     if !args.dry_run {
         let Site { db, ledger, course, runner, .. } = &mut site;
         baseline(db, ledger, &course.job(&leg, runner), &RunOptions::default()).await.map_err(|error| Refused::of(&error, &scene))?;

@@ -140,7 +140,11 @@ impl<'a> Course<'a> {
                 Ok(Leg { at, direction, from, plan, folder: self.folder.join(&migration.folder) })
             }
             Ok(_) => Err(sink.into_sorted()),
-            Err(why) => Err(unplanned::findings(&why, &migration.folder, &migration.state.pipeline, self.target.server)),
+            Err(why) => {
+                let pipeline = &migration.state.pipeline;
+                let names = Naming::Variables(self.vars).names(pipeline);
+                Err(unplanned::findings(&why, &migration.folder, pipeline, &names, self.target.server))
+            }
         }
     }
 

@@ -62,7 +62,9 @@ async fn let_go(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<E
     let options = RunOptions { dry_run: true, ..super::apply::options(args.lock_wait, &[]) };
     let mut steps = Steps::new(ui, 0);
     let Site { db, ledger, .. } = &mut site;
-    let planned = finish(db, ledger, history, up_to, &options, &mut djc_runtime::migrate::Silent).await.map_err(|error| Refused::of(&error, &scene))?;
+    let planned = finish(db, ledger, history, up_to, &options, &mut djc_runtime::migrate::Silent)
+        .await
+        .map_err(|error| Refused::of(&error, &scene))?;
     if planned.dropped.is_empty() {
         if ui.format() == Format::Human {
             ui.print("nothing is parked\n")?;

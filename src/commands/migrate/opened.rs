@@ -104,7 +104,10 @@ impl Opened {
         for schema in self.history().migrations.iter().flat_map(|it| &it.state.pipeline.schemas) {
             if let Err(error) = schema.name.resolve(&self.vars) {
                 let variable = &error.variable;
-                return Err(Error::Usage(format!("schema `{}`: {error}; set it: `--var {variable}=VALUE`, or the environment variable", schema.module)));
+                return Err(Error::Usage(format!(
+                    "schema `{}`: {error}; set it: `--var {variable}=VALUE`, or the environment variable",
+                    schema.module
+                )));
             }
         }
         Ok(())

@@ -49,7 +49,8 @@ pub(super) async fn look(site: &mut Site<'_>, legs: &[Leg], asking: &Asking<'_>)
     for leg in legs {
         let first = out.is_empty();
         let done = if first { stands_at(site, leg).await? } else { 0 };
-        let mut sight = Sight { done, sizes: Sizes::new(), missing: Vec::new(), findings: Vec::new(), notes: Vec::new(), broken: Vec::new() };
+        let mut sight =
+            Sight { done, sizes: Sizes::new(), missing: Vec::new(), findings: Vec::new(), notes: Vec::new(), broken: Vec::new() };
         rights(site, leg, asking, &mut sight).await?;
         rows_of(site, leg, &touched, &mut sight).await?;
         hazards(site, leg, asking, &mut sight);
@@ -69,13 +70,18 @@ async fn stands_at(site: &mut Site<'_>, leg: &Leg) -> Result<usize, Refused> {
         Position::At(done) => Ok(done),
         Position::Done => Ok(leg.plan.steps.len()),
         // Tables that nobody here made are another matter than tables that somebody changed.
-        Position::Drifted { drift, .. } if leg.at == 0 && leg.direction == Direction::Up && !entries.iter().any(|it| it.history == course.name) => {
+        Position::Drifted { drift, .. }
+            if leg.at == 0 && leg.direction == Direction::Up && !entries.iter().any(|it| it.history == course.name) =>
+        {
             let found = NO_LEDGER.anywhere(format!(
                 "{} of the history {} here already, and no ledger says who made them",
                 counted(drift.len(), "table"),
                 if drift.len() == 1 { "is" } else { "are" }
             ));
-            let found = found.help(format!("`{}` compares them with a state of the history and adopts them; nothing was changed", scene.command("baseline")));
+            let found = found.help(format!(
+                "`{}` compares them with a state of the history and adopts them; nothing was changed",
+                scene.command("baseline")
+            ));
             Err(Refused::one(drift.iter().fold(found, |found, table| {
                 table.differences.iter().fold(found, |found, words| found.help(format!("`{}`: {words}", table.table)))
             })))
@@ -95,7 +101,10 @@ async fn rights(site: &mut Site<'_>, leg: &Leg, asking: &Asking<'_>, sight: &mut
         let count = counted(sight.missing.len(), "right");
         let finding = MISSING_GRANTS.anywhere(format!("the account lacks {count} that `{}` needs", scene.migration));
         let finding = sight.missing.iter().fold(finding, |finding, grant| finding.help(grant.clone()));
-        sight.findings.push(finding.help(format!("nothing was changed; or `{}` writes what an administrator has to run", scene.command("apply --split DIR"))));
+        sight.findings.push(
+            finding
+                .help(format!("nothing was changed; or `{}` writes what an administrator has to run", scene.command("apply --split DIR"))),
+        );
     }
     if !found.unseen.is_empty() {
         let finding = UNSEEN_REFERENCES.anywhere("the account may not see all references to the tables that change");
@@ -103,17 +112,27 @@ async fn rights(site: &mut Site<'_>, leg: &Leg, asking: &Asking<'_>, sight: &mut
         sight.findings.push(finding.help("nothing was changed; the right can be taken away again afterwards"));
     }
     for referrer in found.outside.iter().filter(|referrer| !asking.also.contains(&referrer.schema)) {
-        let (child, parent) = (format!("{}.{}", referrer.schema, referrer.table), format!("{}.{}", referrer.parent_schema, referrer.parent_table));
+        let (child, parent) =
+            (format!("{}.{}", referrer.schema, referrer.table), format!("{}.{}", referrer.parent_schema, referrer.parent_table));
         let finding = OUTSIDE_DEPENDANTS.anywhere(format!("`{child}` depends on `{parent}`, which changes, and is none of this history's"));
-        sight.findings.push(finding.help(format!("ask its owner; `--also {}` says that the plan may carry its changes into that schema", referrer.schema)));
+        sight.findings.push(
+            finding.help(format!("ask its owner; `--also {}` says that the plan may carry its changes into that schema", referrer.schema)),
+        );
     }
     for trigger in &found.triggers {
         match trigger.in_the_way_of {
             Some(step) => {
-                let message = format!("trigger `{}` of `{}` keeps step {} from running", trigger.name, trigger.table, step + 1 + sight.done);
-                sight.findings.push(STEP_REFUSED.anywhere(message).help("drop it before, and make it again afterwards; the server refuses to move a table that has one"));
+                let message =
+                    format!("trigger `{}` of `{}` keeps step {} from running", trigger.name, trigger.table, step + 1 + sight.done);
+                sight.findings.push(
+                    STEP_REFUSED
+                        .anywhere(message)
+                        .help("drop it before, and make it again afterwards; the server refuses to move a table that has one"),
+                );
             }
-            None => sight.notes.push(format!("trigger `{}` of `{}` stays, and runs for rows that a step changes", trigger.name, trigger.table)),
+            None => {
+                sight.notes.push(format!("trigger `{}` of `{}` stays, and runs for rows that a step changes", trigger.name, trigger.table))
+            }
         }
     }
     Ok(())

@@ -81,7 +81,12 @@ async fn roll_back(ui: &Ui, args: &Args, opened: &Opened, stays: Option<usize>) 
         if ui.format() == Format::Human {
             ui.print(format!("nothing to take back: the database is at `{at}`\n"))?;
         }
-        told::object(ui, opened, &[], json!({ "command": "rollback", "database": site.db.url().to_string(), "migrations": [], "applied": [] }))?;
+        told::object(
+            ui,
+            opened,
+            &[],
+            json!({ "command": "rollback", "database": site.db.url().to_string(), "migrations": [], "applied": [] }),
+        )?;
         return Ok(Exit::Fine);
     }
     let asking = Asking { allow: &args.allow, also: &args.also, strict: !args.dry_run };
@@ -178,8 +183,10 @@ fn one_back(site: &Site<'_>, at: usize, from: &Catalog, parked: &[Parked]) -> Re
 
 /// Returns a mark under which nothing is parked yet: a migration may be taken back more than once.
 fn free_mark(mark: &str, from: &Catalog) -> String {
-    let names: BTreeSet<&str> =
-        from.tables().flat_map(|table| std::iter::once(table.name.as_str()).chain(table.columns.iter().map(|column| column.name.as_str()))).collect();
+    let names: BTreeSet<&str> = from
+        .tables()
+        .flat_map(|table| std::iter::once(table.name.as_str()).chain(table.columns.iter().map(|column| column.name.as_str())))
+        .collect();
     let is_free = |mark: &String| {
         let (column, table) = (format!("_djc_{mark}_"), format!("~djc_{mark}_"));
         !names.iter().any(|name| name.starts_with(&column) || name.starts_with(&table))

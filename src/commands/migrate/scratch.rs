@@ -45,7 +45,9 @@ async fn verify(ui: &Ui, name: Option<&DatabaseName>, opened: &Opened) -> Result
     let names = opened.schema_names();
     let there = site.db.schema_names().await.map_err(Box::new)?;
     if let Some(taken) = names.iter().find(|name| there.contains(name)) {
-        return Err(Error::Usage(format!("{url} has a schema `{taken}` already; a scratch database has none of the history's schemas")).into());
+        return Err(
+            Error::Usage(format!("{url} has a schema `{taken}` already; a scratch database has none of the history's schemas")).into()
+        );
     }
     if let Place::File(_) = site.ledger.place {
         site.ledger = Ledger::in_schema(opened.first_schema());
@@ -55,7 +57,11 @@ async fn verify(ui: &Ui, name: Option<&DatabaseName>, opened: &Opened) -> Result
     let steps = outcome?;
     if ui.format() == Format::Human {
         let count = counted(site.course.history.migrations.len(), "migration");
-        ui.print(format!("{}: {count} applied and taken back, {}, and the tables are as the states say each time\n", site.db.version_text(), counted(steps, "step")))?;
+        ui.print(format!(
+            "{}: {count} applied and taken back, {}, and the tables are as the states say each time\n",
+            site.db.version_text(),
+            counted(steps, "step")
+        ))?;
     }
     told::object(ui, opened, &[], object(&site, steps))?;
     site.db.close().await;

@@ -101,7 +101,14 @@ pub(super) fn page(showing: &Showing<'_>, color: bool) -> String {
     out.push('\n');
     let mut grid = Grid::default();
     let head = |text: &str| Cell::new(text).styled(Style::Dim);
-    grid.row([head("step"), head("table"), Cell::number("rows").styled(Style::Dim), Cell::number("size").styled(Style::Dim), head("hazards"), head("change")]);
+    grid.row([
+        head("step"),
+        head("table"),
+        Cell::number("rows").styled(Style::Dim),
+        Cell::number("size").styled(Style::Dim),
+        head("hazards"),
+        head("change"),
+    ]);
     for (at, step) in plan.steps.iter().enumerate().skip(*done) {
         let size = table_of(&step.action).and_then(|table| sizes.get(table)).copied().unwrap_or_default();
         let worst = step.hazards.iter().map(|hazard| hazard.kind).min();

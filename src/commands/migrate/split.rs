@@ -67,7 +67,9 @@ pub(super) async fn write(
             let who = if part.admin { "for an administrator" } else { "for your account" };
             ui.print(format!("{}: {} {who}\n", folder.join(name).display(), crate::diag::counted(part.steps, "step")))?;
         }
-        ui.print(format!("Run them in this order; then `{apply}`, which sees by the tables what is done, does the rest and writes the ledger.\n"))?;
+        ui.print(format!(
+            "Run them in this order; then `{apply}`, which sees by the tables what is done, does the rest and writes the ledger.\n"
+        ))?;
     }
     let about = json!({
         "command": "apply",
@@ -124,7 +126,9 @@ fn head(part: &Part, at: usize, names: &[String], apply: &str, server: Server) -
     }
     match server {
         Server::Sqlite => line("SQLite: `PRAGMA foreign_keys = OFF;` before, `PRAGMA foreign_key_check;` behind.".to_string()),
-        Server::Postgres => line("PostgreSQL: `psql --single-transaction -v ON_ERROR_STOP=1 -f FILE` does all of it or nothing.".to_string()),
+        Server::Postgres => {
+            line("PostgreSQL: `psql --single-transaction -v ON_ERROR_STOP=1 -f FILE` does all of it or nothing.".to_string())
+        }
         Server::MySql | Server::MariaDb => {}
     }
     out

@@ -73,7 +73,12 @@ async fn status(ui: &Ui, args: &Args, opened: &Opened) -> Result<Exit, Stop> {
         let color = ui.look(Channel::Out).color;
         ui.print(page(&site, &lines, &kept, &found, compared, color))?;
         let next = match (&site.standing.unfinished, pending) {
-            (Some(entry), _) => format!("`{}` stopped halfway: `{}` goes on, `{}` takes it back", entry.migration, scene.command("resume"), scene.command("rollback")),
+            (Some(entry), _) => format!(
+                "`{}` stopped halfway: `{}` goes on, `{}` takes it back",
+                entry.migration,
+                scene.command("resume"),
+                scene.command("rollback")
+            ),
             (None, 0) => String::new(),
             (None, pending) => format!("{} pending: `{}` shows what would be done", counted(pending, "migration"), scene.command("plan")),
         };
@@ -129,7 +134,11 @@ fn kept<'a>(site: &'a Site<'_>) -> Vec<Kept<'a>> {
     let ours = site.entries.iter().filter(|entry| entry.history == site.course.name);
     let all = ours.filter_map(|entry| Some((entry, &entry.stored.as_ref()?.plan.parked)));
     let kept = all.flat_map(|(entry, parked)| {
-        parked.iter().map(move |parked| Kept { parked, migration: &entry.migration, since: entry.ended.as_deref().unwrap_or(&entry.started) })
+        parked.iter().map(move |parked| Kept {
+            parked,
+            migration: &entry.migration,
+            since: entry.ended.as_deref().unwrap_or(&entry.started),
+        })
     });
     let mut kept: Vec<Kept<'_>> = kept.filter(|kept| is_there(kept.parked)).collect();
     // The last run that parked something under a name is the one that counts.
@@ -162,7 +171,11 @@ fn page(site: &Site<'_>, lines: &[Line<'_>], kept: &[Kept<'_>], found: &Held, co
     }
     out.push('\n');
     if !compared {
-        out.push_str(if site.standing.unfinished.is_some() { "not compared: a migration stopped halfway\n" } else { "not compared: nothing is applied\n" });
+        out.push_str(if site.standing.unfinished.is_some() {
+            "not compared: a migration stopped halfway\n"
+        } else {
+            "not compared: nothing is applied\n"
+        });
     } else if found.differences.is_empty() {
         out.push_str(&format!("{} as they should be\n", counted(found.tables, "table")));
     } else {

@@ -79,17 +79,24 @@ pub(super) fn findings(error: &MigrateError, scene: &Scene<'_>) -> (Vec<Diagnost
                 found = found.help(format!("the statement was: {}", at.sql));
             }
             let back = scene.command("rollback");
-            one(found.help(format!("{whole}; when the reason is mended, {}; `{back}` takes back what was done", scene.resume())), Exit::Failed)
+            one(
+                found.help(format!("{whole}; when the reason is mended, {}; `{back}` takes back what was done", scene.resume())),
+                Exit::Failed,
+            )
         }
         MigrateError::Orphans { table, parent, rows } => {
             let count = counted(usize::try_from(*rows).unwrap_or(usize::MAX), "row");
             let found = ROWS_IN_THE_WAY.anywhere(format!("{count} of `{table}` would have no parent in `{parent}`"));
-            one(found.help(format!("all was rolled back; give those rows their parents, or delete them, {}", scene.again())), Exit::Findings)
+            one(
+                found.help(format!("all was rolled back; give those rows their parents, or delete them, {}", scene.again())),
+                Exit::Findings,
+            )
         }
         MigrateError::Hand { at, fault } => {
             let found = scene.at(&HAND_STEP_FAILED, at, fault);
             let back = scene.command("rollback");
-            let help = format!("mend the script or the rows; {}, beginning with this step; `{back}` takes back what was done", scene.resume());
+            let help =
+                format!("mend the script or the rows; {}, beginning with this step; `{back}` takes back what was done", scene.resume());
             one(found.help(help), Exit::Failed)
         }
         MigrateError::Busy { ledger, holders } => {

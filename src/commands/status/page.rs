@@ -4,8 +4,8 @@ use djc_core::catalog::{Schema, Table};
 use djc_runtime::status::{Count, Progress, TableKey};
 
 use super::super::grid::{Cell, Grid, Style};
-use super::declared::{Comparison, Drift};
 use super::super::numbers::{bytes, count};
+use super::declared::{Comparison, Drift};
 use super::{Generations, Kind, Page, class};
 use crate::diag::counted;
 
