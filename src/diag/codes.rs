@@ -162,6 +162,13 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
+    // Why a change cannot be planned: src/migrate/refusal.rs.
+    NEEDS_FILL = "DJ0510" "needs-fill" Error "a new attribute without a value for rows that are there";
+    UNCONVERTIBLE = "DJ0511" "unconvertible" Error "a type that the old values cannot become";
+    FOREIGN_REFERRER = "DJ0512" "foreign-referrer" Error "a table of somebody else that refers to what changes";
+    GENERATION_CHANGED = "DJ0513" "generation-changed" Error "a table that goes over to the other generation of DataJoint";
+    RELATION_CHANGED = "DJ0514" "relation-changed" Error "a table that becomes a view, or the reverse";
+
     // The files of migrations: src/migrate.
     SUSPECTED_RENAME = "DJ0530" "suspected-rename" Error "something new that looks like something that is gone";
     RENAME_UNKNOWN = "DJ0531" "rename-unknown" Error "a rename of something that was not there, or is not there";
@@ -173,8 +180,11 @@ codes! {
     HISTORY_HEADS = "DJ0545" "history-heads" Error "two migrations that follow one: branches that were merged";
     HISTORY_NUMBER = "DJ0546" "history-number" Error "one number before two migrations";
     HISTORY_SQL_EDITED = "DJ0547" "history-sql-edited" Error "SQL of a migration that somebody edited";
+    HISTORY_SQL_STALE = "DJ0548" "history-sql-stale" Warning "SQL of a migration that djc would write otherwise now";
+    HISTORY_STATE = "DJ0549" "history-state" Error "a migration whose steps do not lead to its state";
     HAND_STEP = "DJ0550" "hand-step" Error "a hand-written step that cannot run";
     HISTORY_USED = "DJ0551" "history-used" Error "a history below that is not as a migration knew it";
+    REBASE_CONFLICT = "DJ0552" "rebase-conflict" Error "two branches that change one thing";
 
     // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
     CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";

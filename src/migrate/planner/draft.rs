@@ -113,7 +113,8 @@ impl<'a> Draft<'a> {
         alterations.extend(slot.alterations.iter().cloned());
         let target = self.request.target;
         for alterations in target.server.dialect().split(table, &alterations, &self.now, target.version) {
-            let reason = format!("{table}: {}", hazard::reason(&alterations));
+            let there = self.now.table(&table.schema, &table.table).expect("a table that changes is there");
+            let reason = format!("{table}: {}", hazard::reason(&alterations, there, target.server));
             // What a person should know is said before the first piece runs.
             self.step(Action::AlterTable { table: table.clone(), alterations }, reason, std::mem::take(&mut hazards));
         }
