@@ -26,6 +26,7 @@ mod migrate_history;
 mod parse;
 mod patch;
 mod plan;
+mod plan_cases;
 mod pull;
 mod python;
 mod random;
