@@ -33,7 +33,8 @@ pub fn python(change: &Change<'_>, manifest: &Manifest, naming: Naming<'_>, serv
     let tables = tables(change, naming, &planned, server);
     let mut out = String::new();
     let is_command = |step: &Step| matches!(&step.action, Action::Hand(hand) if matches!(hand.run, Script::Command(_)));
-    head(&mut out, manifest, &tables, planned.plan.steps.iter().any(is_command));
+    let variables = planned.schemas.iter().any(|schema| schema.contains("${"));
+    head(&mut out, manifest, &tables, variables, planned.plan.steps.iter().any(is_command));
     let mut imported: BTreeSet<String> = BTreeSet::new();
     let mut altered: BTreeSet<&TableName> = BTreeSet::new();
     let catalogs = planned.plan.catalogs(&planned.from);
@@ -91,7 +92,7 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-fn head(out: &mut String, manifest: &Manifest, tables: &BTreeMap<TableName, Altered>, commands: bool) {
+fn head(out: &mut String, manifest: &Manifest, tables: &BTreeMap<TableName, Altered>, variables: bool, commands: bool) {
     let mut line = |text: &str| {
         out.push_str(if text.is_empty() { "#" } else { "# " });
         out.push_str(text);
@@ -106,6 +107,9 @@ fn head(out: &mut String, manifest: &Manifest, tables: &BTreeMap<TableName, Alte
     line("");
     line("Take a dump first, and let nobody write meanwhile: nothing here goes on where it was cut off, and what `alter` drops is gone.");
     line("Names such as `session_ibfk_1` are those that MySQL would have chosen; `SHOW CREATE TABLE` tells whether yours did.");
+    if variables {
+        line("Replace what stands in ${…} first: names of schemas have variables in them, and nothing has set these.");
+    }
     let beyond: Vec<&Altered> = tables.values().filter(|table| !table.beyond.is_empty()).collect();
     if !beyond.is_empty() {
         line("");

@@ -24,6 +24,7 @@ mod limits;
 mod migrate_branches;
 mod migrate_files;
 mod migrate_history;
+mod migrate_online;
 mod parse;
 mod patch;
 mod plan;
