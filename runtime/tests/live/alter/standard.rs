@@ -231,6 +231,38 @@ pub const CASES: &[Case] = &[
         kept: &[("lab.Subject", "12|1|{\"a\": [1]}|{\"b\": null}|2020-02-29 00:00:00|2021-01-31|10:11:12|3|42|2|2021-01-31 10:11:12")],
     },
     Case {
+        name: "types that grow, one by one",
+        except: &[],
+        before: "
+        manual lab.Subject
+          name : varchar(10)
+          ---
+          price : decimal(6,2)
+          scale : decimal(6,2)
+          fine : datetime(3)
+          clock : time(3)
+          small : smallint
+          single : float
+          letter : char(2)",
+        after: "
+        manual lab.Subject
+          name : varchar(20)
+          ---
+          price : decimal(8,2)
+          scale : decimal(8,3)
+          fine : datetime(6)
+          clock : time(6)
+          small : int
+          single : double
+          letter : varchar(2)",
+        rows: &[("lab.Subject", "a|12.50|12.50|2021-01-31 10:11:12.125|10:11:12.125|7|0.5|x")],
+        steps: |world| {
+            let one = |name: &str| alter(world, "lab.Subject", vec![modify(world.column("lab.Subject", name))]);
+            ["name", "price", "fine", "clock", "small", "single", "letter", "scale"].map(one).into()
+        },
+        kept: &[],
+    },
+    Case {
         name: "enum types come, change and go, below keys and defaults",
         except: &[On::Sqlite],
         before: "
