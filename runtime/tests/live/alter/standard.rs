@@ -290,12 +290,41 @@ pub const CASES: &[Case] = &[
             let djc_core::catalog::ColumnType::Enum { name: Some((schema, name)), values } = kinds.ty else { panic!("an enum") };
             let columns = ["text", "size", "gone"].map(|name| modify(world.column("lab.Subject", name)));
             let mut steps = new;
-            steps.push(Action::AlterEnum { schema, name, values });
+            steps.push(Action::AlterEnum { schema, name, values, grown: None });
             steps.push(alter(world, "lab.Subject", columns.into()));
             steps.extend(old_enums(world));
             steps
         },
         kept: &[("lab.Kind", "a; b; $djc$"), ("lab.Subject", "a|x|m|f; $djc$|x|größer|m")],
+    },
+    Case {
+        name: "an enum type grows, at its head, in its middle and at its end",
+        except: &[On::Sqlite],
+        before: "
+        manual lab.Kind
+          kind : enum('b','d')
+        manual lab.Subject
+          -> lab.Kind
+          ---
+          other='b' : enum('b','d')",
+        after: "
+        manual lab.Kind
+          kind : enum('a','b','it''s','d','e','f')
+        manual lab.Subject
+          -> lab.Kind
+          ---
+          other='b' : enum('a','b','it''s','d','e','f')",
+        rows: &[("lab.Kind", "b; d"), ("lab.Subject", "d|b")],
+        steps: |world| {
+            let ty = |column: djc_core::catalog::Column| match column.ty {
+                djc_core::catalog::ColumnType::Enum { name: Some(name), values } => (name, values),
+                other => panic!("{other:?}"),
+            };
+            let ((schema, name), _) = ty(world.old_column("lab.Kind", "kind"));
+            let ((_, new), values) = ty(world.column("lab.Kind", "kind"));
+            vec![Action::AlterEnum { schema, name, values, grown: Some(new) }]
+        },
+        kept: &[("lab.Kind", "b; d"), ("lab.Subject", "d|b")],
     },
     Case {
         name: "two tables swap their names, with keys, indexes, numbers and children, and get new indexes",
