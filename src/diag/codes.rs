@@ -162,6 +162,13 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
+    // Why a change cannot be planned: src/migrate/refusal.rs.
+    NEEDS_FILL = "DJ0510" "needs-fill" Error "a new attribute without a value for rows that are there";
+    UNCONVERTIBLE = "DJ0511" "unconvertible" Error "a type that the old values cannot become";
+    FOREIGN_REFERRER = "DJ0512" "foreign-referrer" Error "a table of somebody else that refers to what changes";
+    GENERATION_CHANGED = "DJ0513" "generation-changed" Error "a table that goes over to the other generation of DataJoint";
+    RELATION_CHANGED = "DJ0514" "relation-changed" Error "a table that becomes a view, or the reverse";
+
     // The files of migrations: src/migrate.
     SUSPECTED_RENAME = "DJ0530" "suspected-rename" Error "something new that looks like something that is gone";
     RENAME_UNKNOWN = "DJ0531" "rename-unknown" Error "a rename of something that was not there, or is not there";
@@ -173,8 +180,34 @@ codes! {
     HISTORY_HEADS = "DJ0545" "history-heads" Error "two migrations that follow one: branches that were merged";
     HISTORY_NUMBER = "DJ0546" "history-number" Error "one number before two migrations";
     HISTORY_SQL_EDITED = "DJ0547" "history-sql-edited" Error "SQL of a migration that somebody edited";
+    HISTORY_SQL_STALE = "DJ0548" "history-sql-stale" Warning "SQL of a migration that djc would write otherwise now";
+    HISTORY_STATE = "DJ0549" "history-state" Error "a migration whose steps do not lead to its state";
     HAND_STEP = "DJ0550" "hand-step" Error "a hand-written step that cannot run";
     HISTORY_USED = "DJ0551" "history-used" Error "a history below that is not as a migration knew it";
+    REBASE_CONFLICT = "DJ0552" "rebase-conflict" Error "two branches that change one thing";
+
+    // Migrations on a server: src/commands/migrate.
+    MIGRATION_EDITED = "DJ0560" "migration-edited" Error "a migration that is not the one that was applied";
+    DATABASE_AHEAD = "DJ0561" "database-ahead" Error "a database with migrations that the files do not have";
+    LEDGER_BROKEN = "DJ0562" "ledger-broken" Error "a ledger that says what cannot be";
+    TABLES_DRIFTED = "DJ0563" "tables-drifted" Error "tables that are not as a migration expects them";
+    ROWS_IN_THE_WAY = "DJ0564" "rows-in-the-way" Error "rows that break a migration";
+    STEP_NOT_ALLOWED = "DJ0565" "step-not-allowed" Error "a step that runs only when it is allowed by name";
+    MISSING_GRANTS = "DJ0566" "missing-grants" Error "rights that a migration needs and the account lacks";
+    UNSEEN_REFERENCES = "DJ0567" "unseen-references" Error "a table that changes, and references to it that the account may not see";
+    OUTSIDE_DEPENDANTS = "DJ0568" "outside-dependants" Error "tables outside of the history that depend on what changes";
+    LEDGER_LOCKED = "DJ0569" "ledger-locked" Error "another run that works with the same ledger";
+    LOCK_NOT_HAD = "DJ0570" "lock-not-had" Error "a step that did not get its lock";
+    RUN_CUT_OFF = "DJ0571" "run-cut-off" Error "a connection that broke in the middle of a migration";
+    SERVER_FULL = "DJ0572" "server-full" Error "a server without room for a step";
+    HAND_STEP_FAILED = "DJ0573" "hand-step-failed" Error "a hand-written step that failed, or that its check does not find done";
+    STEP_REFUSED = "DJ0574" "step-refused" Error "a step that the server refused";
+    NO_WAY_BACK = "DJ0575" "no-way-back" Error "a rollback over what cannot be undone";
+    BASELINE_DIFFERS = "DJ0576" "baseline-differs" Error "a database that is not what its baseline says";
+    RUN_UNFINISHED = "DJ0577" "run-unfinished" Error "a migration that stopped halfway";
+    NO_LEDGER = "DJ0578" "no-ledger" Error "tables without a record of the migrations that made them";
+    SCRATCH_DIFFERS = "DJ0580" "scratch-differs" Error "a migration that does not lead to its state";
+    SCRATCH_FAILED = "DJ0581" "scratch-failed" Error "a migration that fails on an empty database";
 
     // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
     CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";

@@ -11,27 +11,33 @@
 
 mod chain;
 mod change;
+mod changes;
 pub mod contents;
 mod draft;
 mod hand;
 mod history;
 mod intent;
 mod mapping;
+mod parked;
 pub mod planner;
 mod refusal;
+mod replay;
 mod sql_files;
 mod state;
 mod suspicion;
+mod words;
 
 pub use chain::{is_hand, read, used};
-pub use change::{Change, Naming, NoPlan, Planned, table_sql};
+pub use change::{Change, Ground, Naming, NoPlan, Planned, table_sql};
 pub use contents::Side;
 pub use draft::{Draft, Ways, astray, sql};
 pub use hand::{HandWritten, template};
 pub use history::{Folder, History, MANIFEST, Manifest, Migration, STATE, hash, is_name};
 pub use intent::{Answers, Intent, Pairs};
 pub use mapping::{Mapping, Moment, TableFills};
+pub use parked::with_parked;
 pub use refusal::{Refusal, RefusalKind};
+pub use replay::{Replayed, owned_by, replay};
 pub use sql_files::{DIALECTS, Way, path as sql_path, text as sql_text};
 pub use state::{Lowering, State, StateError};
 pub use suspicion::{Suspicion, suspicions};
