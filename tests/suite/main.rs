@@ -23,6 +23,7 @@ mod interop;
 mod limits;
 mod migrate_files;
 mod migrate_history;
+mod migrate_online;
 mod parse;
 mod patch;
 mod plan;
