@@ -20,6 +20,7 @@ mod generate;
 mod hashes;
 mod import;
 mod interop;
+mod labs;
 mod limits;
 mod parse;
 mod patch;
