@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::python::{run, with_datajoint};
 use crate::rows::{TableRows, insert, qualified};
-use crate::support::{Outcome, TestProject, drop_schema, outcome, root, run_id, server};
+use crate::support::{Outcome, TestProject, collect, drop_schema, outcome, root, run_id, server};
 
 /// Rows by table, as the files call it.
 type Rows = BTreeMap<String, Vec<BTreeMap<String, Value>>>;
@@ -72,15 +72,22 @@ impl Lab {
         }
     }
 
-    /// Puts the steps by hand beside the migration, if the lab has some.
+    /// Puts the steps by hand beside the newest migration, if the lab has some; `--amend` takes them in.
     fn by_hand(&self) {
-        let Ok(entries) = fs::read_dir(folder(&self.name).join("hand")) else { return };
+        let from = folder(&self.name).join("hand");
         let migrations = fs::read_dir(self.project.path().join("migrations")).expect("migrations");
         let last = migrations.map(|entry| entry.expect("an entry").path()).max().expect("one migration");
-        for entry in entries {
-            let entry = entry.expect("an entry");
-            fs::copy(entry.path(), last.join(entry.file_name())).expect("a copy");
+        let mut files = Vec::new();
+        collect(&from, &mut files);
+        for file in files {
+            let to = last.join(file.strip_prefix(&from).expect("below the folder"));
+            fs::create_dir_all(to.parent().expect("a folder")).expect("writable");
+            fs::copy(&file, to).expect("a copy");
         }
+    }
+
+    fn has_hand(&self) -> bool {
+        folder(&self.name).join("hand").exists()
     }
 
     fn djc(&self, arguments: &[&str]) -> Outcome {
@@ -247,7 +254,10 @@ fn changes_keep_rows(url: &str, tag: &str) {
         lab.holds("before");
         lab.take("after");
         lab.djc(&["migrate", "new", "change"]).exits(0);
-        lab.by_hand();
+        if lab.has_hand() {
+            lab.by_hand();
+            lab.djc(&["migrate", "new", "--amend"]).exits(0);
+        }
         lab.djc(&["migrate", "apply", "--yes", "--database", url]).exits(0);
         lab.holds("after");
         let same = lab.djc(&["check", "--database", url]);
@@ -308,11 +318,9 @@ fn datajoint_says(name: &str) -> Option<String> {
 fn walked(name: &str, page: &str) -> String {
     let lab = Lab::start(name, "sqlite:lab.db", "demo");
     lab.take("after");
-    let files = |side: &str| {
-        let entries = fs::read_dir(folder(name).join(side)).into_iter().flatten();
-        entries.map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a text")).collect::<Vec<String>>()
-    };
-    let shown = [files("before"), files("after"), files("hand")].concat();
+    let mut files = Vec::new();
+    collect(&folder(name), &mut files);
+    let shown: Vec<String> = files.iter().map(|path| fs::read_to_string(path).expect("a text")).collect();
     let mut out = String::new();
     let mut rest = page;
     while let Some((prose, from)) = rest.split_once("\n```") {
@@ -324,7 +332,7 @@ fn walked(name: &str, page: &str) -> String {
                 for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
                     let said = lab.shell(line);
                     out.push_str(&format!("$ {line}\n{said}"));
-                    if line.starts_with("djc migrate new") {
+                    if line.ends_with("--hand") {
                         lab.by_hand();
                     }
                 }
