@@ -17,6 +17,7 @@ mod drift;
 mod edits;
 mod forms;
 mod generate;
+mod guide;
 mod hashes;
 mod import;
 mod interop;
