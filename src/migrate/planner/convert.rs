@@ -31,7 +31,12 @@ pub(super) fn conversion(from: &Column, to: &Column, server: Server) -> Conversi
         TypeEffect::Narrowed | TypeEffect::Changed => {}
     }
     let range = |(min, max): (String, String)| CheckKind::OutOfRange { column: column(), min, max };
-    let not_of_type = || CheckKind::NotOfType { column: column(), ty: server.dialect().type_sql(&to.ty) };
+    // SQLite has few types; there the definition says which one is meant.
+    let written = || match (server, &to.declared) {
+        (Server::Sqlite, Some(declared)) => declared.clone(),
+        _ => server.dialect().type_sql(&to.ty),
+    };
+    let not_of_type = || CheckKind::NotOfType { column: column(), ty: written() };
     let too_long = |max: u64, bytes: bool| CheckKind::TooLong { column: column(), max, bytes };
     match (&a, &b) {
         (T::Integer { .. } | T::Boolean, T::Integer { bits, unsigned, .. }) => Conversion::InPlace(vec![range(integers(*bits, *unsigned))]),

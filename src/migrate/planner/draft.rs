@@ -91,7 +91,7 @@ impl<'a> Draft<'a> {
     pub fn hand(&mut self, moment: Moment) {
         for (when, hand) in &self.request.mapping.hand {
             if *when == moment {
-                self.step(Action::Hand(hand.clone()), hand.summary.clone(), vec![hazard::by_hand()]);
+                self.step(Action::Hand(hand.clone()), hand.summary.clone(), Vec::new());
             }
         }
     }

@@ -30,11 +30,6 @@ pub(super) fn of_cost(cost: Cost, server: Server) -> Vec<Hazard> {
     out
 }
 
-/// Returns the hazard of a hand-written step.
-pub(super) fn by_hand() -> Hazard {
-    hazard(HazardKind::Irreversible, "written by hand: a rollback does not undo it")
-}
-
 pub(super) fn renamed_table(from: &TableName, to: &TableName) -> Hazard {
     hazard(HazardKind::BreaksReaders, format!("code that says `{from}` finds no table: it is `{to}` now"))
 }
