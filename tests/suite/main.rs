@@ -23,6 +23,7 @@ mod import;
 mod interop;
 mod labs;
 mod limits;
+mod migrate_files;
 mod migrate_history;
 mod parse;
 mod patch;
