@@ -208,7 +208,7 @@ impl Lab {
 }
 
 /// Drops schemas whose tables refer to each other.
-fn drop_schemas(url: &str, schemas: &BTreeSet<String>) {
+pub fn drop_schemas(url: &str, schemas: &BTreeSet<String>) {
     let url = DatabaseUrl::parse(url).expect("a URL");
     let statements: Vec<String> = match &url {
         DatabaseUrl::Server(location) if location.family == Family::Postgres => {

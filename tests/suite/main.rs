@@ -19,6 +19,7 @@ mod forms;
 mod generate;
 mod guide;
 mod hashes;
+mod histories;
 mod import;
 mod interop;
 mod labs;
