@@ -29,6 +29,7 @@ mod migrate_history;
 mod parse;
 mod patch;
 mod plan;
+mod plan_cases;
 mod pull;
 mod python;
 mod random;
