@@ -18,7 +18,9 @@ use serde_json::Value;
 
 use crate::python::{run, with_datajoint};
 use crate::rows::{TableRows, insert, qualified};
-use crate::support::{Outcome, TestProject, collect, console, outcome, page_says, root, run_id, run_sql, server, shell, walked};
+use crate::support::{
+    Outcome, TestProject, collect, console, on_any_day, outcome, page_says, root, run_id, run_sql, server, shell, walked,
+};
 
 /// Rows by table, as the files call it.
 type Rows = BTreeMap<String, Vec<BTreeMap<String, Value>>>;
@@ -97,7 +99,7 @@ impl Lab {
 
     /// Runs a command line of a page.
     fn shell(&self, line: &str) -> String {
-        outcome(shell(self.project.path(), line).env("LAB", &self.prefix)).stdout
+        on_any_day(&outcome(shell(self.project.path(), line).env("LAB", &self.prefix)).stdout)
     }
 
     fn compiled(&self) -> Compiled {
