@@ -26,6 +26,7 @@ mod labs;
 mod limits;
 mod migrate_files;
 mod migrate_history;
+mod migrate_online;
 mod parse;
 mod patch;
 mod plan;
