@@ -152,7 +152,7 @@ pub fn on_any_day(text: &str) -> String {
     let line = |line: &str| {
         let words = line.split(' ').map(|word| match word {
             word if is_moment(word) => MOMENT,
-            word if word.contains('@') => "ana@lab",
+            word if word.split_once('@').is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_alphanumeric())) => "ana@lab",
             word => word,
         });
         let line = words.collect::<Vec<_>>().join(" ");
