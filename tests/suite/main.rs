@@ -24,6 +24,7 @@ mod import;
 mod interop;
 mod labs;
 mod limits;
+mod migrate_branches;
 mod migrate_files;
 mod migrate_history;
 mod migrate_online;

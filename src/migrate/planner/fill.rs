@@ -8,7 +8,7 @@ use djc_core::plan::{Action, Fill, FillFrom, Literal, PARKED_COLUMN, TableName};
 use super::analysis::{Analysis, Place, TableChange};
 use super::columns::ColumnKind;
 use super::draft::Draft;
-use super::{Refusal, RefusalKind};
+use super::{Moment, Refusal, RefusalKind};
 
 /// Where the values of a column come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +82,7 @@ fn source(
                 return Ok(Some(Source::From(asked)));
             }
             if gives_itself(to) {
-                return Ok(Some(Source::Server { early: false }));
+                return Ok(Some(Source::Server { early: by_hand(analysis) }));
             }
             match parent(analysis, at, position) {
                 Some(Parent { from, at: above }) => {
@@ -93,11 +93,16 @@ fn source(
                     }
                     Ok(Some(Source::From(from)))
                 }
-                None if to.nullable => Ok(Some(Source::Server { early: false })),
+                None if to.nullable => Ok(Some(Source::Server { early: by_hand(analysis) })),
                 None => Err((to.name.clone(), change.to.primary_key.contains(&to.name))),
             }
         }
     }
+}
+
+/// Returns whether a person moves rows in between, who needs all new columns.
+fn by_hand(analysis: &Analysis<'_>) -> bool {
+    analysis.request.mapping.hand.iter().any(|(moment, _)| *moment == Moment::Between)
 }
 
 /// Returns whether the server has a value for the column in rows that are there.
