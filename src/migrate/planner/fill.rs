@@ -9,7 +9,7 @@ use super::super::contents;
 use super::analysis::{Analysis, Place, TableChange};
 use super::columns::ColumnKind;
 use super::draft::Draft;
-use super::{Refusal, RefusalKind};
+use super::{Moment, Refusal, RefusalKind};
 
 /// Where the values of a column come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ fn source(
                 return Ok(Some(Source::From(asked)));
             }
             if gives_itself(to) {
-                return Ok(Some(Source::Server { early: false }));
+                return Ok(Some(Source::Server { early: by_hand(analysis) }));
             }
             match parent(analysis, at, position) {
                 Some(Parent { from, at: above }) => {
@@ -94,7 +94,7 @@ fn source(
                     }
                     Ok(Some(Source::From(from)))
                 }
-                None if to.nullable => Ok(Some(Source::Server { early: false })),
+                None if to.nullable => Ok(Some(Source::Server { early: by_hand(analysis) })),
                 None => Err((to.name.clone(), change.to.primary_key.contains(&to.name))),
             }
         }
@@ -109,6 +109,11 @@ fn default(column: &Column) -> Option<FillFrom> {
         ColumnDefault::CurrentTimestamp(_) => Some(FillFrom::Sql("CURRENT_TIMESTAMP".to_string())),
         ColumnDefault::Expression(sql) => Some(FillFrom::Sql(sql.clone())),
     }
+}
+
+/// Returns whether a person moves rows in between, who needs all new columns.
+fn by_hand(analysis: &Analysis<'_>) -> bool {
+    analysis.request.mapping.hand.iter().any(|(moment, _)| *moment == Moment::Between)
 }
 
 /// Returns whether the server has a value for the column in rows that are there.
