@@ -96,7 +96,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds one step of a table, if it does anything: keys and indexes are those that are there now.
+    /// Adds what a table needs at one time, if it is anything: one step, or as many as the server wants. Keys and indexes are those that are there now.
     pub fn alter(&mut self, table: &TableName, slot: &Slot, hazards: Vec<Hazard>) {
         if slot.is_empty() {
             return;
@@ -111,8 +111,19 @@ impl<'a> Draft<'a> {
         dropped.keys.extend(&slot.keys);
         dropped.indexes.extend(&slot.indexes);
         alterations.extend(slot.alterations.iter().cloned());
-        let reason = format!("{table}: {}", hazard::reason(&alterations, there, self.request.target.server));
-        self.step(Action::AlterTable { table: table.clone(), alterations }, reason, hazards);
+
+        let target = self.request.target;
+        let pieces = target.server.dialect().split(table, &alterations, &self.now, target.version);
+        let (first, last) = (self.steps.len(), self.steps.len() + pieces.len().saturating_sub(1));
+        // What may fail is the piece that does most, which comes last.
+        self.checks.iter_mut().filter(|check| check.step == first).for_each(|check| check.step = last);
+        let mut hazards = Some(hazards);
+        for alterations in pieces {
+            let there = self.now.table(&table.schema, &table.table).expect("as before");
+            let reason = format!("{table}: {}", hazard::reason(&alterations, there, target.server));
+            let hazards = if self.steps.len() == last { hazards.take() } else { None };
+            self.step(Action::AlterTable { table: table.clone(), alterations }, reason, hazards.unwrap_or_default());
+        }
     }
 
     /// Foreign keys in the way go, columns get their names, and those that something fills are added: children first, so that a key goes before
@@ -124,16 +135,12 @@ impl<'a> Draft<'a> {
             self.alter(&TableName::new(&table.schema, &table.name), &slot, Vec::new());
         }
         let tables: Vec<_> = analysis.changes.iter().map(|change| change.from).collect();
-        let order: Vec<usize> = order::parents_first(&tables).into_iter().rev().collect();
-        for at in &order {
-            let (change, slots) = (&analysis.changes[*at], &slots.tables[*at]);
+        for at in order::parents_first(&tables).into_iter().rev() {
+            let (change, slots) = (&analysis.changes[at], &slots.tables[at]);
             self.alter(&change.name, &slots.aside, hazard::of_names(change, &slots.aside));
             let mut hazards = hazard::of_names(change, &slots.first);
             hazards.extend(hazard::of_early_keys(change, &slots.first));
             self.alter(&change.name, &slots.first, hazards);
-        }
-        for at in order.iter().rev() {
-            self.alter(&analysis.changes[*at].name, &slots.tables[*at].second, Vec::new());
         }
     }
 
