@@ -46,6 +46,10 @@ pub enum Action {
         name: String,
         /// The values afterwards, in order.
         values: Vec<String>,
+        /// Another name for it. Then values are only added, which leaves the rows alone, and no later step uses one of those: the server lets
+        /// nobody do that before the commit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grown: Option<String>,
     },
     /// Drops an enum type that no column has (PostgreSQL).
     DropEnum {
@@ -111,6 +115,10 @@ pub enum Action {
 }
 
 /// One change of a table.
+///
+/// They are meant one after the other, and a server takes all of one [`Action::AlterTable`] at once. What it must not get in one statement, or takes
+/// better in two, [`Dialect::split`](crate::dialect::Dialect::split) cuts; what the MySQL family does not take as long as a foreign key is there
+/// (another type of a column of either side, another primary key of the parent) the planner keeps apart, since that is about two tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Alteration {

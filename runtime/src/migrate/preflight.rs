@@ -55,7 +55,7 @@ pub struct Trigger {
 /// What the server says when it is read.
 pub async fn preflight(db: &mut Db, ledger: Option<&Ledger>, plan: &Plan, from: &Catalog) -> Result<Preflight, MigrateError> {
     let course = Course::new(plan, from, db.server());
-    let options = InspectOptions { schemas: Some(course.schemas()), referrers: true };
+    let options = InspectOptions { referrers: true, ..InspectOptions::of(course.schemas()) };
     let live = db.inspect(&options).await?;
     let mut rights = needs::of_plan(plan);
     if let Some(Place::Table(table)) = ledger.map(|ledger| &ledger.place) {

@@ -215,7 +215,7 @@ fn is_about(found: &Diagnostic, place: &str, head: &Migration) -> bool {
 }
 
 /// Returns what is said about the change, after asking what looks like a rename; `None` when that has to be said first.
-fn intent(
+pub(super) fn intent(
     ui: &Ui,
     compiled: &Compiled,
     before: &State,
@@ -359,6 +359,6 @@ pub(super) fn json(draft: &Draft, place: &str, left_out: &[String]) -> serde_jso
     })
 }
 
-fn print_json(ui: &Ui, value: &serde_json::Value) -> Result<(), Error> {
+pub(super) fn print_json(ui: &Ui, value: &serde_json::Value) -> Result<(), Error> {
     ui.print(serde_json::to_string_pretty(value).map_err(std::io::Error::from)? + "\n")
 }

@@ -8,7 +8,7 @@ use djc_core::plan::{Action, Fill, FillFrom, Literal, PARKED_COLUMN, TableName};
 use super::analysis::{Analysis, Place, TableChange};
 use super::columns::ColumnKind;
 use super::draft::Draft;
-use super::{Refusal, RefusalKind, hazard};
+use super::{Moment, Refusal, RefusalKind, hazard};
 
 /// Where the values of a column come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,14 +92,14 @@ fn source(
                 return Ok(Some(Source::From(asked)));
             }
             if gives_itself(to) {
-                return Ok(Some(Source::Server { early: false }));
+                return Ok(Some(Source::Server { early: by_hand(analysis) && !to.auto_increment }));
             }
             match parent(analysis, at, position) {
                 Some(Parent { from, at: above }) => {
                     read_early(analysis, above);
                     Ok(Some(Source::From(from)))
                 }
-                None if to.nullable => Ok(Some(Source::Server { early: false })),
+                None if to.nullable => Ok(Some(Source::Server { early: by_hand(analysis) })),
                 None => Err((to.name.clone(), change.to.primary_key.contains(&to.name))),
             }
         }
@@ -113,6 +113,11 @@ fn read_early(analysis: &mut Analysis<'_>, column: Option<(usize, usize)>) {
     {
         *early = true;
     }
+}
+
+/// Returns whether a person moves rows in between, who needs all new columns.
+fn by_hand(analysis: &Analysis<'_>) -> bool {
+    analysis.request.mapping.hand.iter().any(|(moment, _)| *moment == Moment::Between)
 }
 
 /// Returns whether the server has a value for the column in rows that are there.
