@@ -180,6 +180,43 @@ fn what_both_change_is_for_a_person() {
     snapshot("migrate-files", "rebase-conflicts", &out);
 }
 
+#[test]
+fn a_lab_builds_on_the_history_of_a_package() {
+    let common = "schema common as \"${PREFIX}_common\"\n\nmanual Subject {\n    subject : varchar(12)\n    ---\n    note = '' : varchar(80)\n\n    part Mark {\n        -> master\n        mark : int\n    }\n}\n\nmanual Other {\n    other : int\n}\n";
+    let lab = "schema lab\nuse common\n\nmanual Session {\n    -> common.Subject\n    session : int\n}\n\nmanual Pick {\n    -> common.Subject.Mark.proj(chosen='mark')\n    ---\n    -> Session\n}\n";
+    let project = TestProject::with(&[
+        ("package/djc.toml", "[pipeline]\nname = \"package\"\n"),
+        ("package/common.dj", common),
+        ("lab/djc.toml", "[pipeline]\nname = \"lab\"\nsources = [\"*.dj\"]\n[migrate]\nuses = [\"../package/migrations\"]\n"),
+        ("lab/lab.dj", lab),
+    ]);
+    let early = project.djc(&["-C", "lab", "migrate", "new", "init"]).exits(1);
+    assert_eq!(early.stderr.matches("DJ0551").count(), 1, "{}", early.text());
+    project.djc(&["-C", "package", "migrate", "new", "init"]).exits(0);
+    // The sources of the package are not here; its history is.
+    project.djc(&["-C", "lab", "check", "--var", "PREFIX=x"]).exits(0);
+    project.djc(&["-C", "lab", "migrate", "new", "init"]).exits(0);
+    project.djc(&["-C", "lab", "migrate", "verify"]).exits(0);
+    let sql = project.read("lab/migrations/0001_init/mysql.sql");
+    assert!(
+        sql.contains("REFERENCES `${PREFIX}_common`.`subject`") && !sql.contains("CREATE TABLE IF NOT EXISTS `${PREFIX}_common`"),
+        "{sql}"
+    );
+    let state = project.read("lab/migrations/0001_init/state.json");
+    assert!(state.contains("\"common.Subject.Mark\"") && !state.contains("\"common.Other\""), "{state}");
+
+    // What the package changes is the package's to migrate, and what follows from it in the lab is the lab's.
+    project.write("package/common.dj", &common.replace("varchar(12)", "varchar(12)\n    colony = 'main' : varchar(8)"));
+    project.djc(&["-C", "package", "migrate", "new", "colony"]).exits(0);
+    let follow = project.djc(&["-C", "lab", "migrate", "new", "colony"]).exits(0);
+    assert!(follow.stdout.contains("lab.Session: new attribute `colony`"), "{}", follow.text());
+    assert!(!follow.stdout.contains("common."), "{}", follow.text());
+    project.djc(&["-C", "lab", "migrate", "verify"]).exits(0);
+    fs::remove_dir_all(project.path().join("package/migrations/0002_colony")).expect("there");
+    let older = project.djc(&["-C", "lab", "migrate", "verify"]).exits(1);
+    assert!(older.stdout.contains("DJ0551"), "{}", older.text());
+}
+
 /// What `alter` can say and what it cannot, before and after; `SCHEMA` is put in.
 const BEFORE: &str = "schema lab as \"SCHEMA\"
 

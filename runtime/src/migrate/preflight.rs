@@ -76,7 +76,8 @@ pub async fn preflight(db: &mut Db, ledger: Option<&Ledger>, plan: &Plan, from: 
     Ok(Preflight {
         missing,
         unseen: if noticed.is_empty() { Vec::new() } else { unseen.into_iter().filter(hides_children).collect() },
-        outside: referrers.into_iter().filter(is_noticed).collect(),
+        // A child that the definitions know is the plan's to look after, in whatever schema.
+        outside: referrers.into_iter().filter(|it| is_noticed(it) && from.table(&it.schema, &it.table).is_none()).collect(),
         triggers: triggers(db, plan, &course).await?,
     })
 }

@@ -138,6 +138,8 @@ pub(super) fn propose(ui: &Ui, wanted: &Wanted<'_>) -> Result<Result<Proposal, E
     let mut found = sink.into_sorted();
     let amended = wanted.amend.then(|| histories.own.head()).flatten();
     found.retain(|found| !amended.is_some_and(|head| is_about(found, &histories.place, head)) && found.level == Level::Error);
+    // Loading has said of a history below what there is to say.
+    found.retain(|found| !compiled.diagnostics.contains(found));
     compiled.diagnostics.extend(found);
     // What a server of the project cannot hold has its place in the sources.
     let servers = compiled.project.config.servers();

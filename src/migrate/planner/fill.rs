@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use djc_core::catalog::{Column, ColumnDefault, ForeignKey};
-use djc_core::plan::{Action, Fill, FillFrom, Literal, PARKED_COLUMN, TableName};
+use djc_core::plan::{Action, Fill, FillFrom, PARKED_COLUMN, TableName};
 
+use super::super::contents;
 use super::analysis::{Analysis, Place, TableChange};
 use super::columns::ColumnKind;
 use super::draft::Draft;
@@ -60,8 +61,8 @@ fn source(
                 return Ok(asked.map(Source::From));
             }
             // On the way back: rows written since the column was parked.
-            if gives_itself(to) {
-                return Ok(Some(Source::From(FillFrom::Literal(Literal::Default))));
+            if let Some(default) = default(to) {
+                return Ok(Some(Source::From(default)));
             }
             let above = parent(analysis, at, position);
             above.iter().for_each(|parent| read_early(analysis, parent.at));
@@ -112,6 +113,16 @@ fn read_early(analysis: &mut Analysis<'_>, column: Option<(usize, usize)>) {
         && let Some(Source::Server { early }) = &mut analysis.changes[table].sources[column]
     {
         *early = true;
+    }
+}
+
+/// Returns the default of a column as a value: a column that was parked has none of its own by then.
+fn default(column: &Column) -> Option<FillFrom> {
+    match &column.default {
+        ColumnDefault::None | ColumnDefault::Null => None,
+        ColumnDefault::Literal(_) => contents::default(column).map(FillFrom::Literal),
+        ColumnDefault::CurrentTimestamp(_) => Some(FillFrom::Sql("CURRENT_TIMESTAMP".to_string())),
+        ColumnDefault::Expression(sql) => Some(FillFrom::Sql(sql.clone())),
     }
 }
 
