@@ -15,6 +15,8 @@ mod cost;
 mod innodb;
 #[path = "alter/mysql.rs"]
 mod mysql;
+#[path = "alter/random.rs"]
+mod random;
 #[path = "alter/standard.rs"]
 mod standard;
 
