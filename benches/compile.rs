@@ -1,4 +1,4 @@
-//! What a compile costs: parse, resolve, check and DDL of generated pipelines of 10 to 10 000 tables.
+//! What a compile costs: parse, resolve, check and DDL of generated pipelines of 10 to 10 000 tables; and what planning a migration costs.
 //!
 //! `cargo bench -p djc --no-default-features --bench compile` runs it. Linear means time(10 000) ≤ 12 × time(1 000), to be read
 //! off the medians of one run. `docs/book/benchmarks.md` has figures.
@@ -56,4 +56,11 @@ fn phase_4_ddl<const SERVER: usize>(bencher: divan::Bencher, tables: usize) {
         let lowered = phases::lower(&pipeline, server);
         (phases::render(&lowered, server), lowered)
     });
+}
+
+/// From one catalog to another: a key changes its type in every schema, and in all tables below.
+#[divan::bench(args = [10, 100, 1_000], consts = [0, 1, 2], sample_count = 10)]
+fn phase_5_plan<const SERVER: usize>(bencher: divan::Bencher, tables: usize) {
+    let change = phases::Change::of(&generate::pipeline(tables), [Server::MySql, Server::Postgres, Server::Sqlite][SERVER]);
+    bencher.bench_local(|| change.plan());
 }
