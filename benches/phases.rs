@@ -1,10 +1,7 @@
 //! The phases of a compilation in memory, as `djc sql` runs them.
 
-use std::collections::BTreeSet;
-
 use djc::check::{self, Settings};
 use djc::config::Config;
-use djc::core::catalog::Catalog;
 use djc::core::dialect::{self, Lowered, Options, Server, Target};
 use djc::core::ir::Pipeline;
 use djc::core::source::{FileId, SourceMap};
@@ -57,37 +54,14 @@ pub fn render(lowered: &Lowered, server: Server) -> usize {
     codegen::sql::script(&lowered.changes, server.dialect()).len()
 }
 
-/// What a migration stands between: both catalogs, and the schemas.
-#[allow(dead_code, reason = "the benchmark of memory plans nothing")]
-pub struct Change {
-    target: Target,
-    from: Catalog,
-    to: Catalog,
-    schemas: BTreeSet<String>,
-}
-
-#[allow(dead_code, reason = "the benchmark of memory plans nothing")]
-impl Change {
-    /// In every schema the key of the first table gets a wider type, which all that stand below inherit.
-    pub fn of(texts: &[(String, String)], server: Server) -> Change {
-        let catalog = |texts: &[(String, String)]| {
-            let (sources, ids) = sources(texts);
-            lower(&resolve(&parse(&sources, &ids)), server).catalog
-        };
-        let wider = |(name, text): &(String, String)| (name.clone(), text.replace("_t0_id : int unsigned ", "_t0_id : bigint unsigned "));
-        let from = catalog(texts);
-        let to = catalog(&texts.iter().map(wider).collect::<Vec<_>>());
-        assert_ne!(from, to, "something changes");
-        Change { target: Target::new(server), schemas: from.schemas.keys().cloned().collect(), from, to }
-    }
-
-    /// Plans it; returns how many steps there are.
-    pub fn plan(&self) -> usize {
-        let mapping = Mapping::default();
-        let Change { target, from, to, schemas } = self;
-        let request = Request { from, to, mapping: &mapping, target, schemas, park: Park::Under("0002") };
-        planner::plan(&request).expect("nothing stands in the way").steps.len()
-    }
+/// Plans the way from one state to another; returns how many steps it has.
+#[allow(dead_code, reason = "measured by one of the benchmarks that share this module")]
+pub fn plan(from: &Lowered, to: &Lowered, server: Server) -> usize {
+    let schemas = to.catalog.schemas.keys().cloned().collect();
+    let (mapping, target) = (Mapping::default(), Target::new(server));
+    let request =
+        Request { from: &from.catalog, to: &to.catalog, mapping: &mapping, target: &target, schemas: &schemas, park: Park::Under("0002") };
+    planner::plan(&request).expect("the change can be planned").steps.len()
 }
 
 /// All that a compile makes, the DDL's length included.
