@@ -156,7 +156,17 @@ pub(super) fn pair<'a>(
             (normal_from.column(&old.name).expect("normalising keeps columns"), normal_to.column(&column.name).expect("as before"));
         let modified = Column { name: String::new(), ..a.clone() } != Column { name: String::new(), ..b.clone() };
         let retyped = a.ty != b.ty || a.charset != b.charset || (around.server == Server::Sqlite && old.ty != column.ty);
-        let conversion = if retyped { convert::conversion(old, column, around.server) } else { Conversion::InPlace(Vec::new()) };
+        let meant_otherwise = around.server == Server::Sqlite && old.declared != column.declared;
+        let conversion = match convert::conversion(old, column, around.server) {
+            conversion if retyped => conversion,
+            // SQLite stores a day and a moment alike, and only the definition says what of a value stays. It holds nobody to a length.
+            Conversion::Through(checks) if meant_otherwise => Conversion::Through(checks),
+            Conversion::InPlace(mut checks) if meant_otherwise => {
+                checks.retain(|check| matches!(check, CheckKind::LosesDigits { .. }));
+                Conversion::InPlace(checks)
+            }
+            Conversion::InPlace(_) | Conversion::Through(_) | Conversion::Impossible => Conversion::InPlace(Vec::new()),
+        };
         let filled = around.filled.contains(column.name.as_str());
         let through = || parking::working_column(around.park, &column.name);
         let kind = match conversion {
