@@ -116,7 +116,9 @@ impl CheckKind {
             CheckKind::LosesDigits { column, digits } => format!("`{column}` has more than {digits} digits behind the point"),
             CheckKind::NotOfType { column, ty } => format!("`{column}` does not read as {ty}"),
             CheckKind::NotInEnum { column, values } => format!("`{column}` is none of {}", values.join(", ")),
-            CheckKind::Duplicates { columns } => format!("{} are the same as in another row", listed(columns)),
+            CheckKind::Duplicates { columns } => {
+                format!("{} {} the same as in another row", listed(columns), if columns.len() == 1 { "is" } else { "are" })
+            }
             CheckKind::Orphans { columns, parent, .. } => format!("{} has no row in {parent}", listed(columns)),
             CheckKind::InUse { child, .. } => format!("rows of {child} depend on what goes"),
             CheckKind::AnyRow => "anything stands".to_string(),

@@ -37,6 +37,8 @@ pub(super) enum ColumnKind {
         through: String,
         /// Whether it is there already: parked by the plan that is undone.
         parked_before: bool,
+        /// Whether it refers to another column of its parent than before: the values are the parent's.
+        rekeyed: bool,
         /// What must be true of its rows.
         checks: Vec<CheckKind>,
     },
@@ -141,7 +143,7 @@ pub(super) fn pair<'a>(
             continue;
         };
         if let Some(parked) = brought_back.get(column.name.as_str()) {
-            let kind = ColumnKind::Converted { through: parked.name.clone(), parked_before: true, checks: Vec::new() };
+            let kind = ColumnKind::Converted { through: parked.name.clone(), parked_before: true, rekeyed: false, checks: Vec::new() };
             out.push(ColumnChange { from: Some(old), to: Some(column), kind });
             continue;
         }
@@ -169,14 +171,16 @@ pub(super) fn pair<'a>(
         let through = || parking::working_column(around.park, &column.name);
         let kind = match conversion {
             Conversion::InPlace(checks) if !(filled && retyped) => ColumnKind::Kept { modified, retyped, checks },
-            Conversion::Through(checks) if !filled => ColumnKind::Converted { through: through(), parked_before: false, checks },
+            Conversion::Through(checks) if !filled => {
+                ColumnKind::Converted { through: through(), parked_before: false, rekeyed: false, checks }
+            }
             Conversion::Impossible if !filled => {
                 refused.push((column.name.clone(), dialect.type_sql(&old.ty), dialect.type_sql(&column.ty)));
                 continue;
             }
             // A person said how.
             Conversion::InPlace(_) | Conversion::Through(_) | Conversion::Impossible => {
-                ColumnKind::Converted { through: through(), parked_before: false, checks: Vec::new() }
+                ColumnKind::Converted { through: through(), parked_before: false, rekeyed: false, checks: Vec::new() }
             }
         };
         out.push(ColumnChange { from: Some(old), to: Some(column), kind });
