@@ -167,3 +167,8 @@ fn releases_of_spyglass_follow_each_other_on_sqlite() {
 fn releases_of_spyglass_follow_each_other_on_mariadb() {
     server("DJC_TEST_MARIADB").into_iter().for_each(|url| releases_follow_each_other(&url, Server::MariaDb, "ma"));
 }
+
+#[test]
+fn releases_of_spyglass_follow_each_other_on_postgres() {
+    server("DJC_TEST_POSTGRES").into_iter().for_each(|url| releases_follow_each_other(&url, Server::Postgres, "pg"));
+}
