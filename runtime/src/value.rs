@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use djc_core::plan::Literal;
+
 use crate::error::Error;
 
 /// One value.
@@ -38,9 +40,23 @@ impl From<String> for SqlValue {
     }
 }
 
-/// Takes zeros at the end of a second's fraction away, so that all servers say `12:00:00.5`.
-pub(crate) fn short_fraction(text: &str) -> String {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text.to_string() }
+impl SqlValue {
+    /// Returns a constant as it is bound, or `None` for the column's default, which no value says.
+    pub(crate) fn from_literal(literal: Literal) -> Option<SqlValue> {
+        Some(match literal {
+            Literal::Default => return None,
+            Literal::Null => SqlValue::Null,
+            Literal::Bool(value) => SqlValue::Bool(value),
+            Literal::Integer(number) => match (i64::try_from(number), u64::try_from(number)) {
+                (Ok(number), _) => SqlValue::I64(number),
+                (Err(_), Ok(number)) => SqlValue::U64(number),
+                (Err(_), Err(_)) => SqlValue::Text(number.to_string()),
+            },
+            Literal::Real(number) => SqlValue::F64(number),
+            Literal::Text(text) => SqlValue::Text(text),
+            Literal::Bytes(bytes) => SqlValue::Bytes(bytes),
+        })
+    }
 }
 
 /// One row of a result.

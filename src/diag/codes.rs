@@ -162,6 +162,10 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
+    // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
+    CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";
+    FILL_VALUE = "DJ0591" "fill-value" Error "a value of @fill that does not fit its type";
+
     // Drift: src/drift, except for the first, which `djc deploy` reports.
     TABLE_DIFFERS = "DJ0601" "table-differs" Warning "a table that exists and is not as declared";
     SCHEMA_MISSING = "DJ0602" "schema-missing" Error "a schema that the database lacks";

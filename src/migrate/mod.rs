@@ -9,6 +9,7 @@
 //! What a person means (this table was renamed, that attribute gets this value in old rows) is logical and stands in an [`Intent`]; what one server
 //! has to do follows from the two catalogs and a [`Mapping`], which is the intent in physical names. Everything here is pure.
 
+pub mod contents;
 mod mapping;
 pub mod planner;
 

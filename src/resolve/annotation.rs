@@ -1,7 +1,8 @@
 //! What stands above a table with `@`: names checked, arguments read.
 
 use super::Builder;
-use crate::core::ir::{Annotations, Fill, TableId, Tier};
+use crate::core::contents::{Stored, store};
+use crate::core::ir::{Annotations, Default, Fill, TableId, Tier};
 use crate::core::nearest::nearest;
 use crate::core::source::{Span, Spanned};
 use crate::core::value::Value;
@@ -166,7 +167,7 @@ impl Builder<'_> {
                     match piece.value.split_once('=').map(|(name, value)| (name.trim(), value.trim())) {
                         Some((name, value)) if is_name(name) => match fill(value) {
                             Some(fill) => {
-                                if self.has_attribute(id, name, piece.span, complete) {
+                                if self.has_attribute(id, name, piece.span, complete) && self.fill_fits(id, name, &fill, piece.span) {
                                     out.fill.insert(name.to_string(), fill);
                                 }
                             }
@@ -212,6 +213,26 @@ impl Builder<'_> {
             }
             self.sink.report(found);
         }
+        false
+    }
+
+    /// Returns whether a constant fits the type of its attribute, and reports it if not.
+    fn fill_fits(&mut self, id: TableId, name: &str, fill: &Fill, span: Span) -> bool {
+        let table = self.pipeline.table(id);
+        let (Fill::Value(value), Some(attribute)) = (fill, table.heading.get(name)) else { return true };
+        let reason = match store(value, &attribute.ty, self.pipeline.schema(table.schema).generation) {
+            Ok(Stored::Default) if attribute.default == Default::Required => {
+                format!("{value} stands for the default, and the attribute has none")
+            }
+            Ok(_) => return true,
+            Err(unfit) => unfit.reason().to_string(),
+        };
+        let message = format!("a fill does not fit `{name} : {}`: {reason}", attribute.type_text);
+        let mut found = codes::FILL_VALUE.at(span, message).attribute(name).table(self.pipeline.qualified_name(id));
+        if attribute.type_span.start < attribute.type_span.end {
+            found = found.label(attribute.type_span, "the type");
+        }
+        self.sink.report(found.help("write a constant of the type, or `sql(\"…\")` for an expression over the columns of the row"));
         false
     }
 }

@@ -9,6 +9,7 @@ mod codes;
 mod compare;
 mod config;
 mod conformance;
+mod contents;
 mod deploy;
 mod diag;
 mod diff;

@@ -2,8 +2,9 @@
 //!
 //! datajoint hands each value to the server and lets it refuse. [`store`] refuses what every server would refuse, so that `djc check` can
 //! say so without one, and gives the rest one form, so that the same definition stores the same value everywhere. What only one
-//! server refuses is left to the deploy on that server.
+//! server refuses is [`literal`]'s to say, which gives the value the form of that server's column.
 
+mod literal;
 mod moment;
 mod number;
 
@@ -14,6 +15,7 @@ use crate::blob;
 use crate::ir::{AttributeType, CodecStore, FloatWord, Generation, Size, SqlLiteral};
 use crate::value::Value;
 
+pub use literal::{literal, short_fraction};
 pub use number::round_decimal;
 
 /// A value as its type means it.

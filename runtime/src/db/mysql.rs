@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use djc_core::contents::short_fraction;
 use sqlx::mysql::types::MySqlTime;
 use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlRow};
 use sqlx::query::Query;
@@ -13,7 +14,7 @@ use sqlx::{Column, Row as _, TypeInfo, ValueRef};
 
 use super::{Call, Failure, trusted};
 use crate::error::Error;
-use crate::value::{Row, SqlValue, short_fraction};
+use crate::value::{Row, SqlValue};
 
 pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
+use djc_core::contents::short_fraction;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
@@ -16,7 +17,7 @@ use sqlx::{Column, Row as _, TypeInfo, ValueRef};
 
 use super::{Call, Failure, trusted};
 use crate::error::Error;
-use crate::value::{Row, SqlValue, short_fraction};
+use crate::value::{Row, SqlValue};
 
 pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {

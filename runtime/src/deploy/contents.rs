@@ -4,12 +4,12 @@
 //! are skipped; otherwise nothing happens. A table that numbers its rows gets none.
 
 use djc_core::catalog::{Catalog, Column, ColumnDefault, ColumnType, Statement, Table};
+use djc_core::contents::literal;
 use djc_core::dialect::{Server, sqlite_table_name};
 use djc_core::ir::{AttributeType, ContentRow, Generation};
 
 use super::Desired;
 use super::charset::{charset_of, first_unholdable};
-use super::encode::encode;
 use super::error::DeployError;
 use crate::db::Db;
 use crate::error::Error;
@@ -75,7 +75,8 @@ pub(super) fn prepare(
             let (Some(ty), Some(column)) = (ty, column) else {
                 return Err(fail(attribute, "the table has no such attribute".to_string()));
             };
-            let Some(value) = encode(value, ty, column, *generation, server).map_err(|reason| fail(attribute, reason))? else { continue };
+            let value = literal(value, ty, column, *generation, server).map_err(|reason| fail(attribute, reason))?;
+            let Some(value) = SqlValue::from_literal(value) else { continue };
             if let (SqlValue::Text(text), true) = (&value, server.is_mysql_family()) {
                 let charset = match column.ty {
                     ColumnType::Json => "utf8mb4",

@@ -6,7 +6,6 @@
 
 mod charset;
 mod contents;
-mod encode;
 mod error;
 
 use std::collections::{BTreeSet, HashSet};

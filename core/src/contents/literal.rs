@@ -1,64 +1,58 @@
 //! A value of `contents` as one server's column stores it.
 
 use chrono::{Duration, NaiveDateTime, Timelike};
-use djc_core::catalog::{Column, ColumnType};
-use djc_core::contents::{Stored, round_decimal, store};
-use djc_core::dialect::Server;
-use djc_core::ir::{AttributeType, Generation};
-use djc_core::value::Value;
 
-use crate::value::{SqlValue, short_fraction};
+use super::{Stored, round_decimal, store};
+use crate::catalog::{Column, ColumnType};
+use crate::dialect::Server;
+use crate::ir::{AttributeType, Generation};
+use crate::plan::Literal;
+use crate::value::Value;
 
-/// Returns the value to bind, or `None` where the column's default is meant.
+/// Returns the value as the server's column stores it.
 ///
 /// # Errors
-/// What does not fit the type at all, and what this server cannot hold.
-pub(super) fn encode(
-    value: &Value,
-    ty: &AttributeType,
-    column: &Column,
-    generation: Generation,
-    server: Server,
-) -> Result<Option<SqlValue>, String> {
+/// What does not fit the type at all, and what this server cannot hold: a sentence without a capital and a period.
+pub fn literal(value: &Value, ty: &AttributeType, column: &Column, generation: Generation, server: Server) -> Result<Literal, String> {
     let stored = store(value, ty, generation).map_err(|unfit| unfit.reason().to_string())?;
-    Ok(Some(match stored {
-        Stored::Default => return Ok(None),
+    Ok(match stored {
+        Stored::Default => Literal::Default,
         Stored::Integer(number) => integer(number, &column.ty, server)?,
         Stored::Real(number) => real(number, &column.ty, server)?,
-        Stored::Decimal(digits) => SqlValue::Text(decimal(digits, ty, &column.ty, server)?),
+        Stored::Decimal(digits) => Literal::Text(decimal(digits, ty, &column.ty, server)?),
         Stored::Text(text) => self::text(text, &column.ty, server)?,
         Stored::Json(json) if server == Server::Postgres && has_nul_escape(&json) => {
             return Err("PostgreSQL cannot hold the character U+0000 in JSON".to_string());
         }
-        Stored::Json(json) => SqlValue::Text(json),
-        Stored::Date(date) => SqlValue::Text(date.format("%Y-%m-%d").to_string()),
-        Stored::Moment(moment) => SqlValue::Text(self::moment(moment, ty, server)?),
-        Stored::Time(micros) => SqlValue::Text(time(micros, ty, server)?),
+        Stored::Json(json) => Literal::Text(json),
+        Stored::Date(date) => Literal::Text(date.format("%Y-%m-%d").to_string()),
+        Stored::Moment(moment) => Literal::Text(self::moment(moment, ty, server)?),
+        Stored::Time(micros) => Literal::Text(time(micros, ty, server)?),
         Stored::Uuid(id) => match column.ty {
-            ColumnType::Uuid => SqlValue::Text(id.to_string()),
-            _ => SqlValue::Bytes(id.as_bytes().to_vec()),
+            ColumnType::Uuid => Literal::Text(id.to_string()),
+            _ => Literal::Bytes(id.as_bytes().to_vec()),
         },
-        Stored::Bytes(bytes) => SqlValue::Bytes(bytes),
-    }))
+        Stored::Bytes(bytes) => Literal::Bytes(bytes),
+    })
 }
 
-fn integer(number: i128, column: &ColumnType, server: Server) -> Result<SqlValue, String> {
+fn integer(number: i128, column: &ColumnType, server: Server) -> Result<Literal, String> {
     if *column == ColumnType::Boolean {
         return match number {
-            0 | 1 => Ok(SqlValue::Bool(number == 1)),
+            0 | 1 => Ok(Literal::Bool(number == 1)),
             _ => Err(format!("{number} is not a truth value")),
         };
     }
     match (i64::try_from(number), u64::try_from(number)) {
-        (Ok(number), _) => Ok(SqlValue::I64(number)),
+        (Ok(_), _) => Ok(Literal::Integer(number)),
         // Only the MySQL family has unsigned columns; on PostgreSQL their column is a decimal.
-        (Err(_), Ok(number)) if server.is_mysql_family() => Ok(SqlValue::U64(number)),
-        (Err(_), Ok(number)) if matches!(column, ColumnType::Decimal { .. }) => Ok(SqlValue::Text(number.to_string())),
+        (Err(_), Ok(_)) if server.is_mysql_family() => Ok(Literal::Integer(number)),
+        (Err(_), Ok(_)) if matches!(column, ColumnType::Decimal { .. }) => Ok(Literal::Text(number.to_string())),
         (Err(_), _) => Err(format!("{number} is greater than the integers of {} go ({})", server.as_str(), i64::MAX)),
     }
 }
 
-fn real(number: f64, column: &ColumnType, server: Server) -> Result<SqlValue, String> {
+fn real(number: f64, column: &ColumnType, server: Server) -> Result<Literal, String> {
     if number.is_infinite() && server.is_mysql_family() {
         return Err(format!("{} cannot store {number}", server.as_str()));
     }
@@ -69,10 +63,10 @@ fn real(number: f64, column: &ColumnType, server: Server) -> Result<SqlValue, St
         }
         // The MySQL family makes zero of it, PostgreSQL an error.
         if narrow == 0.0 && server == Server::Postgres {
-            return Ok(SqlValue::F64(f64::from(narrow)));
+            return Ok(Literal::Real(f64::from(narrow)));
         }
     }
-    Ok(SqlValue::F64(number))
+    Ok(Literal::Real(number))
 }
 
 fn decimal(digits: String, ty: &AttributeType, column: &ColumnType, server: Server) -> Result<String, String> {
@@ -86,7 +80,7 @@ fn decimal(digits: String, ty: &AttributeType, column: &ColumnType, server: Serv
     }
 }
 
-fn text(text: String, column: &ColumnType, server: Server) -> Result<SqlValue, String> {
+fn text(text: String, column: &ColumnType, server: Server) -> Result<Literal, String> {
     if server == Server::Postgres && text.contains('\0') {
         return Err("PostgreSQL cannot hold the character U+0000".to_string());
     }
@@ -99,7 +93,7 @@ fn text(text: String, column: &ColumnType, server: Server) -> Result<SqlValue, S
         ColumnType::Text(size) if server.is_mysql_family() && text.len() as u64 > size.bytes_max() => {
             Err(format!("the text takes {} bytes, {}text holds {}", text.len(), size.prefix(), size.bytes_max()))
         }
-        _ => Ok(SqlValue::Text(text)),
+        _ => Ok(Literal::Text(text)),
     }
 }
 
@@ -112,6 +106,11 @@ fn has_nul_escape(json: &str) -> bool {
         }
     }
     false
+}
+
+/// Takes zeros at the end of a second's fraction away, so that all servers say `12:00:00.5`.
+pub fn short_fraction(text: &str) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text.to_string() }
 }
 
 /// Returns how many digits of a second's fraction a column keeps; without a number, none, and on PostgreSQL all six.
@@ -169,13 +168,12 @@ fn time(micros: i64, ty: &AttributeType, server: Server) -> Result<String, Strin
 
 #[cfg(test)]
 mod tests {
-    use djc_core::blob;
-    use djc_core::catalog::ColumnDefault;
-    use djc_core::ir::{Codec, CodecStore, Float, FloatWord, Integer, Size};
-
     use super::*;
+    use crate::blob;
+    use crate::catalog::ColumnDefault;
+    use crate::ir::{Codec, CodecStore, Float, FloatWord, Integer, Size};
 
-    fn stored(value: Value, ty: AttributeType, column: ColumnType, server: Server) -> Result<Option<SqlValue>, String> {
+    fn stored(value: Value, ty: AttributeType, column: ColumnType, server: Server) -> Result<Literal, String> {
         let column = Column {
             name: "a".into(),
             ty: column,
@@ -188,7 +186,7 @@ mod tests {
             declared: None,
         };
         let generation = if matches!(ty, AttributeType::Blob(_)) { Generation::Classic } else { Generation::Modern };
-        encode(&value, &ty, &column, generation, server)
+        literal(&value, &ty, &column, generation, server)
     }
 
     const INTEGER: AttributeType =
@@ -199,26 +197,26 @@ mod tests {
     fn none_nan_and_empty_numbers_mean_the_default() {
         let float = AttributeType::Float(Float { word: FloatWord::Double, arguments: None, unsigned: false });
         let double = ColumnType::Double { arguments: None, unsigned: false };
-        assert_eq!(stored(Value::Null, INTEGER, INT, Server::MySql), Ok(None));
-        assert_eq!(stored(Value::Text(String::new()), INTEGER, INT, Server::MySql), Ok(None));
-        assert_eq!(stored(Value::Float(f64::NAN), float.clone(), double.clone(), Server::Postgres), Ok(None));
+        assert_eq!(stored(Value::Null, INTEGER, INT, Server::MySql), Ok(Literal::Default));
+        assert_eq!(stored(Value::Text(String::new()), INTEGER, INT, Server::MySql), Ok(Literal::Default));
+        assert_eq!(stored(Value::Float(f64::NAN), float.clone(), double.clone(), Server::Postgres), Ok(Literal::Default));
         assert!(stored(Value::Float(f64::INFINITY), float.clone(), double.clone(), Server::MySql).is_err());
-        assert_eq!(stored(Value::Float(f64::INFINITY), float, double, Server::Postgres), Ok(Some(SqlValue::F64(f64::INFINITY))));
+        assert_eq!(stored(Value::Float(f64::INFINITY), float, double, Server::Postgres), Ok(Literal::Real(f64::INFINITY)));
     }
 
     #[test]
     fn values_take_the_form_of_their_column() {
         let id = uuid::Uuid::from_u128(7);
-        assert_eq!(stored(Value::Uuid(id), AttributeType::Uuid, ColumnType::Uuid, Server::Postgres), Ok(Some(id.to_string().into())));
+        assert_eq!(stored(Value::Uuid(id), AttributeType::Uuid, ColumnType::Uuid, Server::Postgres), Ok(Literal::Text(id.to_string())));
         assert_eq!(
             stored(Value::Text(id.to_string()), AttributeType::Uuid, ColumnType::Binary(16), Server::MySql),
-            Ok(Some(SqlValue::Bytes(id.as_bytes().to_vec())))
+            Ok(Literal::Bytes(id.as_bytes().to_vec()))
         );
-        assert_eq!(stored(Value::Bool(true), AttributeType::Bool, ColumnType::Boolean, Server::Postgres), Ok(Some(SqlValue::Bool(true))));
-        assert_eq!(stored(Value::Bool(true), AttributeType::Bool, INT, Server::MySql), Ok(Some(SqlValue::I64(1))));
+        assert_eq!(stored(Value::Bool(true), AttributeType::Bool, ColumnType::Boolean, Server::Postgres), Ok(Literal::Bool(true)));
+        assert_eq!(stored(Value::Bool(true), AttributeType::Bool, INT, Server::MySql), Ok(Literal::Integer(1)));
         let json = Value::List(vec![Value::Bool(true), Value::Null]);
-        assert_eq!(stored(json, AttributeType::Json, ColumnType::Json, Server::MySql), Ok(Some("[true,null]".into())));
-        assert_eq!(stored(Value::Bool(true), INTEGER, INT, Server::Sqlite), Ok(Some(SqlValue::I64(1))));
+        assert_eq!(stored(json, AttributeType::Json, ColumnType::Json, Server::MySql), Ok(Literal::Text("[true,null]".into())));
+        assert_eq!(stored(Value::Bool(true), INTEGER, INT, Server::Sqlite), Ok(Literal::Integer(1)));
         assert!(stored(Value::Text("x".into()), INTEGER, INT, Server::Sqlite).is_err());
     }
 
@@ -226,11 +224,11 @@ mod tests {
     fn blobs_are_packed_and_bytes_are_not() {
         let column = ColumnType::Blob(Size::Long);
         let value = Value::Bytes(b"abc".to_vec());
-        let packed = Ok(Some(SqlValue::Bytes(blob::pack_compressed(&value).expect("bytes pack"))));
+        let packed = Ok(Literal::Bytes(blob::pack_compressed(&value).expect("bytes pack")));
         assert_eq!(stored(value.clone(), AttributeType::Blob(Size::Long), column.clone(), Server::MySql), packed);
         let codec = |store| AttributeType::Codec(Codec { name: "blob".into(), store, stored: Box::new(AttributeType::Bytes) });
         assert_eq!(stored(value.clone(), codec(CodecStore::Inline), column.clone(), Server::MySql), packed);
         assert!(stored(value.clone(), codec(CodecStore::Default), column.clone(), Server::MySql).is_err());
-        assert_eq!(stored(value, AttributeType::Bytes, column, Server::MySql), Ok(Some(SqlValue::Bytes(b"abc".to_vec()))));
+        assert_eq!(stored(value, AttributeType::Bytes, column, Server::MySql), Ok(Literal::Bytes(b"abc".to_vec())));
     }
 }
