@@ -231,10 +231,16 @@ pub struct Generate {
 pub struct Migrate {
     /// The folder, relative to that of `djc.toml`.
     pub dir: String,
+    /// The name of the history; that of the pipeline when absent.
+    pub name: Option<String>,
+    /// Folders with the histories of packages below, relative to that of `djc.toml`.
+    pub uses: Vec<Spanned<String>>,
+    /// Where it is noted what a database has: a schema, `schema.table`, or `file:PATH`.
+    pub ledger: Option<String>,
 }
 
 impl Default for Migrate {
     fn default() -> Self {
-        Migrate { dir: "migrations".to_string() }
+        Migrate { dir: "migrations".to_string(), name: None, uses: Vec::new(), ledger: None }
     }
 }

@@ -16,7 +16,7 @@ pub struct ServerCode {
 }
 
 impl ServerCode {
-    fn is(&self, numbers: &[u32], states: &[&str]) -> bool {
+    pub(crate) fn is(&self, numbers: &[u32], states: &[&str]) -> bool {
         // MySQL numbers begin at 1000 and SQLite's end before 10000; only SQLite has some below 1000.
         self.number.is_some_and(|number| numbers.contains(&number))
             || (self.number.is_none() && self.state.as_deref().is_some_and(|state| states.contains(&state)))

@@ -4,6 +4,8 @@
 //! (`cargo xtask servers -- CMD` sets them); one that is not set is skipped aloud, and is a failure when
 //! `DJC_REQUIRE_SERVERS` is set. Every test uses schemas of its own and drops them.
 
+#[path = "live/alter.rs"]
+mod alter;
 #[path = "live/connect.rs"]
 mod connect;
 #[path = "live/deploy.rs"]

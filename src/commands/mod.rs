@@ -19,6 +19,7 @@ mod generate;
 mod grid;
 mod import;
 mod mend;
+mod migrate;
 mod new;
 mod patch;
 mod patience;
@@ -82,6 +83,7 @@ enum Command {
     Fmt(fmt::Args),
     Patch(patch::Args),
     Deploy(deploy::Args),
+    Migrate(migrate::Args),
     Generate(generate::Args),
     Status(status::Args),
     Diff(diff::Args),
@@ -136,6 +138,7 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Migrate(args) => migrate::run(&ui, &args),
         Command::Diff(args) => diff::run(&ui, &args),
         Command::Status(args) => status::run(&ui, &args),
         Command::Config(args) => config::run(&ui, &args),

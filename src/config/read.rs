@@ -79,7 +79,10 @@ impl Reader<'_> {
                     for (key, value) in section {
                         match key.get_ref().as_ref() {
                             "dir" => reader.text(key, value).into_iter().for_each(|dir| config.migrate.dir = dir),
-                            _ => reader.unknown(key, "[migrate]", &["dir"]),
+                            "name" => config.migrate.name = reader.text(key, value),
+                            "uses" => config.migrate.uses = reader.texts(key, value),
+                            "ledger" => config.migrate.ledger = reader.text(key, value),
+                            _ => reader.unknown(key, "[migrate]", &["dir", "name", "uses", "ledger"]),
                         }
                     }
                 }),

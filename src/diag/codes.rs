@@ -162,6 +162,20 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
+    // The files of migrations: src/migrate.
+    SUSPECTED_RENAME = "DJ0530" "suspected-rename" Error "something new that looks like something that is gone";
+    RENAME_UNKNOWN = "DJ0531" "rename-unknown" Error "a rename of something that was not there, or is not there";
+    HISTORY_UNREADABLE = "DJ0540" "history-unreadable" Error "a file of a migration that cannot be read";
+    HISTORY_NEWER = "DJ0541" "history-newer" Error "a file of a migration that a newer djc wrote";
+    HISTORY_EDITED = "DJ0542" "history-edited" Error "a file of a migration that is not as it was sealed";
+    HISTORY_MISSING = "DJ0543" "history-missing" Error "a migration, or a file of one, that is not there";
+    HISTORY_REORDERED = "DJ0544" "history-reordered" Error "migrations whose names say another order than the chain";
+    HISTORY_HEADS = "DJ0545" "history-heads" Error "two migrations that follow one: branches that were merged";
+    HISTORY_NUMBER = "DJ0546" "history-number" Error "one number before two migrations";
+    HISTORY_SQL_EDITED = "DJ0547" "history-sql-edited" Error "SQL of a migration that somebody edited";
+    HAND_STEP = "DJ0550" "hand-step" Error "a hand-written step that cannot run";
+    HISTORY_USED = "DJ0551" "history-used" Error "a history below that is not as a migration knew it";
+
     // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
     CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";
     FILL_VALUE = "DJ0591" "fill-value" Error "a value of @fill that does not fit its type";

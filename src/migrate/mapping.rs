@@ -1,29 +1,15 @@
-//! What a person said about a change, and the same in physical names.
+//! An intent in physical names.
 
 use std::collections::BTreeMap;
 
-use djc_core::ir::Fill;
-use djc_core::plan::{Action, FillFrom, HandStep, TableName};
 use serde::{Deserialize, Serialize};
 
-/// What a person said about a change, in names of the definitions. It is part of a migration and the same for every server.
-///
-/// Tables are called `module.Class` or `module.Master.Part`. Whatever is not named here keeps its name, is new, or goes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Intent {
-    /// Tables with another name, module or master: new → old. A part whose master has another name follows without being named.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tables: BTreeMap<String, String>,
-    /// Attributes with another name: table (new name) → new → old. Those that inherit them follow without being named.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<String, BTreeMap<String, String>>,
-    /// What rows that are there get in a new attribute: table (new name) → attribute → value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub fill: BTreeMap<String, BTreeMap<String, Fill>>,
-    /// Steps that a person wrote, in order, each with the moment it runs at.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hand: Vec<(Moment, HandStep)>,
-}
+use super::contents::{self, Side};
+use super::intent::{Intent, Pairs, span_of};
+use crate::core::dialect::Server;
+use crate::core::ir::{Fill, TableId};
+use crate::core::plan::{Action, FillFrom, HandStep, TableName};
+use crate::diag::{Sink, codes};
 
 /// When a hand-written step runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,3 +40,62 @@ pub struct Mapping {
 
 /// Table → column → value.
 pub type TableFills = BTreeMap<TableName, BTreeMap<String, FillFrom>>;
+
+impl Side<'_> {
+    /// Returns the physical name of a table.
+    pub fn table(&self, id: TableId) -> TableName {
+        let table = self.pipeline.table(id);
+        TableName::new(&self.names[table.schema.0 as usize], &table.stored)
+    }
+}
+
+impl Mapping {
+    /// Returns the intent in physical names, without contents and hand-written steps. A value that no attribute can take is reported.
+    pub fn new(intent: &Intent, pairs: &Pairs, before: &Side<'_>, now: &Side<'_>, server: Server, sink: &mut Sink) -> Mapping {
+        let mut mapping = Mapping::default();
+        for (new, old) in &pairs.tables {
+            let (from, to) = (before.table(*old), now.table(*new));
+            if let Some(renames) = pairs.attributes.get(new) {
+                let renames = renames.iter().map(|(new, old)| (old.clone(), new.clone()));
+                mapping.columns.insert(from.clone(), renames.collect());
+            }
+            if let Some(fills) = intent.fill.get(&now.pipeline.qualified_name(*new)) {
+                let fills = fills.iter().filter_map(|(name, fill)| Some((name.clone(), fill_from(now, *new, name, fill, server, sink)?)));
+                mapping.fills.insert(to.clone(), fills.collect());
+            }
+            if from != to {
+                mapping.tables.insert(from, to);
+            }
+        }
+        mapping
+    }
+
+    /// Returns the mapping of the way back: names the other way round. What was filled goes, contents and hand-written steps have a way back of their own.
+    pub fn inverse(&self) -> Mapping {
+        let to = |from: &TableName| self.tables.get(from).unwrap_or(from).clone();
+        let turned = |renames: &BTreeMap<String, String>| renames.iter().map(|(old, new)| (new.clone(), old.clone())).collect();
+        Mapping {
+            tables: self.tables.iter().map(|(from, to)| (to.clone(), from.clone())).collect(),
+            columns: self.columns.iter().map(|(from, renames)| (to(from), turned(renames))).collect(),
+            ..Mapping::default()
+        }
+    }
+}
+
+/// Returns where the values of a new attribute come from.
+fn fill_from(now: &Side<'_>, id: TableId, name: &str, fill: &Fill, server: Server, sink: &mut Sink) -> Option<FillFrom> {
+    let (table, physical) = (now.pipeline.table(id), now.table(id));
+    let attribute = table.heading.get(name)?;
+    let column = now.catalog.table(&physical.schema, &physical.table)?.column(name)?;
+    let generation = now.pipeline.schema(table.schema).generation;
+    match contents::fill(fill, attribute, column, generation, server) {
+        Ok(from) => Some(from),
+        Err(reason) => {
+            let found = codes::FILL_VALUE
+                .at(span_of(now.pipeline, id, Some(name)), format!("`{name}` cannot have the value of `@fill`: {reason}"))
+                .help("write a value of the type, or an expression of the server: `@fill(name = sql(\"…\"))`");
+            sink.report(found.table(now.pipeline.qualified_name(id)).attribute(name));
+            None
+        }
+    }
+}

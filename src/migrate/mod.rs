@@ -9,8 +9,28 @@
 //! What a person means (this table was renamed, that attribute gets this value in old rows) is logical and stands in an [`Intent`]; what one server
 //! has to do follows from the two catalogs and a [`Mapping`], which is the intent in physical names. Everything here is pure.
 
+mod chain;
+mod change;
 pub mod contents;
+mod draft;
+mod hand;
+mod history;
+mod intent;
 mod mapping;
 pub mod planner;
+mod sql_files;
+mod state;
+mod suspicion;
 
-pub use mapping::{Intent, Mapping, Moment, TableFills};
+pub use chain::{is_hand, read, used};
+pub use change::{Change, Naming, NoPlan, Planned, table_sql};
+pub use contents::Side;
+pub use draft::{Draft, Ways, astray, sql};
+pub use hand::{HandWritten, template};
+pub use history::{Folder, History, MANIFEST, Manifest, Migration, STATE, hash, is_name};
+pub use intent::{Answers, Intent, Pairs};
+pub use mapping::{Mapping, Moment, TableFills};
+pub use planner::{Refusal, RefusalKind};
+pub use sql_files::{DIALECTS, Way, path as sql_path, text as sql_text};
+pub use state::{Lowering, State, StateError};
+pub use suspicion::{Suspicion, suspicions};

@@ -142,10 +142,11 @@ impl Builder<'_> {
             }
             "renamed_from" => {
                 let Some(name) = one(&mut self.sink) else { return };
-                // A part may be written with its master's name, as it is known everywhere else.
-                let class = name.value.rsplit('.').next().unwrap_or_default();
-                if is_name(class) && class.starts_with(|c: char| c.is_ascii_uppercase()) {
-                    out.renamed_from = Some(class.to_string());
+                // A part may be written with its master's name, and a table that comes from elsewhere with its module's.
+                let words: Vec<String> = idents(&name).into_iter().map(|ident| ident.value).collect();
+                let is_class = |word: &String| word.starts_with(|c: char| c.is_ascii_uppercase());
+                if words.len() <= 3 && words.iter().all(|word| is_name(word)) && words.last().is_some_and(is_class) {
+                    out.renamed_from = Some(words.join("."));
                 } else {
                     wrong(name.span, format!("`{}` is no name of a table", name.value), &mut self.sink);
                 }

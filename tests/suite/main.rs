@@ -24,6 +24,7 @@ mod kept;
 mod limits;
 mod migrate_crash;
 mod migrate_law;
+mod migrate_history;
 mod parse;
 mod patch;
 mod pull;

@@ -104,8 +104,23 @@ pub enum Default {
         /// Digits of the second's fraction when written in parentheses.
         precision: Option<u8>,
         /// Digits for `ON UPDATE CURRENT_TIMESTAMP(n)`, MySQL family only; `Some(None)` when without parentheses.
+        #[serde(default, with = "on_update")]
         on_update: Option<Option<u8>>,
     },
+}
+
+/// serde writes `Some(None)` as it writes `None`; here the one is an empty list.
+mod on_update {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(digits: &Option<Option<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        digits.map(|digits| digits.into_iter().collect::<Vec<u8>>()).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>>, D::Error> {
+        let digits: Option<Vec<u8>> = Option::deserialize(deserializer)?;
+        Ok(digits.map(|digits| digits.first().copied()))
+    }
 }
 
 /// The table and attribute in which a value was first introduced; two attributes match in a join when theirs are equal.

@@ -265,6 +265,30 @@ impl Action {
         }
     }
 
+    /// Returns the tables whose rows the step reads or writes.
+    pub fn reads(&self) -> Vec<TableName> {
+        match self {
+            Action::Fill(fill) => {
+                let parent = |from: &FillFrom| match from {
+                    FillFrom::Parent { table, .. } => Some(table.clone()),
+                    FillFrom::Literal(_) | FillFrom::Sql(_) | FillFrom::Column(_) => None,
+                };
+                let parents = fill.columns.iter().filter_map(|(_, from)| parent(from));
+                parents.chain([fill.table.clone()]).collect()
+            }
+            Action::InsertRows { table, .. } | Action::UpdateRow { table, .. } | Action::DeleteRow { table, .. } => vec![table.clone()],
+            Action::Create(_)
+            | Action::DropSchema { .. }
+            | Action::AlterEnum { .. }
+            | Action::DropEnum { .. }
+            | Action::DropTable(_)
+            | Action::RenameTable { .. }
+            | Action::AlterTable { .. }
+            | Action::ClearLineage(_)
+            | Action::Hand(_) => Vec::new(),
+        }
+    }
+
     /// Returns whether the step changes rows and no table: running it again does no harm, and no catalog shows that it ran.
     pub fn is_data(&self) -> bool {
         matches!(

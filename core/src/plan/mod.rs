@@ -27,7 +27,7 @@ pub use action::{Action, Alteration, Fill, FillFrom, HandStep, Literal, Position
 pub use check::{Check, CheckKind};
 pub use cost::{Algorithm, Cost, Lock};
 pub use hazard::{Hazard, HazardKind};
-pub use names::adopt_names;
+pub use names::{adopt_names, apply_with_names, assume_names};
 
 /// All steps from one catalog to another, in order, for one server.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

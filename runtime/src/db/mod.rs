@@ -212,6 +212,20 @@ impl Db {
         }
     }
 
+    /// Sets how long one statement may take before the connection is given up. A table of millions of rows takes hours to be rewritten.
+    pub async fn set_operation_timeout(&mut self, timeout: Duration) -> Result<(), Error> {
+        if self.server() == Server::Postgres {
+            self.execute(&format!("SET statement_timeout = {}", timeout.as_millis().min(i32::MAX as u128))).await?;
+        }
+        self.options.operation_timeout = timeout;
+        Ok(())
+    }
+
+    /// Returns how long one statement may take.
+    pub fn operation_timeout(&self) -> Duration {
+        self.options.operation_timeout
+    }
+
     /// Ends the connection politely.
     pub async fn close(mut self) {
         use sqlx::Connection;

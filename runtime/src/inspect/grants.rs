@@ -10,7 +10,7 @@ use crate::error::{Error, ServerCode};
 
 /// The rights of one account.
 #[derive(Debug, Default)]
-pub(super) struct Grants {
+pub(crate) struct Grants {
     /// As it stands in a statement: `'ana'@'%'`.
     account: String,
     rules: Vec<Rule>,
@@ -35,7 +35,7 @@ enum Scope {
     Table(String, String),
 }
 
-pub(super) async fn read(db: &mut Db) -> Result<Grants, Error> {
+pub(crate) async fn read(db: &mut Db) -> Result<Grants, Error> {
     let account = db.query("SELECT CURRENT_USER() AS a", &[]).await?.first().map(|row| row.text(0)).transpose()?.unwrap_or_default();
     let rules = match db.query("SHOW GRANTS", &[]).await {
         Ok(rows) => rows.iter().filter_map(|row| row.text(0).map(|line| rule(&line)).transpose()).collect::<Result<_, _>>()?,
@@ -89,6 +89,16 @@ impl Grants {
         self.reads_schema(schema) || self.rules.iter().any(|rule| here(rule) && rule.has("SELECT"))
     }
 
+    /// Returns whether the account has a privilege on a schema, or on a table of it where one is named.
+    pub(crate) fn has(&self, privilege: &str, schema: &str, table: Option<&str>) -> bool {
+        let here = |rule: &Rule| match &rule.scope {
+            Scope::Server => false,
+            Scope::Schemas(pattern) => !rule.revoked && matches(pattern, schema),
+            Scope::Table(owner, name) => owner == schema && table == Some(name),
+        };
+        self.rules.iter().any(|rule| here(rule) && rule.has(privilege)) || self.on_server(privilege) && !self.revokes(privilege, schema)
+    }
+
     /// Returns the tables of which some columns alone may be read.
     pub(super) fn partly_read(&self) -> impl Iterator<Item = (&str, &str)> {
         self.rules.iter().filter_map(|rule| match &rule.scope {
@@ -105,18 +115,18 @@ impl Grants {
     }
 
     /// Returns the statement that gives this account privileges on a whole schema.
-    pub(super) fn grant_on_schema(&self, privileges: &str, schema: &str) -> String {
+    pub(crate) fn grant_on_schema(&self, privileges: &str, schema: &str) -> String {
         let pattern = Quoting::MySql.name(&schema.replace('_', "\\_").replace('%', "\\%"));
         format!("GRANT {privileges} ON {pattern}.* TO {}", self.account)
     }
 
     /// Returns the statement that gives this account privileges on a table.
-    pub(super) fn grant_on_table(&self, privileges: &str, schema: &str, table: &str) -> String {
+    pub(crate) fn grant_on_table(&self, privileges: &str, schema: &str, table: &str) -> String {
         format!("GRANT {privileges} ON {} TO {}", Quoting::MySql.qualified(schema, table), self.account)
     }
 
     /// Returns the statement that gives this account privileges on everything.
-    pub(super) fn grant_on_server(&self, privileges: &str) -> String {
+    pub(crate) fn grant_on_server(&self, privileges: &str) -> String {
         format!("GRANT {privileges} ON *.* TO {}", self.account)
     }
 

@@ -8,7 +8,7 @@
 //! The least account: on the MySQL family `SELECT` and `SHOW VIEW` on the schemas, on PostgreSQL `USAGE` on the schemas and `SELECT`
 //! on their `~lineage`; the session may be read-only.
 
-mod grants;
+pub(crate) mod grants;
 mod lineage;
 mod mysql;
 mod postgres;
@@ -27,6 +27,7 @@ use crate::db::Db;
 use crate::error::{Error, ServerCode};
 
 pub use referrer::Referrer;
+pub(crate) use sqlite::split as split_sqlite;
 pub use type_text::{mysql_type, postgres_type};
 pub use unseen::{Hidden, Unseen};
 

@@ -68,7 +68,7 @@ async fn read_hidden_table(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &
 }
 
 /// Returns schema and table of a physical name. A table name of datajoint has no dot.
-pub(super) fn split(physical: &str) -> (&str, &str) {
+pub(crate) fn split(physical: &str) -> (&str, &str) {
     physical.rsplit_once('.').unwrap_or((MAIN, physical))
 }
 

@@ -252,12 +252,6 @@ pub enum MigrateError {
         /// Its row.
         entry: Box<Entry>,
     },
-    /// The ledger says that it is done.
-    #[error("`{migration}` is applied already")]
-    Applied {
-        /// The migration.
-        migration: String,
-    },
     /// The database stands nowhere in the plan.
     #[error("{} of this migration {} not as it expects", tables_text(.drift.len()), if .drift.len() == 1 { "is" } else { "are" })]
     Drifted {
@@ -321,7 +315,6 @@ impl MigrateError {
             MigrateError::Underway { .. } => {
                 "Finish it with `djc migrate resume`, or take it back with `djc migrate rollback`.".to_string()
             }
-            MigrateError::Applied { .. } => "`djc migrate status` shows what is left.".to_string(),
             MigrateError::Drifted { .. } => {
                 "Nothing was sent. Bring those tables back to what the migration expects, or make a migration from what is there."
                     .to_string()

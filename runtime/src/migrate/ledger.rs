@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use djc_core::catalog::{Catalog, Change};
+use djc_core::catalog::{Catalog, Change, Statement};
 use djc_core::dialect::{Server, sqlite_table_name};
 use djc_core::plan::{Action, Plan, TableName};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use super::Direction;
 use super::error::{LedgerFault, MigrateError};
 use crate::db::Db;
 use crate::error::Error;
+use crate::run::Step;
 use crate::value::{Row, SqlValue};
 
 /// Where the ledger of a history is.
@@ -242,21 +243,20 @@ impl Ledger {
         LedgerFault::Damaged { ledger: self.to_string(), number, cause }.into()
     }
 
-    /// Makes the ledger where there is none, and its schema, as the plan would make it.
-    pub(super) async fn ensure(&self, db: &mut Db, plan: &Plan) -> Result<(), Error> {
-        let Place::Table(table) = &self.place else { return Ok(()) };
+    /// Returns the statements that make the ledger where there is none, and its schema, as the plan would make it.
+    pub(super) async fn creation(&self, db: &mut Db, plan: &Plan) -> Result<Vec<Step>, Error> {
+        let Place::Table(table) = &self.place else { return Ok(Vec::new()) };
         if exists(db, table).await? {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let mut out = Vec::new();
         if db.server() != Server::Sqlite && !db.schema_names().await?.contains(&table.schema) {
             let planned = plan.steps.iter().find_map(|step| match &step.action {
                 Action::Create(change @ Change::CreateSchema { name, .. }) if *name == table.schema => Some(change.clone()),
                 _ => None,
             });
             let change = planned.unwrap_or_else(|| Change::CreateSchema { name: table.schema.clone(), charset: None });
-            for statement in db.server().dialect().render(&change) {
-                db.execute(&statement.sql).await?;
-            }
+            out.extend(db.server().dialect().render(&change).into_iter().map(Step::from));
         }
         let column = |(name, kind): &(&str, Kind)| {
             let null = if matches!(*name, "plan" | "ended") { "NULL" } else { "NOT NULL" };
@@ -272,14 +272,20 @@ impl Ledger {
         let options = if db.server().is_mysql_family() { " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT 'migrations of djc'" } else { "" };
         let key = quoted(db, "number");
         let sql = format!("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({key})){options}", source(db, table), columns.join(", "));
-        db.execute(&sql).await.map(drop)
+        out.push(Statement { sql, summary: format!("create the ledger {self}") }.into());
+        Ok(out)
     }
 
-    /// Writes a row, new or changed.
+    /// Writes a row: of one that is there only what changes during a run.
     pub(super) async fn write(&self, db: &mut Db, entry: &Entry) -> Result<(), MigrateError> {
         match &self.place {
             Place::Table(table) => {
-                let (sql, values) = self.statement(db, table, entry)?;
+                let sql = format!("SELECT count(*) AS a FROM {} WHERE {} = {}", source(db, table), quoted(db, "number"), db.placeholder(0));
+                let number = SqlValue::I64(i64::try_from(entry.number).unwrap_or(i64::MAX));
+                if db.query(&sql, &[number]).await?.first().is_some_and(|row| row.flag(0)) {
+                    return self.update(db, entry).await;
+                }
+                let (sql, values) = self.insertion(db, table, entry)?;
                 db.execute_with(&sql, &values).await?;
                 Ok(())
             }
@@ -287,8 +293,8 @@ impl Ledger {
         }
     }
 
-    /// Returns the statement that writes a row: an update of what changes during a run where it is there already.
-    fn statement(&self, db: &Db, table: &TableName, entry: &Entry) -> Result<(String, Vec<SqlValue>), MigrateError> {
+    /// Returns the statement that inserts a row.
+    fn insertion(&self, db: &Db, table: &TableName, entry: &Entry) -> Result<(String, Vec<SqlValue>), MigrateError> {
         let plan = match &entry.stored {
             None => SqlValue::Null,
             Some(stored) => serde_json::to_string(stored).map_err(|cause| self.damaged(entry.number, cause.to_string()))?.into(),

@@ -8,13 +8,12 @@
 //! On the MySQL family each step that changes a table is one statement, whole by itself. PostgreSQL and SQLite take all steps in one
 //! transaction together with the rows of the ledger; only a hand-written command, which has a connection of its own, cuts it in two.
 
-#![allow(dead_code, reason = "the bodies follow")]
-
 mod error;
 mod finish;
-
+mod hand;
 mod ledger;
-
+mod lock;
+mod needs;
 mod position;
 mod preflight;
 mod rehearse;

@@ -117,6 +117,28 @@ impl<'a> Course<'a> {
         Position::Drifted { nearest, drift }
     }
 
+    /// Returns whether a step changes tables, so that the tables show whether it is done.
+    pub fn changes_tables(&self, step: usize) -> bool {
+        !changed(&self.catalogs[step], &self.catalogs[step + 1]).is_empty()
+    }
+
+    /// Returns of the catalog before the first step what a resumed run needs: the tables that the plan names or changes, and those that
+    /// stand in foreign keys of them.
+    pub fn kept_from(&self) -> Catalog {
+        let mut kept = self.touched.clone();
+        kept.extend(self.plan.steps.iter().flat_map(|step| step.action.reads()));
+        for catalog in &self.catalogs {
+            let parents = self.touched.iter().filter_map(|name| table(catalog, name)).flat_map(|table| &table.foreign_keys);
+            kept.extend(parents.map(|key| TableName::new(&key.parent_schema, &key.parent_table)));
+        }
+        let mut out = self.catalogs[0].clone();
+        for schema in out.schemas.values_mut() {
+            schema.tables.retain(|_, table| kept.contains(&TableName::new(&table.schema, &table.name)));
+            schema.lineage = schema.lineage.is_some().then(BTreeMap::new);
+        }
+        out
+    }
+
     /// Returns whether a live database (normalised) is as the plan expects it behind so many steps.
     pub fn is_at(&self, live: &Catalog, at: usize) -> bool {
         self.wrong(live, at, &mut Judge { server: self.server, known: HashMap::new() }).next().is_none()

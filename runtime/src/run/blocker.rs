@@ -23,6 +23,15 @@ pub struct Blocker {
     pub certain: bool,
 }
 
+impl Blocker {
+    /// Reads session, user, host, seconds and statement.
+    pub(crate) fn read(row: &Row, certain: bool) -> Result<Blocker, Error> {
+        let host = row.text(2)?;
+        let user = if host.is_empty() { row.text(1)? } else { format!("{}@{host}", row.text(1)?) };
+        Ok(Blocker { session: row.u64(0)?, user, seconds: row.opt_u64(3)?, statement: row.text(4)?, certain })
+    }
+}
+
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}session {} of {}", if self.certain { "" } else { "perhaps " }, self.session, self.user)?;
@@ -55,19 +64,13 @@ pub(crate) async fn blockers_of(watcher: &mut Db, session: u64) -> Vec<Blocker> 
         let sql = question.replace("$SESSION", &session.to_string());
         // An account that may not look there is told nothing; the next question may still be allowed.
         let Ok(rows) = watcher.query(&sql, &[]).await else { continue };
-        let mut found: Vec<Blocker> = rows.iter().filter_map(|row| blocker(row, *certain).ok()).collect();
+        let mut found: Vec<Blocker> = rows.iter().filter_map(|row| Blocker::read(row, *certain).ok()).collect();
         found.dedup();
         if !found.is_empty() {
             return found;
         }
     }
     Vec::new()
-}
-
-fn blocker(row: &Row, certain: bool) -> Result<Blocker, Error> {
-    let host = row.text(2)?;
-    let user = if host.is_empty() { row.text(1)? } else { format!("{}@{host}", row.text(1)?) };
-    Ok(Blocker { session: row.u64(0)?, user, seconds: row.opt_u64(3)?, statement: row.text(4)?, certain })
 }
 
 /// Who was granted a metadata lock on what the session waits for.

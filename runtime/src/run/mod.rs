@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub use blocker::Blocker;
 
-pub(crate) use runner::{Runner, Step, Unit};
+pub(crate) use runner::{Failure, Runner, Step, Unit, account};
 pub(crate) use stopped::{Stopped, Why, held_by};
 
 /// What hears how far a deploy or a migration is.

@@ -63,8 +63,7 @@ impl Runner<'_> {
                 // The server may have rolled back by itself; what the rollback says does not matter then.
                 let _ = self.db.rollback().await;
             }
-            let contention = failure.error.code().is_some_and(ServerCode::is_contention);
-            if !contention || attempt >= self.sending.attempts {
+            if !failure.is_contention() || attempt >= self.sending.attempts {
                 return Err(self.explain(unit, failure, attempt, blockers).await);
             }
             tokio::time::sleep(self.sending.backoff * 2u32.saturating_pow(attempt - 1)).await;
@@ -101,7 +100,21 @@ impl Runner<'_> {
         attempt.await
     }
 
-    async fn explain(&mut self, unit: &Unit, failure: Failure, attempts: u32, blockers: Vec<Blocker>) -> Stopped {
+    /// Runs a unit once, inside of whatever transaction is open; `blockers` are looked for where they are wanted.
+    pub async fn once(&mut self, unit: &Unit, blockers: Option<&mut Vec<Blocker>>) -> Result<u64, Failure> {
+        match blockers {
+            None => attempt_unit(self.db, &mut self.sent, self.sending, unit).await,
+            Some(blockers) => self.watched(unit, blockers).await,
+        }
+    }
+
+    /// Counts a statement that was sent beside the runner, and cuts the wire where a test wants it.
+    pub fn count(&mut self, statement: &str) -> Result<(), Error> {
+        cut(self.db, &mut self.sent, self.sending, statement)
+    }
+
+    /// Says why a unit stopped.
+    pub async fn explain(&mut self, unit: &Unit, failure: Failure, attempts: u32, blockers: Vec<Blocker>) -> Stopped {
         let Failure { error, statement, sql } = failure;
         let statement = if statement.is_empty() { unit.summary.clone() } else { statement };
         let why = if error.is_lost() {
@@ -123,7 +136,7 @@ impl Runner<'_> {
 }
 
 /// Returns the account as a GRANT names it.
-async fn account(db: &mut Db) -> String {
+pub(crate) async fn account(db: &mut Db) -> String {
     let row = if db.server().is_mysql_family() { "SELECT CURRENT_USER() AS a" } else { "SELECT current_user::text AS a" };
     let name = match db.query(row, &[]).await {
         Ok(rows) => rows.first().and_then(|row| row.text(0).ok()).unwrap_or_default(),
@@ -135,10 +148,18 @@ async fn account(db: &mut Db) -> String {
     }
 }
 
-struct Failure {
-    error: Error,
-    statement: String,
-    sql: String,
+/// A statement that did not end well.
+pub(crate) struct Failure {
+    pub error: Error,
+    /// What it was to do; empty where that is the unit itself.
+    pub statement: String,
+    pub sql: String,
+}
+
+impl Failure {
+    pub fn is_contention(&self) -> bool {
+        self.error.code().is_some_and(ServerCode::is_contention)
+    }
 }
 
 /// Runs a unit once.

@@ -37,7 +37,8 @@ impl Build {
         Build { pipeline: Pipeline { schemas: schemas.collect(), ..Pipeline::default() }, generation, types }
     }
 
-    /// Adds a table. Lines are `name[=default] : type # comment`, `-> N` for the table with that number, `---`.
+    /// Adds a table. Lines are `name[=default] : type # comment`, `---`, `[unique ]index a, b`, and `-> N` for the table with that number:
+    /// `-> [nullable, unique] N (child=parent)` in full.
     pub fn table(&mut self, schema: u32, tier: Tier, class: &str, comment: &str, lines: &str) -> TableId {
         let id = TableId(self.pipeline.tables.len() as u32);
         let word = djc_core::ir::snake_case(class, self.generation).expect("a class name");
@@ -48,12 +49,11 @@ impl Build {
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
             if line == "---" {
                 key = false;
-            } else if let Some(number) = line.strip_prefix("-> ") {
-                let parent = TableId(number.parse().expect("the number of a table"));
-                self.reference(&mut heading, &mut references, parent, key);
-            } else if let Some(rest) = line.strip_prefix("index ") {
+            } else if let Some(rest) = line.strip_prefix("-> ") {
+                self.reference(&mut heading, &mut references, Arrow::read(rest), key);
+            } else if let Some(rest) = line.strip_prefix("index ").or_else(|| line.strip_prefix("unique index ")) {
                 let parts = rest.split(", ").map(|name| IndexPart::Attribute { name: name.into(), length: None, descending: false });
-                indexes.push(Index { unique: false, parts: parts.collect(), span: Span::default() });
+                indexes.push(Index { unique: line.starts_with("unique"), parts: parts.collect(), span: Span::default() });
             } else {
                 heading.attributes.push(self.attribute(id, line, key));
                 if key {
@@ -109,15 +109,21 @@ impl Build {
         }
     }
 
-    fn reference(&self, heading: &mut Heading, references: &mut Vec<ForeignKey>, parent: TableId, key: bool) {
+    fn reference(&self, heading: &mut Heading, references: &mut Vec<ForeignKey>, arrow: Arrow<'_>, key: bool) {
         let reference = ReferenceId(references.len() as u32);
-        let owner = self.pipeline.table(parent);
+        let owner = self.pipeline.table(arrow.parent);
         let mut columns = Vec::new();
         for at in &owner.heading.key {
             let attribute = &owner.heading.attributes[*at];
-            columns.push(ColumnMap { child: attribute.name.clone(), parent: attribute.name.clone() });
+            let renamed = arrow.renamed.iter().find(|(_, parent)| *parent == attribute.name);
+            let name = renamed.map_or(attribute.name.clone(), |(child, _)| child.to_string());
+            columns.push(ColumnMap { child: name.clone(), parent: attribute.name.clone() });
+            if heading.get(&name).is_some() {
+                continue;
+            }
             heading.attributes.push(Attribute {
-                default: djc_core::ir::Default::Required,
+                name,
+                default: if arrow.nullable { djc_core::ir::Default::Null } else { djc_core::ir::Default::Required },
                 origin: Origin::Reference { reference, parent_attribute: *at },
                 ..attribute.clone()
             });
@@ -126,10 +132,10 @@ impl Build {
             }
         }
         references.push(ForeignKey {
-            parent,
+            parent: arrow.parent,
             columns,
-            nullable: false,
-            unique: false,
+            nullable: arrow.nullable,
+            unique: arrow.unique,
             primary: key,
             part_of: false,
             span: Span::default(),
@@ -154,6 +160,28 @@ impl Build {
         let lowered = lower(&self.pipeline, &names, target, &Options::default());
         assert!(lowered.problems.is_empty(), "{:?}", lowered.problems);
         Desired::new(&self.pipeline, &names, lowered)
+    }
+}
+
+/// What stands behind `->`.
+struct Arrow<'a> {
+    parent: TableId,
+    nullable: bool,
+    unique: bool,
+    /// Name in the child, name in the parent.
+    renamed: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Arrow<'a> {
+    fn read(text: &'a str) -> Arrow<'a> {
+        let (options, rest) = text.strip_prefix('[').and_then(|rest| rest.split_once("] ")).unwrap_or(("", text));
+        let (number, renamed) = rest.split_once(" (").unwrap_or((rest, ""));
+        Arrow {
+            parent: TableId(number.parse().expect("the number of a table")),
+            nullable: options.contains("nullable"),
+            unique: options.contains("unique"),
+            renamed: renamed.trim_end_matches(')').split(", ").filter_map(|pair| pair.split_once('=')).collect(),
+        }
     }
 }
 

@@ -107,11 +107,13 @@ fn current_timestamp(digits: u8) -> String {
     if digits == 0 { "CURRENT_TIMESTAMP".to_string() } else { format!("CURRENT_TIMESTAMP({digits})") }
 }
 
-fn foreign_key_sql(key: &ForeignKey) -> String {
+/// Returns a foreign key as it stands in `CREATE TABLE`.
+pub(super) fn foreign_key_sql(key: &ForeignKey) -> String {
     crate::dialect::writer::foreign_key(QUOTING, key, &QUOTING.qualified(&key.parent_schema, &key.parent_table))
 }
 
-fn index_sql(index: &Index) -> String {
+/// Returns an index as it stands in `CREATE TABLE`.
+pub(super) fn index_sql(index: &Index) -> String {
     let mut sql = SqlWriter::new(QUOTING);
     sql.raw(if index.unique { "UNIQUE INDEX" } else { "INDEX" });
     if let Some(name) = &index.name {

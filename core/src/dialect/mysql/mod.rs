@@ -5,6 +5,7 @@ mod cost;
 mod ddl;
 mod literal;
 mod normalize;
+mod rows;
 pub(super) mod types;
 
 use super::{Dialect, Facts, Quoting, Unsupported};
@@ -56,7 +57,7 @@ impl Dialect for MySqlDialect {
     }
 
     fn alter(&self, action: &Action, before: &Catalog) -> Vec<Statement> {
-        alter::alter(action, before)
+        alter::alter(action, before, self.flavor)
     }
 
     fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost {

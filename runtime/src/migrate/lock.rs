@@ -1,0 +1,107 @@
+//! One run at a time: an advisory lock of the server, named after the ledger and held by the session that sends the statements.
+//!
+//! A session whose process died keeps the lock for as long as its last statement runs on in the server, which is just what is wanted. SQLite has no
+//! such lock; there the transaction that all steps are in is the lock.
+
+use std::time::Instant;
+
+use djc_core::dialect::Server;
+
+use super::RunOptions;
+use super::error::MigrateError;
+use super::ledger::{Ledger, Place};
+use crate::db::Db;
+use crate::error::Error;
+use crate::run::{Blocker, Progress};
+
+/// A lock that is held.
+pub(super) struct Lock {
+    name: String,
+}
+
+/// Longest name of a lock on the MySQL family.
+const NAME_MAX: usize = 64;
+
+impl Lock {
+    /// Takes the lock, or says who has it.
+    pub async fn take(
+        db: &mut Db,
+        ledger: &Ledger,
+        history: &str,
+        options: &RunOptions,
+        progress: &mut dyn Progress,
+    ) -> Result<Lock, MigrateError> {
+        let lock = Lock {
+            name: match &ledger.place {
+                Place::Table(table) => format!("djc {table}"),
+                // The same file may have another path elsewhere.
+                Place::File(_) => format!("djc history {history}"),
+            },
+        };
+        let began = Instant::now();
+        while !lock.try_take(db).await? {
+            let holders = lock.holders(db).await;
+            if began.elapsed() >= options.ledger_wait {
+                return Err(MigrateError::Busy { ledger: ledger.to_string(), holders });
+            }
+            progress.waiting("another run to end", &holders);
+            tokio::time::sleep(options.ledger_wait.min(std::time::Duration::from_millis(500))).await;
+        }
+        Ok(lock)
+    }
+
+    async fn try_take(&self, db: &mut Db) -> Result<bool, Error> {
+        let sql = match db.server() {
+            Server::MySql | Server::MariaDb => format!("SELECT GET_LOCK({}, 0) AS a", self.expression()),
+            Server::Postgres => format!("SELECT pg_try_advisory_lock({}) AS a", self.expression_of_postgres()),
+            Server::Sqlite => return Ok(true),
+        };
+        Ok(db.query(&sql, &[]).await?.first().is_some_and(|row| row.flag(0)))
+    }
+
+    /// Gives the lock back. A connection that is gone has done so already.
+    pub async fn release(self, db: &mut Db) {
+        let sql = match db.server() {
+            Server::MySql | Server::MariaDb => format!("SELECT RELEASE_LOCK({}) AS a", self.expression()),
+            Server::Postgres => format!("SELECT pg_advisory_unlock({}) AS a", self.expression_of_postgres()),
+            Server::Sqlite => return,
+        };
+        let _ = db.query(&sql, &[]).await;
+    }
+
+    /// Returns who has it, as far as the server tells.
+    async fn holders(&self, db: &mut Db) -> Vec<Blocker> {
+        let sql = match db.server() {
+            Server::MySql | Server::MariaDb => {
+                // An account without PROCESS sees the sessions of its own user only.
+                format!(
+                    "SELECT h.id AS a, COALESCE(p.USER, 'another account') AS b, COALESCE(p.HOST, '') AS c, p.TIME AS d, COALESCE(p.INFO, '') AS e \
+                     FROM (SELECT IS_USED_LOCK({}) AS id) h LEFT JOIN information_schema.PROCESSLIST p ON p.ID = h.id WHERE h.id IS NOT NULL",
+                    self.expression()
+                )
+            }
+            Server::Postgres => format!(
+                "SELECT a.pid::bigint AS a, a.usename::text AS b, COALESCE(host(a.client_addr), '') AS c, \
+                 extract(epoch FROM now() - a.query_start)::bigint AS d, COALESCE(a.query, '') AS e \
+                 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+                 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+                 AND ((l.classid::bigint << 32) | l.objid::bigint) = {}",
+                self.expression_of_postgres()
+            ),
+            Server::Sqlite => return Vec::new(),
+        };
+        let rows = db.query(&sql, &[]).await.unwrap_or_default();
+        rows.iter().filter_map(|row| Blocker::read(row, true).ok()).collect()
+    }
+
+    /// Returns the name as an expression of the MySQL family.
+    fn expression(&self) -> String {
+        let name = Server::MySql.dialect().facts().quoting.text(&self.name);
+        if self.name.chars().count() <= NAME_MAX { name } else { format!("CONCAT('djc ', SHA1({name}))") }
+    }
+
+    /// Returns the number of the lock on PostgreSQL, where it has no name.
+    fn expression_of_postgres(&self) -> String {
+        format!("hashtextextended({}, 0)", Server::Postgres.dialect().facts().quoting.text(&self.name))
+    }
+}

@@ -1,0 +1,2 @@
+-- Statements end with ; at the end of a line. ${lab.Subject} stands for that table under the name and in the quotes of the server.
+-- The step may be cut off and run again, so write it such that twice is once: UPDATE … WHERE … IS NULL, INSERT … WHERE NOT EXISTS.
