@@ -180,7 +180,10 @@ impl Bench<'_> {
         let differences = diff(&expected, &live, Some(&self.schemas));
         // Where columns cannot be told their place, new ones stand at the end.
         let counts = |it: &&Difference| server.is_mysql_family() || !matches!(it.what, What::ColumnOrder(_));
-        let lines = differences.iter().filter(counts).map(|it| format!("{}.{}: {}", it.schema, it.table.as_deref().unwrap_or("*"), it.words(server)));
+        let lines = differences
+            .iter()
+            .filter(counts)
+            .map(|it| format!("{}.{}: {}", it.schema, it.table.as_deref().unwrap_or("*"), it.words(server)));
         nothing(lines.collect(), when)
     }
 }
