@@ -11,6 +11,7 @@ mod names;
 mod normal;
 mod postgres;
 mod problem;
+mod rows;
 mod sqlite;
 mod text;
 mod writer;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::index_names::{follow_table, index_names, keep_apart};
 use super::{Action, Alteration, Position, TableName};
 use crate::catalog::{Catalog, Change, Column, ColumnType, IndexPart, Schema, Table};
 
@@ -54,7 +55,14 @@ fn create(change: &Change, catalog: &mut Catalog) {
         Change::CreateTable(table) => {
             let schema =
                 catalog.schemas.entry(table.schema.clone()).or_insert_with(|| Schema { name: table.schema.clone(), ..Schema::default() });
-            schema.tables.insert(table.name.clone(), Arc::clone(table));
+            let mut table = Arc::clone(table);
+            if table.indexes.iter().any(|index| index.name.is_some()) {
+                let taken = index_names(schema);
+                if table.indexes.iter().filter_map(|index| index.name.as_ref()).any(|name| taken.contains(name)) {
+                    keep_apart(&mut Arc::make_mut(&mut table).indexes, taken);
+                }
+            }
+            schema.tables.insert(table.name.clone(), Arc::clone(&table));
             if table.name == "~lineage" {
                 schema.lineage.get_or_insert_default();
             }
@@ -105,11 +113,14 @@ fn alter_enum(catalog: &mut Catalog, schema: &str, name: &str, values: &[String]
 fn rename_table(catalog: &mut Catalog, from: &TableName, to: &TableName) {
     let Some(schema) = catalog.schemas.get_mut(&from.schema) else { return };
     let Some((at, _, mut table)) = schema.tables.shift_remove_full(&from.table) else { return };
+    let mut taken = index_names(schema);
     let changed = Arc::make_mut(&mut table);
     changed.schema.clone_from(&to.schema);
     changed.name.clone_from(&to.table);
     let target = catalog.schemas.entry(to.schema.clone()).or_insert_with(|| Schema { name: to.schema.clone(), ..Schema::default() });
     let at = if from.schema == to.schema { at } else { target.tables.len() };
+    taken.extend(index_names(target));
+    follow_table(changed, from, &taken);
     target.tables.shift_insert(at, to.table.clone(), table);
     let refers = |table: &Table| table.foreign_keys.iter().any(|key| key.parent_schema == from.schema && key.parent_table == from.table);
     each_table(catalog, refers, |table| {
@@ -126,6 +137,8 @@ fn alter(catalog: &mut Catalog, name: &TableName, alteration: &Alteration) {
     if let Alteration::RenameColumn { from, to } = alteration {
         return rename_column(catalog, name, from, to);
     }
+    let named = matches!(alteration, Alteration::AddIndex(index) if index.name.is_some());
+    let taken = catalog.schemas.get(&name.schema).filter(|_| named).map(index_names).unwrap_or_default();
     let Some(table) = table_mut(catalog, name) else { return };
     match alteration {
         Alteration::AddColumn { column, position } => insert(table, column.clone(), position),
@@ -148,7 +161,11 @@ fn alter(catalog: &mut Catalog, name: &TableName, alteration: &Alteration) {
                 && (&it.parent_schema, &it.parent_table) == (&key.parent_schema, &key.parent_table)
                 && it.parent_columns == key.parent_columns
         }),
-        Alteration::AddIndex(index) => table.indexes.push(index.clone()),
+        Alteration::AddIndex(index) => {
+            let mut index = [index.clone()];
+            keep_apart(&mut index, taken);
+            table.indexes.extend(index);
+        }
         Alteration::DropIndex(index) => {
             remove_first(&mut table.indexes, |it| it.unique == index.unique && it.parts == index.parts);
         }

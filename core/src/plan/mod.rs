@@ -12,6 +12,7 @@ mod apply;
 mod check;
 mod cost;
 mod hazard;
+mod index_names;
 mod names;
 
 use std::collections::BTreeSet;

@@ -57,6 +57,7 @@ pub struct Db {
     encrypted: bool,
     last_statement: String,
     statements: u64,
+    in_transaction: bool,
 }
 
 enum Link {
@@ -183,16 +184,25 @@ impl Db {
             Server::Postgres => "BEGIN",
             Server::Sqlite => "BEGIN IMMEDIATE",
         };
-        self.execute(sql).await.map(drop)
+        self.execute(sql).await?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Returns whether a transaction that [`Db::begin`] began is not yet at its end.
+    pub fn in_transaction(&self) -> bool {
+        self.in_transaction
     }
 
     /// Commits.
     pub async fn commit(&mut self) -> Result<(), Error> {
+        self.in_transaction = false;
         self.execute("COMMIT").await.map(drop)
     }
 
     /// Rolls back. An SQLite transaction that an error has already ended is no error.
     pub async fn rollback(&mut self) -> Result<(), Error> {
+        self.in_transaction = false;
         match self.execute("ROLLBACK").await {
             Err(Error::Server { .. }) if self.server() == Server::Sqlite => Ok(()),
             outcome => outcome.map(drop),

@@ -13,10 +13,15 @@ use crate::value::SqlValue;
 
 pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
     // One snapshot for all queries. With an empty search path every name outside of pg_catalog is printed with its schema.
-    db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    // A transaction that is under way goes on behind it, and has seen its own changes.
+    let (begin, end) = match db.in_transaction() {
+        false => ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "ROLLBACK"),
+        true => ("SAVEPOINT djc_inspect", "ROLLBACK TO SAVEPOINT djc_inspect; RELEASE SAVEPOINT djc_inspect"),
+    };
+    db.execute(begin).await?;
     let outcome = read(db, options).await;
     if !matches!(&outcome, Err(error) if error.is_lost()) {
-        db.execute("ROLLBACK").await?;
+        db.execute(end).await?;
     }
     outcome
 }

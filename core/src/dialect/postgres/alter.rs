@@ -1,12 +1,81 @@
 //! Steps of a plan in the SQL of PostgreSQL.
+//!
+//! A migration is one transaction here, so that a step may be several statements. Names that the server or somebody else chose and that no
+//! catalog holds (primary keys, sequences, foreign keys without a name) are asked for where they are needed, in an anonymous block.
 
-use super::ddl;
-use crate::catalog::{Catalog, Statement};
-use crate::plan::Action;
+mod block;
+mod convert;
+mod enums;
+mod rename;
+mod table;
 
-pub(super) fn alter(action: &Action, _before: &Catalog) -> Vec<Statement> {
+use super::ddl::{self, QUOTING};
+use super::types::type_sql;
+use crate::catalog::{Catalog, Change, ColumnType, Statement};
+use crate::dialect::rows::Rows;
+use crate::plan::{Action, TableName};
+
+pub(super) use convert::keeps_rows;
+
+pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
     match action {
+        Action::Create(Change::CreateTable(table)) => {
+            // Indexes of a schema must not share a name, and the catalog behind the step says which they get.
+            let mut after = before.clone();
+            action.apply(&mut after);
+            let named = after.schemas.get(&table.schema).and_then(|schema| schema.tables.get(&table.name));
+            ddl::render(&Change::CreateTable(named.unwrap_or(table).clone()))
+        }
         Action::Create(change) => ddl::render(change),
-        other => todo!("{other:?}"),
+        Action::DropSchema { name } => {
+            let name = QUOTING.name(name);
+            vec![Statement { sql: format!("DROP SCHEMA {name}"), summary: format!("drop schema {name}") }]
+        }
+        Action::AlterEnum { schema, name, values } => enums::alter(schema, name, values, before),
+        Action::DropEnum { schema, name } => {
+            let name = QUOTING.qualified(schema, name);
+            vec![Statement { sql: format!("DROP TYPE {name}"), summary: format!("drop enum type {name}") }]
+        }
+        Action::DropTable(table) => {
+            let name = qualified(table);
+            vec![Statement { sql: format!("DROP TABLE {name}"), summary: format!("drop table {name}") }]
+        }
+        Action::RenameTable { from, to } => rename::rename(from, to, before),
+        Action::AlterTable { table, alterations } => table::alter(table, alterations, before),
+        Action::Fill(fill) => ROWS.fill(fill, before),
+        Action::InsertRows { table, columns, rows } => ROWS.insert(table, columns, rows, before),
+        Action::UpdateRow { table, key, was, set } => ROWS.update(table, key, was, set, before),
+        Action::DeleteRow { table, key, was } => ROWS.delete(table, key, was, before),
+        Action::ClearLineage(table) => {
+            let known = before.schemas.get(&table.schema).is_some_and(|schema| schema.lineage.is_some());
+            known.then(|| ROWS.clear_lineage(table)).into_iter().collect()
+        }
+        Action::Hand(_) => Vec::new(),
+    }
+}
+
+const ROWS: Rows = Rows {
+    quoting: QUOTING,
+    table: qualified,
+    row: "ctid",
+    takes_default: true,
+    literal: super::literal::literal_sql,
+    // A number of 4 bytes is no other number's equal before that is one, too.
+    compared: |value, ty| matches!(ty, ColumnType::Float { .. }).then(|| format!("CAST({value} AS real)")),
+    converted: |value, from, to| convert::conversion(value, &from.ty, &to.ty).unwrap_or_else(|| value.to_string()),
+};
+
+fn qualified(table: &TableName) -> String {
+    QUOTING.qualified(&table.schema, &table.table)
+}
+
+/// Returns the type without digits and lengths, for a cast: one that says a length cuts what is longer, an assignment refuses it.
+fn bare_type_sql(ty: &ColumnType) -> String {
+    match ty {
+        ColumnType::Decimal { .. } => "numeric".to_string(),
+        ColumnType::Char(_) | ColumnType::Varchar(_) => "text".to_string(),
+        ColumnType::Time(_) => "time".to_string(),
+        ColumnType::Datetime(_) | ColumnType::Timestamp(_) => "timestamp".to_string(),
+        other => type_sql(other),
     }
 }

@@ -2,11 +2,12 @@
 
 use askama::Template;
 
+use super::block;
 use super::types::{serial_sql, type_sql};
 use crate::catalog::{Change, Column, ColumnDefault, ForeignKey, Index, IndexPart, Statement, Table};
 use crate::dialect::{Quoting, SqlWriter};
 
-const QUOTING: Quoting = Quoting::Standard;
+pub(super) const QUOTING: Quoting = Quoting::Standard;
 
 #[derive(Template)]
 #[template(path = "dialect/postgres/create_table.sql", escape = "none")]
@@ -41,9 +42,8 @@ fn create_enum(schema: &str, name: &str, values: &[String]) -> Statement {
     let name = QUOTING.qualified(schema, name);
     let values: Vec<String> = values.iter().map(|value| QUOTING.text(value)).collect();
     let create = format!("CREATE TYPE {name} AS ENUM ({})", values.join(", "));
-    // A value may hold `$$`, so that the body is quoted with a word of its own.
-    let sql = format!("DO $djc$ BEGIN\n  {create};\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND $djc$");
-    Statement { sql, summary: format!("create enum type {name}") }
+    let body = format!("BEGIN\n  {create};\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND");
+    block(&body, format!("create enum type {name}"))
 }
 
 fn create_table(table: &Table) -> Vec<Statement> {
@@ -54,14 +54,14 @@ fn create_table(table: &Table) -> Vec<Statement> {
     let view = CreateTable { table: name.clone(), lines };
     let sql = view.render().expect("the template only writes into a string");
     let mut statements = vec![Statement { sql, summary: format!("create table {name}") }];
-    statements.extend(table.indexes.iter().map(|index| create_index(&name, index)));
+    statements.extend(table.indexes.iter().map(|index| create_index(&name, index, true)));
     statements.push(comment_on("TABLE", &name, &table.comment));
     let commented = table.columns.iter().filter(|column| !column.comment.is_empty());
     statements.extend(commented.map(|column| comment_on("COLUMN", &format!("{name}.{}", QUOTING.name(&column.name)), &column.comment)));
     statements
 }
 
-fn comment_on(what: &str, name: &str, comment: &str) -> Statement {
+pub(super) fn comment_on(what: &str, name: &str, comment: &str) -> Statement {
     Statement {
         sql: format!("COMMENT ON {what} {name} IS {}", QUOTING.text(comment)),
         summary: format!("comment on {} {name}", what.to_lowercase()),
@@ -75,38 +75,40 @@ pub(crate) fn column_sql(column: &Column) -> String {
     if !column.nullable {
         sql.raw(" NOT NULL");
     }
-    match &column.default {
-        ColumnDefault::None => {}
-        ColumnDefault::Null if column.nullable => {
+    match default_sql(column) {
+        Some(default) => {
+            sql.raw(" DEFAULT ").raw(&default);
+        }
+        None if column.nullable && column.default == ColumnDefault::Null => {
             sql.raw(" DEFAULT NULL");
         }
-        ColumnDefault::Null => {}
-        ColumnDefault::Literal(text) => {
-            sql.raw(" DEFAULT ").text(text);
-        }
-        ColumnDefault::CurrentTimestamp(0) => {
-            sql.raw(" DEFAULT CURRENT_TIMESTAMP");
-        }
-        ColumnDefault::CurrentTimestamp(digits) => {
-            sql.raw(&format!(" DEFAULT CURRENT_TIMESTAMP({digits})"));
-        }
-        ColumnDefault::Expression(expression) => {
-            sql.raw(" DEFAULT ").raw(expression);
-        }
+        None => {}
     }
     sql.finish()
 }
 
-fn foreign_key_sql(key: &ForeignKey) -> String {
+/// Returns the default as it is written, if there is one besides NULL.
+pub(super) fn default_sql(column: &Column) -> Option<String> {
+    match &column.default {
+        ColumnDefault::None | ColumnDefault::Null => None,
+        ColumnDefault::Literal(text) => Some(QUOTING.text(text)),
+        ColumnDefault::CurrentTimestamp(0) => Some("CURRENT_TIMESTAMP".to_string()),
+        ColumnDefault::CurrentTimestamp(digits) => Some(format!("CURRENT_TIMESTAMP({digits})")),
+        ColumnDefault::Expression(expression) => Some(expression.clone()),
+    }
+}
+
+pub(super) fn foreign_key_sql(key: &ForeignKey) -> String {
     crate::dialect::writer::foreign_key(QUOTING, key, &QUOTING.qualified(&key.parent_schema, &key.parent_table))
 }
 
-fn create_index(table: &str, index: &Index) -> Statement {
+/// Returns the statement; with `again` it does nothing where the schema has an index of the name.
+pub(super) fn create_index(table: &str, index: &Index, again: bool) -> Statement {
     let mut sql = SqlWriter::new(QUOTING);
     sql.raw(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
     let mut summary = format!("create an index on {table}");
     if let Some(name) = &index.name {
-        sql.raw("IF NOT EXISTS ").name(name).raw(" ");
+        sql.raw(if again { "IF NOT EXISTS " } else { "" }).name(name).raw(" ");
         summary = format!("create index {} on {table}", QUOTING.name(name));
     }
     sql.raw("ON ").raw(table).raw(" (");

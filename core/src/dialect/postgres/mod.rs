@@ -20,6 +20,15 @@ pub(super) static POSTGRES: PostgresDialect = PostgresDialect;
 
 static FACTS: Facts = Facts { name: "postgres", identifier_max: 63, transactional_ddl: true, quoting: Quoting::Standard };
 
+/// Returns an anonymous block as a statement; its quotation mark is a word that it does not hold.
+fn block(body: &str, summary: String) -> Statement {
+    let tag = std::iter::once("$djc$".to_string())
+        .chain((2..).map(|number: usize| format!("$djc{number}$")))
+        .find(|tag| !body.contains(tag.as_str()))
+        .expect("a text does not hold all numbers");
+    Statement { sql: format!("DO {tag} {} {tag}", body.trim()), summary }
+}
+
 impl Dialect for PostgresDialect {
     fn facts(&self) -> &'static Facts {
         &FACTS

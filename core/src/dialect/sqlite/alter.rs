@@ -1,12 +1,120 @@
 //! Steps of a plan in the SQL of SQLite.
+//!
+//! Whoever runs them switches `foreign_keys` off before the transaction begins, since dropping a table would delete its rows one by one
+//! and with them those of its children, and asks `foreign_key_check` before it commits. `legacy_alter_table` is off, so that a renamed
+//! table takes the foreign keys onto it along; a rebuild switches it on for its own rename, which has to leave them alone.
 
-use super::ddl;
-use crate::catalog::{Catalog, Statement};
-use crate::plan::Action;
+mod convert;
+mod rebuild;
+mod table;
 
-pub(super) fn alter(action: &Action, _before: &Catalog) -> Vec<Statement> {
+use super::ddl::{self, QUOTING};
+use super::{DJC_TABLE, physical_name};
+use crate::catalog::{Catalog, Change, Index, Statement};
+use crate::dialect::rows::Rows;
+use crate::plan::{Action, Alteration, TableName};
+
+pub(super) use table::Way;
+
+pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
     match action {
+        Action::Create(Change::CreateTable(table)) => {
+            // Indexes of a file must not share a name, and the catalog behind the step says which they get.
+            let mut after = before.clone();
+            action.apply(&mut after);
+            let named = after.schemas.get(&table.schema).and_then(|schema| schema.tables.get(&table.name));
+            ddl::render(&Change::CreateTable(named.unwrap_or(table).clone()))
+        }
+        Action::Create(Change::AddForeignKey { schema, table, foreign_key }) => {
+            table::alter(&TableName::new(schema, table), &[Alteration::AddForeignKey(foreign_key.clone())], before)
+        }
         Action::Create(change) => ddl::render(change),
-        other => todo!("{other:?}"),
+        Action::DropSchema { name } => vec![forget(name, None)],
+        // The values of an enum stand in a check of the column, and in no type of their own.
+        Action::AlterEnum { .. } | Action::DropEnum { .. } => Vec::new(),
+        Action::DropTable(table) => {
+            let name = quoted(table);
+            let drop = Statement { sql: format!("DROP TABLE {name}"), summary: format!("drop table {name}") };
+            vec![drop, forget(&table.schema, Some(&table.table))]
+        }
+        Action::RenameTable { from, to } => rename(from, to, before),
+        Action::AlterTable { table, alterations } => table::alter(table, alterations, before),
+        Action::Fill(fill) => ROWS.fill(fill, before),
+        Action::InsertRows { table, columns, rows } => ROWS.insert(table, columns, rows, before),
+        Action::UpdateRow { table, key, was, set } => ROWS.update(table, key, was, set, before),
+        Action::DeleteRow { table, key, was } => ROWS.delete(table, key, was, before),
+        Action::ClearLineage(table) => {
+            let known = before.schemas.get(&table.schema).is_some_and(|schema| schema.lineage.is_some());
+            known.then(|| ROWS.clear_lineage(table)).into_iter().collect()
+        }
+        Action::Hand(_) => Vec::new(),
     }
+}
+
+const ROWS: Rows = Rows {
+    quoting: QUOTING,
+    table: quoted,
+    row: "rowid",
+    takes_default: false,
+    literal: super::literal::literal_sql,
+    compared: |_, _| None,
+    converted: convert::conversion,
+};
+
+fn quoted(table: &TableName) -> String {
+    QUOTING.name(&physical_name(&table.schema, &table.table))
+}
+
+/// Returns the statement that deletes what the hidden table says of a table, or of a whole schema.
+fn forget(schema: &str, table: Option<&str>) -> Statement {
+    let mut sql = format!("DELETE FROM {} WHERE \"schema\" = {}", QUOTING.name(DJC_TABLE), QUOTING.text(schema));
+    let mut name = schema.to_string();
+    if let Some(table) = table {
+        sql.push_str(&format!(" AND \"table\" = {}", QUOTING.text(table)));
+        name = physical_name(schema, table);
+    }
+    Statement { sql, summary: format!("forget types and comments of {}", QUOTING.name(&name)) }
+}
+
+fn drop_index(index: &Index) -> Option<Statement> {
+    let name = QUOTING.name(index.name.as_ref()?);
+    Some(Statement { sql: format!("DROP INDEX {name}"), summary: format!("drop index {name}") })
+}
+
+/// Renames the table, its indexes that are called after it, and what the hidden table says of it.
+fn rename(from: &TableName, to: &TableName, before: &Catalog) -> Vec<Statement> {
+    let mut after = before.clone();
+    Action::RenameTable { from: from.clone(), to: to.clone() }.apply(&mut after);
+    let (old, new) = (quoted(from), quoted(to));
+    let summary = || format!("rename table {old} to {new}");
+    let mut out = Vec::new();
+    let mut now = old.clone();
+    if old.eq_ignore_ascii_case(&new) {
+        // Names that differ in their letters' case only are one name to the server.
+        let passing = QUOTING.name(&format!("{}~djc", physical_name(&from.schema, &from.table)));
+        out.push(Statement { sql: format!("ALTER TABLE {now} RENAME TO {passing}"), summary: summary() });
+        now = passing;
+    }
+    out.push(Statement { sql: format!("ALTER TABLE {now} RENAME TO {new}"), summary: summary() });
+    let indexes = |catalog: &Catalog, name: &TableName| -> Vec<Index> {
+        catalog.table(&name.schema, &name.table).map(|table| table.indexes.clone()).unwrap_or_default()
+    };
+    for (one, other) in indexes(before, from).iter().zip(&indexes(&after, to)).filter(|(one, other)| one.name != other.name) {
+        out.extend(drop_index(one));
+        out.push(ddl::create_index(&new, other, false));
+    }
+    out.push(forget(&to.schema, Some(&to.table)));
+    let text = |text: &str| QUOTING.text(text);
+    out.push(Statement {
+        sql: format!(
+            "UPDATE {} SET \"schema\" = {}, \"table\" = {} WHERE \"schema\" = {} AND \"table\" = {}",
+            QUOTING.name(DJC_TABLE),
+            text(&to.schema),
+            text(&to.table),
+            text(&from.schema),
+            text(&from.table)
+        ),
+        summary: format!("note types and comments of {new}"),
+    });
+    out
 }

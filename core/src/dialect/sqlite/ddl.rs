@@ -7,7 +7,7 @@ use super::{DJC_TABLE, physical_name};
 use crate::catalog::{Change, Column, ColumnDefault, ColumnType, ForeignKey, Index, IndexPart, Statement, Table};
 use crate::dialect::{Quoting, SqlWriter};
 
-const QUOTING: Quoting = Quoting::Standard;
+pub(super) const QUOTING: Quoting = Quoting::Standard;
 
 #[derive(Template)]
 #[template(path = "dialect/sqlite/create_table.sql", escape = "none")]
@@ -79,16 +79,25 @@ fn keep(rows: &[Kept<'_>], summary: &str) -> Statement {
 
 fn create_table(table: &Table) -> Vec<Statement> {
     let name = QUOTING.name(&physical_name(&table.schema, &table.name));
+    let mut statements = vec![Statement { sql: table_sql(table, &name), summary: format!("create table {name}") }];
+    statements.extend(table.indexes.iter().map(|index| create_index(&name, index, true)));
+    statements.push(note(table));
+    statements
+}
+
+/// Returns the `CREATE TABLE` under this name, which is quoted.
+pub(super) fn table_sql(table: &Table, name: &str) -> String {
     let mut lines: Vec<String> = table.columns.iter().map(|column| column_sql(column, &table.primary_key)).collect();
     if !table.columns.iter().any(|column| column.auto_increment && table.primary_key == [column.name.clone()]) {
         lines.push(format!("PRIMARY KEY {}", QUOTING.names(&table.primary_key)));
     }
     lines.extend(table.foreign_keys.iter().map(foreign_key_sql));
-    let view = CreateTable { table: name.clone(), lines };
-    let sql = view.render().expect("the template only writes into a string");
-    let mut statements = vec![Statement { sql, summary: format!("create table {name}") }];
-    statements.extend(table.indexes.iter().map(|index| create_index(&name, index)));
+    let view = CreateTable { table: name.to_string(), lines };
+    view.render().expect("the template only writes into a string")
+}
 
+/// Returns the statement that writes the rows of the hidden table for a table and its columns.
+pub(super) fn note(table: &Table) -> Statement {
     let (schema, kept_table) = (table.schema.as_str(), table.name.as_str());
     let generation = table.generation.map(|generation| generation.as_str());
     let mut rows = vec![Kept { schema, table: kept_table, column: "", ty: None, comment: &table.comment, generation }];
@@ -100,8 +109,7 @@ fn create_table(table: &Table) -> Vec<Statement> {
         comment: &column.comment,
         generation: None,
     }));
-    statements.push(keep(&rows, &format!("note types and comments of {name}")));
-    statements
+    keep(&rows, &format!("note types and comments of {}", QUOTING.name(&physical_name(schema, kept_table))))
 }
 
 pub(crate) fn column_sql(column: &Column, primary_key: &[String]) -> String {
@@ -155,10 +163,11 @@ fn foreign_key_sql(key: &ForeignKey) -> String {
     crate::dialect::writer::foreign_key(QUOTING, key, &QUOTING.name(&physical_name(&key.parent_schema, &key.parent_table)))
 }
 
-fn create_index(table: &str, index: &Index) -> Statement {
+/// Returns the statement; with `again` it does nothing where the file has an index of the name.
+pub(super) fn create_index(table: &str, index: &Index, again: bool) -> Statement {
     let mut sql = SqlWriter::new(QUOTING);
     let name = index.name.clone().unwrap_or_else(|| format!("{}.index", table.trim_matches('"')));
-    sql.raw(if index.unique { "CREATE UNIQUE INDEX IF NOT EXISTS " } else { "CREATE INDEX IF NOT EXISTS " });
+    sql.raw(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }).raw(if again { "IF NOT EXISTS " } else { "" });
     sql.name(&name).raw(" ON ").raw(table).raw(" (");
     for (at, part) in index.parts.iter().enumerate() {
         if at > 0 {

@@ -17,11 +17,11 @@ const SUBJECT: &str = "
 const SUBJECT_ROWS: &[(&str, &str)] = &[("lab.Subject", "1|a|1.5; 2|bcdefgh|NULL; 3||0.25")];
 
 /// Returns one step that changes a table that keeps its name.
-fn alter(world: &World, class: &str, alterations: Vec<Alteration>) -> Action {
+pub fn alter(world: &World, class: &str, alterations: Vec<Alteration>) -> Action {
     Action::AlterTable { table: world.was(class), alterations }
 }
 
-fn rename(from: &str, to: &str) -> Alteration {
+pub fn rename(from: &str, to: &str) -> Alteration {
     Alteration::RenameColumn { from: from.to_string(), to: to.to_string() }
 }
 
@@ -39,7 +39,7 @@ fn park(world: &World, class: &str, column: &str) -> Vec<Alteration> {
     vec![rename(column, &hidden), Alteration::ModifyColumn { column: parked, position: None }]
 }
 
-fn add(column: Column, position: Position) -> Alteration {
+pub fn add(column: Column, position: Position) -> Alteration {
     Alteration::AddColumn { column, position }
 }
 
@@ -47,7 +47,7 @@ fn after(name: &str) -> Position {
     Position::After(name.to_string())
 }
 
-fn modify(column: Column) -> Alteration {
+pub fn modify(column: Column) -> Alteration {
     Alteration::ModifyColumn { column, position: None }
 }
 
