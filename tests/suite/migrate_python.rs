@@ -86,7 +86,7 @@ fn datajoint_goes_on(generation: Generation, variable: &str) {
     project.djc(&["migrate", "apply", "--database", &url]).exits(0);
     let behind = python("behind", "after.dj");
     clean(&behind);
-    project.djc(&["drift", "--database", &url]).exits(0);
+    project.djc(&["check", "--database", &url]).exits(0);
     println!(
         "datajoint {} on {variable}: {} rows from before come back from {} tables, {} new ones beside them",
         behind["datajoint"], before["rows"], behind["tables"], behind["rows"]
