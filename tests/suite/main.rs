@@ -28,6 +28,7 @@ mod migrate_law;
 mod migrate_python;
 mod parse;
 mod patch;
+mod plan;
 mod pull;
 mod python;
 mod random;

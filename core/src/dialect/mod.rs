@@ -4,6 +4,7 @@
 //! would have made on a given [`Target`]; a [`Dialect`] says a [`Change`] in SQL. Everything here is pure.
 //! [`SqlWriter`] is the only place that quotes an identifier or a string.
 
+mod around;
 mod defaults;
 mod lower;
 mod mysql;

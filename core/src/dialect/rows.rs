@@ -55,7 +55,8 @@ impl Rows {
         while let Some(first) = rest.first() {
             // Where DEFAULT is no value, the column is left out, for all rows of a statement.
             let said = says(first);
-            let count = rest.iter().take(ROWS_MAX).take_while(|row| says(row) == said).count();
+            let most = if said.contains(&true) { ROWS_MAX } else { 1 };
+            let count = rest.iter().take(most).take_while(|row| says(row) == said).count();
             let (batch, behind) = rest.split_at(count);
             rest = behind;
             out.push(self.insert_batch(name, columns, &owners, &said, batch, table));
@@ -91,7 +92,8 @@ impl Rows {
         } else {
             format!(" {} VALUES\n  {}{skip}", self.quoting.names(&named), written.join(",\n  "))
         };
-        Statement { sql: format!("INSERT INTO {target}{rows}"), summary: format!("insert {} rows into {target}", written.len()) }
+        let count = if written.len() == 1 { "1 row".to_string() } else { format!("{} rows", written.len()) };
+        Statement { sql: format!("INSERT INTO {target}{rows}"), summary: format!("insert {count} into {target}") }
     }
 
     fn condition(&self, name: &TableName, key: &Values, was: &Values, before: &Catalog) -> String {

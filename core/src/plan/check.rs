@@ -1,8 +1,12 @@
 //! What must be true of the rows before a plan runs.
 
+mod sql;
+
 use serde::{Deserialize, Serialize};
 
 use super::TableName;
+
+pub use sql::CheckSql;
 
 /// One question to the live rows, in the names from before the plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -32,6 +32,8 @@ pub enum HazardKind {
     BlocksWriters,
     /// The server writes the whole table anew: it takes time and room.
     Rewrites,
+    /// The server reads the whole table: it takes time.
+    ReadsRows,
 }
 
 impl HazardKind {
@@ -45,6 +47,7 @@ impl HazardKind {
             HazardKind::BlocksReaders => "blocks readers",
             HazardKind::BlocksWriters => "blocks writers",
             HazardKind::Rewrites => "rewrites the table",
+            HazardKind::ReadsRows => "reads all rows",
         }
     }
 }

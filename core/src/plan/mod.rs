@@ -25,7 +25,7 @@ use crate::dialect::Server;
 use crate::diff::{self, What};
 
 pub use action::{Action, Alteration, Fill, FillFrom, HandStep, Literal, Position, Script, TableName};
-pub use check::{Check, CheckKind};
+pub use check::{Check, CheckKind, CheckSql};
 pub use cost::{Algorithm, Cost, Lock};
 pub use hazard::{Hazard, HazardKind};
 pub use names::{adopt_names, apply_with_names, assume_names};

@@ -7,13 +7,15 @@
 
 #[path = "alter/cases.rs"]
 mod cases;
+#[path = "alter/cost.rs"]
+mod cost;
 #[path = "alter/standard.rs"]
 mod standard;
 
 use std::collections::BTreeMap;
 
 use djc_core::catalog::{Catalog, Change, Column, ColumnDefault, ForeignKey, Index, IndexOrigin, IndexPart, Table};
-use djc_core::dialect::{Server, sqlite_table_name};
+use djc_core::dialect::{Server, Target, sqlite_table_name};
 use djc_core::diff::{self, What};
 use djc_core::ir::{Generation, TableId, Tier};
 use djc_core::plan::{self, Action, Alteration, TableName, adopt_names, apply_with_names, assume_names};
@@ -54,6 +56,20 @@ pub struct World {
 }
 
 impl World {
+    /// Returns what is to be deployed before the steps of a case, and the catalogs before and after them.
+    fn of(case: &Case, prefix: &str, target: &Target) -> (Desired, World) {
+        let ((before, before_classes), (after, after_classes)) = (build(case.before), build(case.after));
+        let wanted = before.desired(prefix, target);
+        let world = World {
+            server: target.server,
+            before: wanted.catalog.clone(),
+            after: after.desired(prefix, target).catalog,
+            before_names: names(&before, &before_classes, prefix),
+            after_names: names(&after, &after_classes, prefix),
+        };
+        (wanted, world)
+    }
+
     /// Returns the stored name of a class before.
     pub fn was(&self, class: &str) -> TableName {
         self.before_names.get(class).unwrap_or_else(|| panic!("no {class} before")).clone()
@@ -293,15 +309,7 @@ async fn run(case: &Case, place: &Place, names_from: Names) {
     let what = format!("{on:?} {names_from:?}: {}", case.name);
     let mut db = place.connect().await;
     let server = db.server();
-    let ((before, before_classes), (after, after_classes)) = (build(case.before), build(case.after));
-    let wanted: Desired = before.desired(&place.prefix, db.target());
-    let world = World {
-        server,
-        before: wanted.catalog.clone(),
-        after: after.desired(&place.prefix, db.target()).catalog,
-        before_names: names(&before, &before_classes, &place.prefix),
-        after_names: names(&after, &after_classes, &place.prefix),
-    };
+    let (wanted, world) = World::of(case, &place.prefix, db.target());
     deploy(&mut db, &wanted, &DeployOptions::default(), &mut Silent).await.unwrap_or_else(|error| panic!("{what}: {error}"));
     for (class, rows) in case.rows {
         insert(&mut db, &world.was(class), rows).await;
@@ -421,6 +429,37 @@ async fn names_that_mariadb_chose_are_known_without_it() {
 #[tokio::test]
 async fn names_that_mysql_chose_are_known_without_it() {
     run_all(On::MySql, Names::Assumed, cases::CASES).await;
+}
+
+/// Writes down what the steps of all cases are in the SQL of a server, and what each costs.
+fn written(on: On) -> String {
+    let (target, mut out) = (Target::new(on.server()), String::new());
+    let dialect = on.server().dialect();
+    for case in cases::CASES.iter().chain(standard::CASES).filter(|case| !case.except.contains(&on)) {
+        out.push_str(&format!("# {}\n", case.name));
+        let (_, world) = World::of(case, "", &target);
+        let mut now = world.before.clone();
+        for action in (case.steps)(&world) {
+            let cost = dialect.cost(&action, &now, None);
+            out.push_str(&format!("\n-- {:?}, {:?}\n", cost.algorithm, cost.lock));
+            for statement in dialect.alter(&action, &now) {
+                out.push_str(&format!("-- {}\n{};\n", statement.summary, statement.sql));
+            }
+            action.apply(&mut now);
+        }
+        out.push_str("\n\n");
+    }
+    out
+}
+
+#[test]
+fn steps_in_the_sql_of_postgres() {
+    insta::assert_snapshot!(written(On::Postgres));
+}
+
+#[test]
+fn steps_in_the_sql_of_sqlite() {
+    insta::assert_snapshot!(written(On::Sqlite));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod table;
 use super::ddl::{self, QUOTING};
 use super::types::type_sql;
 use crate::catalog::{Catalog, Change, ColumnType, Statement};
+use crate::dialect::around::around;
 use crate::dialect::rows::Rows;
 use crate::plan::{Action, TableName};
 
@@ -21,7 +22,7 @@ pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
     match action {
         Action::Create(Change::CreateTable(table)) => {
             // Indexes of a schema must not share a name, and the catalog behind the step says which they get.
-            let mut after = before.clone();
+            let mut after = around(before, &[&table.schema]);
             action.apply(&mut after);
             let named = after.schemas.get(&table.schema).and_then(|schema| schema.tables.get(&table.name));
             ddl::render(&Change::CreateTable(named.unwrap_or(table).clone()))

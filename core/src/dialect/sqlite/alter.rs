@@ -11,6 +11,7 @@ mod table;
 use super::ddl::{self, QUOTING};
 use super::{DJC_TABLE, physical_name};
 use crate::catalog::{Catalog, Change, Index, Statement};
+use crate::dialect::around::around;
 use crate::dialect::rows::Rows;
 use crate::plan::{Action, Alteration, TableName};
 
@@ -20,7 +21,7 @@ pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
     match action {
         Action::Create(Change::CreateTable(table)) => {
             // Indexes of a file must not share a name, and the catalog behind the step says which they get.
-            let mut after = before.clone();
+            let mut after = around(before, &[&table.schema]);
             action.apply(&mut after);
             let named = after.schemas.get(&table.schema).and_then(|schema| schema.tables.get(&table.name));
             ddl::render(&Change::CreateTable(named.unwrap_or(table).clone()))
@@ -83,7 +84,7 @@ fn drop_index(index: &Index) -> Option<Statement> {
 
 /// Renames the table, its indexes that are called after it, and what the hidden table says of it.
 fn rename(from: &TableName, to: &TableName, before: &Catalog) -> Vec<Statement> {
-    let mut after = before.clone();
+    let mut after = around(before, &[&from.schema, &to.schema]);
     Action::RenameTable { from: from.clone(), to: to.clone() }.apply(&mut after);
     let (old, new) = (quoted(from), quoted(to));
     let summary = || format!("rename table {old} to {new}");

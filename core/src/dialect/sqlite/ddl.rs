@@ -14,6 +14,7 @@ pub(super) const QUOTING: Quoting = Quoting::Standard;
 struct CreateTable {
     table: String,
     lines: Vec<String>,
+    again: bool,
 }
 
 pub(super) fn render(change: &Change) -> Vec<Statement> {
@@ -79,20 +80,20 @@ fn keep(rows: &[Kept<'_>], summary: &str) -> Statement {
 
 fn create_table(table: &Table) -> Vec<Statement> {
     let name = QUOTING.name(&physical_name(&table.schema, &table.name));
-    let mut statements = vec![Statement { sql: table_sql(table, &name), summary: format!("create table {name}") }];
+    let mut statements = vec![Statement { sql: table_sql(table, &name, true), summary: format!("create table {name}") }];
     statements.extend(table.indexes.iter().map(|index| create_index(&name, index, true)));
     statements.push(note(table));
     statements
 }
 
-/// Returns the `CREATE TABLE` under this name, which is quoted.
-pub(super) fn table_sql(table: &Table, name: &str) -> String {
+/// Returns the `CREATE TABLE` under this name, which is quoted; with `again` it does nothing where there is a table of the name.
+pub(super) fn table_sql(table: &Table, name: &str, again: bool) -> String {
     let mut lines: Vec<String> = table.columns.iter().map(|column| column_sql(column, &table.primary_key)).collect();
     if !table.columns.iter().any(|column| column.auto_increment && table.primary_key == [column.name.clone()]) {
         lines.push(format!("PRIMARY KEY {}", QUOTING.names(&table.primary_key)));
     }
     lines.extend(table.foreign_keys.iter().map(foreign_key_sql));
-    let view = CreateTable { table: name.to_string(), lines };
+    let view = CreateTable { table: name.to_string(), lines, again };
     view.render().expect("the template only writes into a string")
 }
 

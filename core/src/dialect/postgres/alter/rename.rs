@@ -2,13 +2,14 @@
 
 use super::{QUOTING, block, qualified};
 use crate::catalog::{Catalog, Statement};
+use crate::dialect::around::around;
 use crate::plan::{Action, TableName};
 
 /// Renames the table and what is called after it: indexes, constraints, sequences.
 ///
 /// A table that gets the old name would ask for the old names again, and a schema takes each only once. Enum types stay where they are.
 pub(super) fn rename(from: &TableName, to: &TableName, before: &Catalog) -> Vec<Statement> {
-    let mut after = before.clone();
+    let mut after = around(before, &[&from.schema, &to.schema]);
     Action::RenameTable { from: from.clone(), to: to.clone() }.apply(&mut after);
     let names = |catalog: &Catalog, name: &TableName| -> Vec<String> {
         let table = catalog.table(&name.schema, &name.table);

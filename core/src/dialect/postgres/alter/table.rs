@@ -4,16 +4,26 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{QUOTING, block, convert, ddl, qualified, type_sql};
-use crate::catalog::{Catalog, Column, ForeignKey, Index, Schema, Statement, Table};
+use crate::catalog::{Catalog, Column, ForeignKey, Index, Statement, Table};
+use crate::dialect::around::around;
 use crate::plan::{Action, Alteration, TableName};
 
 /// Returns the statements, as few as the server takes: what can stand in one `ALTER TABLE` does, so that rows are read and written once.
 pub(super) fn alter(name: &TableName, alterations: &[Alteration], before: &Catalog) -> Vec<Statement> {
-    let Some(schema) = before.schemas.get(&name.schema).filter(|schema| schema.tables.contains_key(&name.table)) else { return Vec::new() };
+    if before.table(&name.schema, &name.table).is_none() {
+        return Vec::new();
+    }
     // Indexes of the whole schema share their names; nothing else of other tables matters here.
-    let schema = Schema { name: schema.name.clone(), tables: schema.tables.clone(), ..Schema::default() };
-    let now = Catalog { schemas: [(name.schema.clone(), schema)].into() };
-    let mut altering = Altering { name, quoted: qualified(name), now, pieces: Vec::new(), columns: BTreeSet::new(), out: Vec::new() };
+    let now = around(before, &[&name.schema]);
+    let mut altering = Altering {
+        name,
+        quoted: qualified(name),
+        now,
+        pieces: Vec::new(),
+        columns: BTreeSet::new(),
+        comments: Vec::new(),
+        out: Vec::new(),
+    };
     let mut key_stands = altering.table().is_some_and(|table| !table.primary_key.is_empty());
     let changes_key = alterations.iter().any(|it| matches!(it, Alteration::SetPrimaryKey(_)));
     for alteration in alterations {
@@ -57,6 +67,8 @@ struct Altering<'a> {
     pieces: Vec<String>,
     /// The columns that they are about.
     columns: BTreeSet<String>,
+    /// Comments that are written behind it.
+    comments: Vec<Statement>,
     out: Vec<Statement>,
 }
 
@@ -68,12 +80,12 @@ impl Altering<'_> {
     /// Ends the `ALTER TABLE`.
     fn flush(&mut self) {
         self.columns.clear();
-        if self.pieces.is_empty() {
-            return;
-        }
         let pieces = std::mem::take(&mut self.pieces);
-        let sql = format!("ALTER TABLE {}\n  {}", self.quoted, pieces.join(",\n  "));
-        self.out.push(Statement { sql, summary: format!("change table {}", self.quoted) });
+        if !pieces.is_empty() {
+            let sql = format!("ALTER TABLE {}\n  {}", self.quoted, pieces.join(",\n  "));
+            self.out.push(Statement { sql, summary: format!("change table {}", self.quoted) });
+        }
+        self.out.append(&mut self.comments);
     }
 
     /// Says something that no `ALTER TABLE` with more in it can.
@@ -92,7 +104,7 @@ impl Altering<'_> {
 
     fn comment(&mut self, column: &str, comment: &str) {
         let name = format!("{}.{}", self.quoted, QUOTING.name(column));
-        self.alone(ddl::comment_on("COLUMN", &name, comment));
+        self.comments.push(ddl::comment_on("COLUMN", &name, comment));
     }
 
     fn say(&mut self, alteration: &Alteration) {
@@ -152,7 +164,7 @@ impl Altering<'_> {
                     self.alone(Statement { sql: format!("DROP INDEX {name}"), summary: format!("drop index {name}") });
                 }
             }
-            Alteration::SetComment(comment) => self.alone(ddl::comment_on("TABLE", &self.quoted, comment)),
+            Alteration::SetComment(comment) => self.comments.push(ddl::comment_on("TABLE", &self.quoted, comment)),
             // The server does not keep it.
             Alteration::SetGeneration(_) => {}
         }

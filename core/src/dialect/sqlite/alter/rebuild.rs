@@ -13,7 +13,7 @@ pub(super) fn rebuild(name: &TableName, alterations: &[Alteration], before: &Tab
     let mut sources = Sources::new(before);
     let mut out = sources.follow(alterations, &old);
 
-    out.push(Statement { sql: ddl::table_sql(after, &passing), summary: format!("create table {old} anew") });
+    out.push(Statement { sql: ddl::table_sql(after, &passing, false), summary: format!("create table {old} anew") });
     let copied: Vec<_> = after
         .columns
         .iter()

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{QUOTING, ddl, drop_index, forget, quoted, rebuild};
-use crate::catalog::{Catalog, Column, ColumnDefault, ColumnType, IndexPart, Schema, Statement, Table};
+use crate::catalog::{Catalog, Column, ColumnDefault, ColumnType, IndexPart, Statement, Table};
+use crate::dialect::around::around;
 use crate::dialect::sqlite::types::type_sql;
 use crate::plan::{Action, Alteration, TableName};
 
@@ -64,10 +65,8 @@ fn walk(
     mut visit: impl FnMut(&Table, &Alteration, &Table),
 ) -> Option<(Arc<Table>, Arc<Table>)> {
     // Indexes of the whole schema share their names; nothing else of other tables matters here.
-    let schema = before.schemas.get(&name.schema)?;
-    let first = schema.tables.get(&name.table)?.clone();
-    let schema = Schema { name: schema.name.clone(), tables: schema.tables.clone(), ..Schema::default() };
-    let mut catalog = Catalog { schemas: [(name.schema.clone(), schema)].into() };
+    let first = before.schemas.get(&name.schema)?.tables.get(&name.table)?.clone();
+    let mut catalog = around(before, &[&name.schema]);
     let mut now = first.clone();
     for alteration in alterations {
         Action::AlterTable { table: name.clone(), alterations: vec![alteration.clone()] }.apply(&mut catalog);

@@ -1,0 +1,155 @@
+//! The questions to the rows that a change of a table depends on.
+
+use djc_core::catalog::{ForeignKey, IndexPart};
+use djc_core::plan::{CheckKind, FillFrom, Hazard, HazardKind, TableName};
+
+use super::analysis::{Analysis, TableChange};
+use super::columns::ColumnKind;
+use super::draft::Draft;
+use super::fill::Source;
+
+impl Draft<'_> {
+    /// Adds the checks of a table, for the step that comes next; returns the hazards that they stand for.
+    pub fn checks_of(&mut self, analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<Hazard> {
+        let mut hazards = Vec::new();
+        for (kind, fails, remedy) in questions(self, analysis, change) {
+            let key = change.from.primary_key.clone();
+            let number = self.check(change.was.clone(), key, kind, remedy);
+            hazards.push(Hazard { kind: HazardKind::MayFail, allow: None, words: format!("fails where {fails} (check {number})") });
+        }
+        hazards
+    }
+}
+
+/// Returns each question with what it finds and what to do about it, in words.
+fn questions(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<(CheckKind, String, String)> {
+    let mut out = Vec::new();
+    for (column, source) in change.columns.iter().zip(&change.sources) {
+        let (Some(from), Some(to)) = (column.from, column.to) else { continue };
+        let filled = matches!(source, Some(Source::From(from)) if !matches!(from, FillFrom::Column(_)));
+        if let ColumnKind::Kept { checks, .. } | ColumnKind::Converted { checks, .. } = &column.kind {
+            out.extend(checks.iter().map(|check| {
+                let (fails, remedy) = words(check);
+                (check.clone(), fails, remedy)
+            }));
+        }
+        if from.nullable && !to.nullable && !filled {
+            let kind = CheckKind::Null { column: from.name.clone() };
+            let (fails, mut remedy) = words(&kind);
+            remedy.push_str(&format!(", or say `@fill({} = …)` above the table", to.name));
+            out.push((kind, fails, remedy));
+        }
+    }
+    let mut unique: Vec<Vec<&str>> = Vec::new();
+    if change.key_changes {
+        unique.push(change.to.primary_key.iter().map(String::as_str).collect());
+    }
+    for index in change.indexes.added.iter().filter(|index| index.unique) {
+        let columns: Option<Vec<&str>> = index.parts.iter().map(whole_column).collect();
+        unique.extend(columns);
+    }
+    for columns in unique {
+        if let Some(columns) = colliding(analysis, change, &columns) {
+            let kind = CheckKind::Duplicates { columns };
+            let (fails, remedy) = words(&kind);
+            out.push((kind, fails, remedy));
+        }
+    }
+    for (key, joined) in change.to.foreign_keys.iter().zip(&change.foreign_keys.joined) {
+        if joined.is_none()
+            && let Some(kind) = orphans(draft, analysis, change, key)
+        {
+            let (fails, remedy) = words(&kind);
+            out.push((kind, fails, remedy));
+        }
+    }
+    out
+}
+
+fn whole_column(part: &IndexPart) -> Option<&str> {
+    match part {
+        IndexPart::Column { name, length: None, .. } => Some(name),
+        IndexPart::Column { .. } | IndexPart::Expression(_) => None,
+    }
+}
+
+/// Returns the old columns by which rows collide when these columns become unique; `None` where they cannot.
+fn colliding(analysis: &Analysis<'_>, change: &TableChange<'_>, columns: &[&str]) -> Option<Vec<String>> {
+    let mut out: Vec<String> = Vec::new();
+    for name in columns {
+        let at = change.position(name)?;
+        match (change.columns[at].from, &change.sources[at]) {
+            (Some(from), _) => out.push(from.name.clone()),
+            // Rows of one parent get one value.
+            (None, Some(Source::From(FillFrom::Parent { on, .. }))) => {
+                let old = |working: &String| {
+                    change.from.columns.iter().find(|column| change.working_name(&column.name, &analysis.request) == *working)
+                };
+                out.extend(on.iter().filter_map(|(child, _)| old(child)).map(|column| column.name.clone()));
+            }
+            // One value for all, or nobody knows which.
+            (None, Some(Source::From(FillFrom::Literal(_)))) => {}
+            (None, Some(Source::Server { .. })) if change.columns[at].to.is_some_and(|to| !to.nullable && !to.auto_increment) => {}
+            (None, _) => return None,
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    out.retain(|name| seen.insert(name.clone()));
+    let holds = |unique: &[String]| !unique.is_empty() && unique.iter().all(|name| out.contains(name));
+    let was_unique = holds(&change.from.primary_key)
+        || change.from.indexes.iter().filter(|index| index.unique).any(|index| {
+            let columns: Option<Vec<String>> = index.parts.iter().map(|part| whole_column(part).map(str::to_string)).collect();
+            columns.is_some_and(|columns| holds(&columns))
+        });
+    (!was_unique && !out.is_empty()).then_some(out)
+}
+
+/// Returns the question for rows without a parent, where both have all columns.
+fn orphans(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_>, key: &ForeignKey) -> Option<CheckKind> {
+    let old = |change: &TableChange<'_>, name: &String| {
+        let column = &change.columns[change.position(name)?];
+        column.from.map(|from| from.name.clone())
+    };
+    let columns: Option<Vec<String>> = key.columns.iter().map(|name| old(change, name)).collect();
+    let parent_name = TableName::new(&key.parent_schema, &key.parent_table);
+    let was = draft.names.origin(&parent_name);
+    draft.request.from.table(&was.schema, &was.table)?;
+    let parent_columns: Option<Vec<String>> = match analysis.change(&key.parent_schema, &key.parent_table) {
+        Some(parent) => key.parent_columns.iter().map(|name| old(parent, name)).collect(),
+        None => Some(key.parent_columns.clone()),
+    };
+    Some(CheckKind::Orphans { columns: columns?, parent: was.clone(), parent_columns: parent_columns? })
+}
+
+/// Returns what a question finds, and what to do about such rows.
+fn words(kind: &CheckKind) -> (String, String) {
+    let change = "change those values";
+    match kind {
+        CheckKind::Null { column } => (format!("`{column}` is NULL"), format!("give `{column}` a value in those rows")),
+        CheckKind::TooLong { column, max, bytes } => {
+            let unit = if *bytes { "bytes" } else { "characters" };
+            (format!("`{column}` is longer than {max} {unit}"), format!("shorten those values, or keep a type of more than {max} {unit}"))
+        }
+        CheckKind::OutOfRange { column, min, max } => {
+            (format!("`{column}` is not between {min} and {max}"), format!("{change}, or keep a type that holds them"))
+        }
+        CheckKind::LosesDigits { column, digits } => {
+            (format!("`{column}` has more than {digits} digits behind the point"), "round those values, or keep the digits".to_string())
+        }
+        CheckKind::NotOfType { column, ty } => {
+            (format!("`{column}` is no {ty}"), format!("{change}, or say with `@fill` what becomes of them"))
+        }
+        CheckKind::NotInEnum { column, values } => {
+            (format!("`{column}` is none of {}", values.join(", ")), format!("{change}, or keep them in the enum"))
+        }
+        CheckKind::Duplicates { columns } => {
+            (format!("rows are equal in {}", columns.join(", ")), "delete or change all but one of each".to_string())
+        }
+        CheckKind::Orphans { columns, parent, .. } => (
+            format!("{} has no row in {parent}", columns.join(", ")),
+            format!("insert the missing rows of {parent}, or change or delete these"),
+        ),
+        CheckKind::InUse { child, .. } => (format!("rows of {child} depend on the row"), format!("change those rows of {child}")),
+        CheckKind::AnyRow => ("there is any row".to_string(), "keep the rows elsewhere".to_string()),
+    }
+}
