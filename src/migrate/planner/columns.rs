@@ -153,7 +153,9 @@ pub(super) fn pair<'a>(
         let (a, b) =
             (normal_from.column(&old.name).expect("normalising keeps columns"), normal_to.column(&column.name).expect("as before"));
         let modified = Column { name: String::new(), ..a.clone() } != Column { name: String::new(), ..b.clone() };
-        let retyped = a.ty != b.ty || a.charset != b.charset || (around.server == Server::Sqlite && old.ty != column.ty);
+        // SQLite stores many types alike; what was declared tells them apart.
+        let declared = around.server == Server::Sqlite && (old.ty != column.ty || a.declared != b.declared);
+        let retyped = a.ty != b.ty || a.charset != b.charset || declared;
         let conversion = if retyped { convert::conversion(old, column, around.server) } else { Conversion::InPlace(Vec::new()) };
         let filled = around.filled.contains(column.name.as_str());
         let through = || parking::working_column(around.park, &column.name);
