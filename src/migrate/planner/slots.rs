@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use djc_core::catalog::{Column, ColumnDefault, IndexOrigin};
 use djc_core::dialect::Server;
-use djc_core::plan::{Alteration, FillFrom, Position, TableName};
+use djc_core::plan::{Alteration, Position};
 
 use super::analysis::{Analysis, TableChange};
 use super::columns::{ColumnChange, ColumnKind, unfilled};
@@ -57,19 +57,11 @@ impl Slot {
 
 impl Slots {
     pub fn new(analysis: &Analysis<'_>) -> Self {
-        let sources = analysis.changes.iter().flat_map(|change| &change.sources).flatten();
-        let read: HashSet<&TableName> = sources
-            .filter_map(|source| match source {
-                Source::From(FillFrom::Parent { table, .. }) => Some(table),
-                Source::From(FillFrom::Literal(_) | FillFrom::Sql(_) | FillFrom::Column(_)) | Source::Server { .. } => None,
-            })
-            .collect();
-        Slots { tables: analysis.changes.iter().map(|change| table(analysis, change, read.contains(&change.name))).collect() }
+        Slots { tables: analysis.changes.iter().map(|change| table(analysis, change)).collect() }
     }
 }
 
-/// Returns the steps of a table; `read` where others are filled from it, by the names that its columns get.
-fn table(analysis: &Analysis<'_>, change: &TableChange<'_>, read: bool) -> TableSlots {
+fn table(analysis: &Analysis<'_>, change: &TableChange<'_>) -> TableSlots {
     let builder = Builder { analysis, change, layout: Layout::new(analysis.server(), change) };
     let (aside, names) = builder.names();
     let early_keys: Vec<usize> = change.foreign_keys.dropped.iter().filter(|key| key.early).map(|key| key.at).collect();
@@ -78,8 +70,7 @@ fn table(analysis: &Analysis<'_>, change: &TableChange<'_>, read: bool) -> Table
 
     // A statement that renames a column of a foreign key which stays must do nothing else to the table (MySQL 9.7, MariaDB 10.11).
     let apart = analysis.server().is_mysql_family() && builder.renames_referenced(&names);
-    let is_read = read && !names.is_empty();
-    let needs_first = !early_keys.is_empty() || !early.is_empty() || !aside.is_empty() || is_read || (apart && !main.is_light(change));
+    let needs_first = !early_keys.is_empty() || !early.is_empty() || !aside.is_empty() || (apart && !main.is_light(change));
     let names = Slot { keys: early_keys, indexes: Vec::new(), alterations: names };
     let mut out = TableSlots { aside: Slot { alterations: aside, ..Slot::default() }, named_first: needs_first, ..TableSlots::default() };
     if !needs_first {
