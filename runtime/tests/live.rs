@@ -4,6 +4,8 @@
 //! (`cargo xtask servers -- CMD` sets them); one that is not set is skipped aloud, and is a failure when
 //! `DJC_REQUIRE_SERVERS` is set. Every test uses schemas of its own and drops them.
 
+#[path = "live/account.rs"]
+mod account;
 #[path = "live/alter.rs"]
 mod alter;
 #[path = "live/connect.rs"]
@@ -12,6 +14,8 @@ mod connect;
 mod deploy;
 #[path = "live/inspect.rs"]
 mod inspect;
+#[path = "live/migrate.rs"]
+mod migrate;
 #[path = "live/pipeline.rs"]
 mod pipeline;
 #[path = "live/status.rs"]

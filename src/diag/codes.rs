@@ -173,8 +173,11 @@ codes! {
     HISTORY_HEADS = "DJ0545" "history-heads" Error "two migrations that follow one: branches that were merged";
     HISTORY_NUMBER = "DJ0546" "history-number" Error "one number before two migrations";
     HISTORY_SQL_EDITED = "DJ0547" "history-sql-edited" Error "SQL of a migration that somebody edited";
+    HISTORY_SQL_STALE = "DJ0548" "history-sql-stale" Warning "SQL of a migration that djc would write otherwise now";
+    HISTORY_STATE = "DJ0549" "history-state" Error "a migration whose steps do not lead to its state";
     HAND_STEP = "DJ0550" "hand-step" Error "a hand-written step that cannot run";
     HISTORY_USED = "DJ0551" "history-used" Error "a history below that is not as a migration knew it";
+    REBASE_CONFLICT = "DJ0552" "rebase-conflict" Error "two branches that change one thing";
 
     // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
     CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";

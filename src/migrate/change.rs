@@ -6,11 +6,11 @@ use super::hand::HandWritten;
 use super::history::{Folder, History, Migration};
 use super::intent::{Intent, Pairs};
 use super::planner::{self, Park, Request};
-use super::{Mapping, Moment, Refusal, Side, State, contents};
+use super::{Mapping, Moment, Refusal, Side, State, changes, contents, words};
 use crate::core::catalog::Catalog;
 use crate::core::dialect::{Problem, Server, Target, sqlite_table_name};
 use crate::core::ir::{Pipeline, SchemaName};
-use crate::core::plan::{Action, HandStep, Hazard, HazardKind, Plan, TableName};
+use crate::core::plan::{Action, HandStep, HazardKind, Plan, TableName};
 use crate::diag::Sink;
 
 /// Two states, and what was said about the way between them.
@@ -125,7 +125,8 @@ impl<'a> Change<'a> {
         let request =
             Request { from: &from.catalog, to: &to.catalog, mapping: &mapping, target, schemas: &schemas, park: Park::Under(self.mark) };
         let mut plan = planner::plan(&request).map_err(NoPlan::Refused)?;
-        self.mark_irreversible(&mut plan, &sides);
+        self.mark_undoable(&mut plan, target.server);
+        words::by_class(&mut plan, [&sides.before, &sides.now]);
         Ok(Planned { from: from.catalog, to: to.catalog, mapping, schemas, plan })
     }
 
@@ -145,8 +146,28 @@ impl<'a> Change<'a> {
         let mark = format!("{}u", self.mark);
         let park = Park::Back { parked: &up.plan.parked, mark: &mark };
         let request = Request { from: &from, to: &up.from, mapping: &mapping, target, schemas: &up.schemas, park };
-        let plan = planner::plan(&request).map_err(NoPlan::Refused)?;
+        let mut plan = planner::plan(&request).map_err(NoPlan::Refused)?;
+        words::by_class(&mut plan, [&sides.now, &sides.before]);
         Ok(Planned { to: up.from.clone(), mapping, schemas: up.schemas.clone(), plan, from })
+    }
+
+    /// Returns what changes, in words: each cause once, whatever steps it takes.
+    pub fn words(&self) -> Vec<String> {
+        let (server, naming) = (Server::MySql, Naming::Templates);
+        let names = (naming.names(&self.before.pipeline), naming.names(&self.now.pipeline));
+        let target = Target::new(server);
+        let from = self.before.lower(&names.0, self.owned, &target).catalog;
+        let to = self.now.lower(&names.1, self.owned, &target).catalog;
+        let before = Side { pipeline: &self.before.pipeline, names: &names.0, catalog: &from };
+        let now = Side { pipeline: &self.now.pipeline, names: &names.1, catalog: &to };
+        let pairs = Pairs::new(before.pipeline, now.pipeline, self.intent);
+        let mut sink = Sink::new();
+        let mut mapping = Mapping::new(self.intent, &pairs, &before, &now, server, &mut sink);
+        mapping.contents = contents::changes(&before, &now, &mapping, server, &mut sink);
+        let schemas = self.schemas(&Sides { before, now, naming, server });
+        let mut out = changes::changes(&before, &now, &mapping, &schemas, server);
+        out.extend(self.hand.iter().map(|hand| format!("by hand: {}", hand.summary)));
+        out
     }
 
     /// Returns the physical schemas of the modules that may change.
@@ -176,19 +197,17 @@ impl<'a> Change<'a> {
         if lacking.is_empty() { Ok(out) } else { Err(NoPlan::Hand(lacking)) }
     }
 
-    /// Says of hand-written steps without a way back that they have none.
-    fn mark_irreversible(&self, plan: &mut Plan, sides: &Sides<'_>) {
+    /// Takes back that hand-written steps cannot be undone, where somebody wrote what undoes them.
+    fn mark_undoable(&self, plan: &mut Plan, server: Server) {
         let has_undo = |summary: &str| {
-            let of = self.hand.iter().find(|hand| hand.summary == summary);
-            let expand = |_: &str| None;
-            of.is_none_or(|hand| hand.undo_step(sides.server, self.files, Vec::new(), &expand).is_some())
+            let mut of = self.hand.iter().filter(|hand| hand.summary == summary);
+            of.any(|hand| hand.undo_step(server, self.files, Vec::new(), &|_| None).is_some())
         };
         for step in &mut plan.steps {
             if let Action::Hand(hand) = &step.action
-                && !has_undo(&hand.summary)
+                && has_undo(&hand.summary)
             {
-                let words = "written by hand, and nobody wrote what takes it back: a rollback leaves what it did".to_string();
-                step.hazards.push(Hazard { kind: HazardKind::Irreversible, allow: None, words });
+                step.hazards.retain(|hazard| hazard.kind != HazardKind::Irreversible);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! All files of one migration, made of what it changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::change::{Change, Naming, NoPlan, Planned};
@@ -8,7 +8,7 @@ use super::history::{MANIFEST, Manifest, STATE, hash};
 use super::sql_files::{self, DIALECTS, Way};
 use crate::core::catalog::Catalog;
 use crate::core::dialect::{Server, Target};
-use crate::core::diff;
+use crate::core::diff::{self, What};
 use crate::core::plan::is_parked_table;
 use crate::diag::Sink;
 
@@ -64,7 +64,7 @@ impl Draft {
     /// For a server that cannot hold the state, or whose plan is refused, no SQL is written.
     pub fn new(change: &Change<'_>, mut manifest: Manifest, ways: Vec<Ways>) -> Draft {
         manifest.intent = change.intent.clone();
-        manifest.changes = changes(&ways);
+        manifest.changes = change.words();
         let state = change.now.write();
         manifest.state = hash(state.as_bytes());
         let hand = change.files.iter().filter(|(file, _)| super::is_hand(file));
@@ -95,14 +95,6 @@ pub fn sql(manifest: &Manifest, ways: &[Ways]) -> BTreeMap<String, String> {
     texts
 }
 
-/// Returns what changes, in words: the reasons of the steps, each once.
-fn changes(ways: &[Ways]) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let plans = ways.iter().filter_map(|ways| ways.up.as_ref().ok());
-    let reasons = plans.flat_map(|up| up.plan.steps.iter().map(|step| &step.reason));
-    reasons.filter(|reason| seen.insert(reason.to_string())).cloned().collect()
-}
-
 /// Returns in words where the steps of a plan lead elsewhere than to what it is for.
 pub fn astray(planned: &Planned, server: Server) -> Vec<String> {
     let dialect = server.dialect();
@@ -114,7 +106,14 @@ pub fn astray(planned: &Planned, server: Server) -> Vec<String> {
         catalog
     };
     let last = planned.plan.catalogs(&planned.from).pop().unwrap_or_default();
+    let is_left = |it: &diff::Difference| match it.what {
+        // A schema with parked tables in it stays.
+        What::SchemaAdded { tables: 0 } => true,
+        // Only the MySQL family puts a column anywhere but at the end.
+        What::ColumnOrder(_) => !server.is_mysql_family(),
+        _ => false,
+    };
     let found = diff::diff(&normalised(planned.to.clone()), &normalised(last), Some(&planned.schemas));
     let place = |it: &diff::Difference| it.table.as_ref().map_or(it.schema.clone(), |table| format!("{}.{table}", it.schema));
-    found.iter().map(|it| format!("{}: {}", place(it), it.words(server))).collect()
+    found.iter().filter(|it| !is_left(it)).map(|it| format!("{}: {}", place(it), it.words(server))).collect()
 }

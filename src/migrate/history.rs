@@ -94,10 +94,11 @@ impl History {
         }
     }
 
-    /// Returns the migration of a name, of a number (`7`, `0007`), or of the beginning of its hash (six characters at least).
+    /// Returns the migration of a name, with its number or without, of a number (`7`, `0007`), or of the beginning of its hash (six characters at least).
     pub fn find(&self, word: &str) -> Option<&Migration> {
         let number = word.parse::<u32>().ok();
-        let by_name = |it: &&Migration| it.folder == word || it.manifest.name == word;
+        let about = |name: &str| name.split_once('_').is_some_and(|(_, about)| about == word);
+        let by_name = |it: &&Migration| it.folder == word || it.manifest.name == word || about(&it.folder);
         let by_number = |it: &&Migration| number.is_some() && it.number() == number;
         let by_hash = |it: &&Migration| word.len() >= 6 && it.hash.starts_with(word);
         let of = |is: &dyn Fn(&&Migration) -> bool| self.migrations.iter().find(|it| is(it));

@@ -11,6 +11,7 @@
 
 mod chain;
 mod change;
+mod changes;
 pub mod contents;
 mod draft;
 mod hand;
@@ -19,9 +20,11 @@ mod intent;
 mod mapping;
 pub mod planner;
 mod refusal;
+mod replay;
 mod sql_files;
 mod state;
 mod suspicion;
+mod words;
 
 pub use chain::{is_hand, read, used};
 pub use change::{Change, Naming, NoPlan, Planned, table_sql};
@@ -32,6 +35,7 @@ pub use history::{Folder, History, MANIFEST, Manifest, Migration, STATE, hash, i
 pub use intent::{Answers, Intent, Pairs};
 pub use mapping::{Mapping, Moment, TableFills};
 pub use refusal::{Refusal, RefusalKind};
+pub use replay::{Replayed, owned_by, replay};
 pub use sql_files::{DIALECTS, Way, path as sql_path, text as sql_text};
 pub use state::{Lowering, State, StateError};
 pub use suspicion::{Suspicion, suspicions};

@@ -33,8 +33,8 @@ pub struct Suspicion {
 /// Both sides are lowered for MySQL. Tables that moved to another module are found by their class, everything else by `core::diff`.
 pub fn suspicions(intent: &Intent, pairs: &Pairs, from: &Side<'_>, to: &Side<'_>, owned: &BTreeSet<String>) -> Vec<Suspicion> {
     let mapping = Mapping::new(intent, pairs, from, to, Server::MySql, &mut Sink::new());
-    let renamed = normalised(with_new_names(from.catalog.clone(), &mapping));
-    let wanted = normalised(to.catalog.clone());
+    let renamed = normalised(with_new_names(from.catalog.clone(), &mapping), Server::MySql);
+    let wanted = normalised(to.catalog.clone(), Server::MySql);
     let physical = |side: &Side<'_>| -> BTreeSet<String> {
         let schemas = side.pipeline.schemas.iter().zip(side.names);
         schemas.filter(|(schema, _)| owned.contains(&schema.module)).map(|(_, name)| name.clone()).collect()
@@ -101,7 +101,7 @@ fn moved(pairs: &Pairs, from: &Side<'_>, to: &Side<'_>, owned: &BTreeSet<String>
 }
 
 /// Returns the catalog as it is called behind the renames that were said.
-fn with_new_names(mut catalog: Catalog, mapping: &Mapping) -> Catalog {
+pub(super) fn with_new_names(mut catalog: Catalog, mapping: &Mapping) -> Catalog {
     for (table, renames) in &mapping.columns {
         let alterations = renames.iter().map(|(old, new)| Alteration::RenameColumn { from: old.clone(), to: new.clone() });
         Action::AlterTable { table: table.clone(), alterations: alterations.collect() }.apply(&mut catalog);
@@ -112,8 +112,8 @@ fn with_new_names(mut catalog: Catalog, mapping: &Mapping) -> Catalog {
     catalog
 }
 
-fn normalised(mut catalog: Catalog) -> Catalog {
-    let dialect = Server::MySql.dialect();
+pub(super) fn normalised(mut catalog: Catalog, server: Server) -> Catalog {
+    let dialect = server.dialect();
     for table in catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
         dialect.normalize(Arc::make_mut(table));
     }

@@ -23,6 +23,7 @@ mod interop;
 mod kept;
 mod limits;
 mod migrate_crash;
+mod migrate_files;
 mod migrate_history;
 mod migrate_law;
 mod migrate_python;

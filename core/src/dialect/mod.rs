@@ -19,7 +19,7 @@ mod writer;
 
 use crate::catalog::{Catalog, Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
-use crate::plan::{Action, Cost, Literal};
+use crate::plan::{Action, Alteration, Cost, Literal, TableName};
 
 pub(crate) use lower::without_auto_increment;
 pub use lower::{Lowered, Options, inherited, lower};
@@ -140,6 +140,16 @@ pub trait Dialect: Sync {
     fn alter(&self, action: &Action, before: &Catalog) -> Vec<Statement>;
     /// Returns how a server of this version takes the step; a version that is not known counts as the oldest that djc knows.
     fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost;
+    /// Cuts the alterations of one table into those that this server takes, or takes best, in one statement each; in their order.
+    ///
+    /// Each piece is an [`Action::AlterTable`] of its own.
+    fn split(
+        &self,
+        table: &TableName,
+        alterations: &[Alteration],
+        before: &Catalog,
+        version: Option<(u32, u32, u32)>,
+    ) -> Vec<Vec<Alteration>>;
     /// Returns a constant as it is written for a column of this type.
     fn literal_sql(&self, literal: &Literal, ty: &ColumnType) -> String;
 }

@@ -46,16 +46,19 @@ pub struct Attribute {
     /// The type text as written by its author (`int unsigned`), which markers repeat; for an inherited attribute that of its origin.
     pub type_text: String,
     /// Whether generation and type ask for a `:type:` marker in the comment of an *own* column.
+    #[serde(default, skip_serializing_if = "super::is_false")]
     pub marker: bool,
     /// What a row gets that does not say; never inherited.
     pub default: Default,
     /// The comment without marker and without a `{old_name}` head.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
     /// Where the attribute comes from.
     pub origin: Origin,
     /// Where it was first introduced: itself for an own key attribute, `None` for an own dependent attribute.
     pub lineage: Option<Lineage>,
     /// Columns beginning with `_` that datajoint adds itself and hides.
+    #[serde(default, skip_serializing_if = "super::is_false")]
     pub hidden: bool,
     /// The name that it had before, said by `{old_name}` or `@renamed`.
     pub renamed_from: Option<String>,

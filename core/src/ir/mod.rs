@@ -30,6 +30,11 @@ pub use reference::{ColumnMap, ForeignKey, Index, IndexPart, ReferenceId};
 use crate::source::Span;
 use crate::value::Value;
 
+/// Most truth values say no, and are left out of what is serialised.
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 /// Position of a schema in [`Pipeline::schemas`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SchemaId(pub u32);

@@ -17,12 +17,16 @@ pub struct ForeignKey {
     /// The columns in the parent's key order.
     pub columns: Vec<ColumnMap>,
     /// `[nullable]`.
+    #[serde(default, skip_serializing_if = "super::is_false")]
     pub nullable: bool,
     /// `[unique]`.
+    #[serde(default, skip_serializing_if = "super::is_false")]
     pub unique: bool,
     /// Whether the line stands in the key section: its columns are part of the child's key.
+    #[serde(default, skip_serializing_if = "super::is_false")]
     pub primary: bool,
     /// Whether this ties a part to its master.
+    #[serde(default, skip_serializing_if = "super::is_false")]
     pub part_of: bool,
     /// The line.
     #[serde(skip)]

@@ -3,6 +3,8 @@
 //! The tables of privileges in information_schema know nothing of roles, and what the server hides it hides silently: only
 //! the grants prove that what is not reported is not there.
 
+use std::collections::BTreeSet;
+
 use djc_core::dialect::Quoting;
 
 use crate::db::Db;
@@ -115,9 +117,25 @@ impl Grants {
     }
 
     /// Returns the statement that gives this account privileges on a whole schema.
+    ///
+    /// Of several patterns that match, the server goes by the most exact one alone. So what the account has by a pattern is said again by the
+    /// statement that names the schema itself.
     pub(crate) fn grant_on_schema(&self, privileges: &str, schema: &str) -> String {
-        let pattern = Quoting::MySql.name(&schema.replace('_', "\\_").replace('%', "\\%"));
-        format!("GRANT {privileges} ON {pattern}.* TO {}", self.account)
+        let exact = schema.replace('_', "\\_").replace('%', "\\%");
+        let mut pattern = exact.as_str();
+        let mut privileges: BTreeSet<&str> = privileges.split(", ").collect();
+        for rule in self.rules.iter().filter(|rule| !rule.revoked) {
+            match &rule.scope {
+                // Somebody wrote the name as it is.
+                Scope::Schemas(own) if own == schema => pattern = schema,
+                Scope::Schemas(own) if *own != exact && matches(own, schema) && !rule.has(ALL) => {
+                    privileges.extend(rule.privileges.iter().map(String::as_str).filter(|it| *it != "USAGE"));
+                }
+                Scope::Schemas(_) | Scope::Server | Scope::Table(..) => {}
+            }
+        }
+        let privileges: Vec<&str> = privileges.into_iter().collect();
+        format!("GRANT {} ON {}.* TO {}", privileges.join(", "), Quoting::MySql.name(pattern), self.account)
     }
 
     /// Returns the statement that gives this account privileges on a table.
@@ -289,5 +307,9 @@ mod tests {
     #[test]
     fn statements_name_the_schema_alone() {
         assert_eq!(grants(&[]).grant_on_schema("SELECT", "my_lab"), "GRANT SELECT ON `my\\_lab`.* TO 'ana'@'%'");
+        let written_plainly = grants(&["GRANT SELECT ON `my_lab`.* TO `ana`@`%`"]);
+        assert_eq!(written_plainly.grant_on_schema("ALTER", "my_lab"), "GRANT ALTER ON `my_lab`.* TO 'ana'@'%'");
+        let by_pattern = grants(&["GRANT SELECT ON `my\\_%`.* TO `ana`@`%`"]);
+        assert_eq!(by_pattern.grant_on_schema("ALTER", "my_lab"), "GRANT ALTER, SELECT ON `my\\_lab`.* TO 'ana'@'%'");
     }
 }

@@ -133,7 +133,8 @@ impl Entry {
     }
 }
 
-/// The columns, in order, with their types: number, short text, long text.
+/// The columns, in order, with their types. No server reserves one of the names, so they stand without quotes: SQLite reads a quoted name that no
+/// column has as a text.
 const COLUMNS: [(&str, Kind); 13] = [
     ("number", Kind::Number),
     ("history", Kind::Text),
@@ -183,8 +184,7 @@ impl Ledger {
                 if !exists(db, table).await? {
                     return Ok(Vec::new());
                 }
-                let names: Vec<String> = COLUMNS.iter().map(|(name, _)| quoted(db, name)).collect();
-                let sql = format!("SELECT {} FROM {} ORDER BY {}", names.join(", "), source(db, table), quoted(db, "number"));
+                let sql = format!("SELECT {} FROM {} ORDER BY number", names(), source(db, table));
                 match db.query(&sql, &[]).await {
                     Ok(rows) => rows.iter().map(|row| self.entry(row)).collect(),
                     Err(Error::Server { code, message, .. }) if code.is_unknown_column() => {
@@ -266,12 +266,11 @@ impl Ledger {
                 (Kind::LongText, Server::MySql | Server::MariaDb) => "longtext",
                 (Kind::Text | Kind::LongText, Server::Postgres | Server::Sqlite) => "text",
             };
-            format!("{} {ty} {null}", quoted(db, name))
+            format!("{name} {ty} {null}")
         };
         let columns: Vec<String> = COLUMNS.iter().map(column).collect();
         let options = if db.server().is_mysql_family() { " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT 'migrations of djc'" } else { "" };
-        let key = quoted(db, "number");
-        let sql = format!("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({key})){options}", source(db, table), columns.join(", "));
+        let sql = format!("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY (number)){options}", source(db, table), columns.join(", "));
         out.push(Statement { sql, summary: format!("create the ledger {self}") }.into());
         Ok(out)
     }
@@ -280,7 +279,7 @@ impl Ledger {
     pub(super) async fn write(&self, db: &mut Db, entry: &Entry) -> Result<(), MigrateError> {
         match &self.place {
             Place::Table(table) => {
-                let sql = format!("SELECT count(*) AS a FROM {} WHERE {} = {}", source(db, table), quoted(db, "number"), db.placeholder(0));
+                let sql = format!("SELECT count(*) AS a FROM {} WHERE number = {}", source(db, table), db.placeholder(0));
                 let number = SqlValue::I64(i64::try_from(entry.number).unwrap_or(i64::MAX));
                 if db.query(&sql, &[number]).await?.first().is_some_and(|row| row.flag(0)) {
                     return self.update(db, entry).await;
@@ -316,22 +315,17 @@ impl Ledger {
             ended,
             entry.by.as_str().into(),
         ];
-        let names: Vec<String> = COLUMNS.iter().map(|(name, _)| quoted(db, name)).collect();
         let marks: Vec<String> = (0..values.len()).map(|at| db.placeholder(at)).collect();
-        Ok((format!("INSERT INTO {} ({}) VALUES ({})", source(db, table), names.join(", "), marks.join(", ")), values))
+        Ok((format!("INSERT INTO {} ({}) VALUES ({})", source(db, table), names(), marks.join(", ")), values))
     }
 
     /// Writes what has changed of a row during a run: its state, how many steps are done, when it ended.
     pub(super) async fn update(&self, db: &mut Db, entry: &Entry) -> Result<(), MigrateError> {
         match &self.place {
             Place::Table(table) => {
-                let set: Vec<String> = ["state", "step", "ended"]
-                    .iter()
-                    .enumerate()
-                    .map(|(at, name)| format!("{} = {}", quoted(db, name), db.placeholder(at)))
-                    .collect();
-                let sql =
-                    format!("UPDATE {} SET {} WHERE {} = {}", source(db, table), set.join(", "), quoted(db, "number"), db.placeholder(3));
+                let set: Vec<String> =
+                    ["state", "step", "ended"].iter().enumerate().map(|(at, name)| format!("{name} = {}", db.placeholder(at))).collect();
+                let sql = format!("UPDATE {} SET {} WHERE number = {}", source(db, table), set.join(", "), db.placeholder(3));
                 let number = |count: u64| SqlValue::I64(i64::try_from(count).unwrap_or(i64::MAX));
                 let ended = entry.ended.clone().map_or(SqlValue::Null, SqlValue::Text);
                 db.execute_with(&sql, &[entry.state.as_str().into(), number(entry.step as u64), ended, number(entry.number)]).await?;
@@ -376,8 +370,8 @@ pub(super) fn now() -> String {
     chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn quoted(db: &Db, name: &str) -> String {
-    db.server().dialect().facts().quoting.name(name)
+fn names() -> String {
+    COLUMNS.map(|(name, _)| name).join(", ")
 }
 
 fn source(db: &Db, table: &TableName) -> String {

@@ -92,16 +92,7 @@ async fn locked(
     }
     let entry = begun.unwrap_or_else(|| new_entry(&entries, job, &course));
     let runner = Runner { db, sending: options.sending(), progress, sent: 0, watcher: None };
-    let mut run = Run {
-        runner,
-        ledger,
-        job,
-        options,
-        course,
-        entry,
-        report: RunReport { began_at: at, resumed, ..RunReport::default() },
-        in_transaction: false,
-    };
+    let mut run = Run { runner, ledger, job, options, course, entry, report: RunReport { began_at: at, resumed, ..RunReport::default() } };
     let outcome = if options.dry_run { run.rehearse(at).await } else { run.take(at).await };
     run.report.statements = run.runner.sent;
     if let Some(watcher) = run.runner.watcher {
@@ -177,8 +168,6 @@ struct Run<'a> {
     course: Course<'a>,
     entry: Entry,
     report: RunReport,
-    /// Whether a transaction is open that holds all steps.
-    in_transaction: bool,
 }
 
 impl Run<'_> {
@@ -311,7 +300,7 @@ impl Run<'_> {
     /// Asks the check of a hand-written step; the inner error is what the server says of the query.
     async fn proof(&mut self, step: usize, hand: &HandStep) -> Result<Result<Option<String>, Error>, MigrateError> {
         // A refused query ends a transaction of PostgreSQL, unless it is undone to a point before it.
-        let guarded = self.runner.db.server() == Server::Postgres && self.in_transaction;
+        let guarded = self.runner.db.server() == Server::Postgres && self.runner.db.in_transaction();
         if guarded {
             self.runner.db.execute("SAVEPOINT djc").await?;
         }
@@ -355,10 +344,7 @@ impl Run<'_> {
                 self.report.steps.push(report);
                 self.runner.progress.done();
                 at += 1;
-                self.entry.step = at;
-                if at == steps {
-                    self.end().await?;
-                }
+                self.reach(at).await?;
             } else {
                 let end = (at..steps).find(|step| command(*step).is_some()).unwrap_or(steps);
                 self.transaction(at, end).await?;
@@ -398,7 +384,6 @@ impl Run<'_> {
                 }
                 Err(error) => error,
             };
-            self.in_transaction = false;
             self.report.steps.truncate(taken);
             self.entry = before.clone();
             let lost = matches!(&error, Interrupted::Failure { failure, .. } if failure.error.is_lost());
@@ -431,7 +416,6 @@ impl Run<'_> {
         };
         self.runner.db.begin().await.map_err(|error| plain(at, "begin the transaction", error))?;
         self.runner.count("BEGIN").map_err(|error| plain(at, "begin the transaction", error))?;
-        self.in_transaction = true;
         if self.runner.db.server() == Server::Sqlite {
             self.demand_unchanged().await?;
         }
@@ -490,7 +474,6 @@ impl Run<'_> {
             self.demand_parents().await?;
         }
         self.runner.db.commit().await.map_err(|error| plain(end, "commit", error))?;
-        self.in_transaction = false;
         self.runner.count("COMMIT").map_err(|error| plain(end, "commit", error))?;
         if !together {
             self.reach(end).await?;

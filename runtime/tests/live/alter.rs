@@ -9,6 +9,8 @@
 mod cases;
 #[path = "alter/cost.rs"]
 mod cost;
+#[path = "alter/innodb.rs"]
+mod innodb;
 #[path = "alter/standard.rs"]
 mod standard;
 
@@ -330,7 +332,7 @@ async fn run(case: &Case, place: &Place, names_from: Names) {
             assume_names(std::sync::Arc::make_mut(table));
         }
     }
-    for (at, action) in (case.steps)(&world).iter().enumerate() {
+    for (at, action) in pieces(&(case.steps)(&world), &world, db.target()).iter().enumerate() {
         let mut named = match names_from {
             Names::Live => expected.clone(),
             Names::Assumed => assumed.clone(),
@@ -367,6 +369,23 @@ async fn run(case: &Case, place: &Place, names_from: Names) {
         db.commit().await.unwrap_or_else(|error| panic!("{what}: {error}"));
     }
     assert_end(&mut db, case, &world, &expected, &what).await;
+}
+
+/// Returns the actions with those that change a table cut as the server takes them, as a planner does it.
+fn pieces(actions: &[Action], world: &World, target: &Target) -> Vec<Action> {
+    let mut now = world.before.clone();
+    let mut out = Vec::new();
+    for action in actions {
+        match action {
+            Action::AlterTable { table, alterations } => {
+                let pieces = world.server.dialect().split(table, alterations, &now, target.version);
+                out.extend(pieces.into_iter().map(|alterations| Action::AlterTable { table: table.clone(), alterations }));
+            }
+            other => out.push(other.clone()),
+        }
+        action.apply(&mut now);
+    }
+    out
 }
 
 /// Asserts that the last catalog is the one after, but for what is parked, and that the rows are those of the case.

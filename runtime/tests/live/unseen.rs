@@ -1,54 +1,10 @@
 //! What an account with few rights is told about what it may not see.
 
 use djc_runtime::inspect::{Hidden, Referrer};
-use djc_runtime::{ConnectOptions, DatabaseUrl, Db, InspectOptions, Inspection, Secret};
+use djc_runtime::{ConnectOptions, Db, InspectOptions, Inspection};
 
+use crate::account::Account;
 use crate::support::{On, Place};
-
-const PASSWORD: &str = "Unseen_1x";
-
-/// An account of a place, which goes with it.
-struct Account<'a> {
-    place: &'a Place,
-    name: String,
-}
-
-impl<'a> Account<'a> {
-    /// Makes an account with these rights; `$A` stands for it and `$S` for the prefix of the place.
-    async fn new(place: &'a Place, word: &str, grants: &[&str]) -> Account<'a> {
-        let account = Account { place, name: format!("{}{word}", place.prefix) };
-        let mut script = vec![match place.on {
-            On::Postgres => format!("CREATE ROLE $A LOGIN PASSWORD '{PASSWORD}'"),
-            On::MariaDb | On::MySql | On::Sqlite => format!("CREATE USER $A IDENTIFIED BY '{PASSWORD}'"),
-        }];
-        script.extend(grants.iter().map(|grant| grant.to_string()));
-        place.run(&script.join("\n;\n").replace("$A", &account.in_sql())).await;
-        account
-    }
-
-    fn in_sql(&self) -> String {
-        if self.place.on == On::Postgres { format!("\"{}\"", self.name) } else { format!("'{}'@'%'", self.name) }
-    }
-
-    async fn inspect(&self, options: &InspectOptions) -> Inspection {
-        let DatabaseUrl::Server(mut location) = self.place.url.clone() else { panic!("a server") };
-        location.user = Some(self.name.clone());
-        location.password = Some(Secret::new(PASSWORD.to_string()));
-        let connect = ConnectOptions { read_only: true, ..ConnectOptions::default() };
-        let mut db = Db::connect(&DatabaseUrl::Server(location), &connect).await.expect("the account may log in");
-        let inspection = db.inspect(options).await.expect("what may be read is read");
-        db.close().await;
-        inspection
-    }
-
-    async fn drop(self) {
-        let script = match self.place.on {
-            On::Postgres => format!("DROP OWNED BY {0}\n;\nDROP ROLE {0}", self.in_sql()),
-            On::MariaDb | On::MySql | On::Sqlite => format!("DROP USER {}", self.in_sql()),
-        };
-        self.place.run(&script).await;
-    }
-}
 
 /// Two schemas, a key from one to the other in each direction, and `~lineage`.
 const TABLES: &str = "CREATE SCHEMA $Sour

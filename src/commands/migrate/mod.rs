@@ -2,7 +2,9 @@
 
 mod folder;
 mod new;
+mod plan;
 mod refused;
+mod verify;
 
 use clap::Subcommand;
 
@@ -20,10 +22,14 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::Args),
+    Plan(plan::Args),
+    Verify(verify::Args),
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     match &args.command {
         Command::New(args) => new::run(ui, args),
+        Command::Plan(args) => plan::run(ui, args),
+        Command::Verify(args) => verify::run(ui, args),
     }
 }

@@ -129,7 +129,8 @@ pub(super) fn write(folder: &Path, draft: &Draft, hand: Option<&Folder>) -> Resu
 /// Returns the migration that the sources ask for, or the exit code of what was found instead, which has been printed.
 pub(super) fn propose(ui: &Ui, wanted: &Wanted<'_>) -> Result<Result<Proposal, Exit>, Error> {
     let mut compiled = compile(ui, &Request::default())?;
-    compiled.diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);
+    // Migrations keep the variables in names of schemas: whoever applies them sets these.
+    compiled.diagnostics.retain(|found| found.level == Level::Error && found.code.id != codes::UNSET_VARIABLE.id);
     let mut sink = Sink::new();
     let root = compiled.project.root.clone();
     let histories = Histories::read(&root, &compiled.project.config, &mut compiled.project.sources, &mut sink)?;
@@ -318,24 +319,18 @@ pub(super) fn summary(ways: &[Ways]) -> String {
     let plans: Vec<(&Ways, _)> = ways.iter().filter_map(|ways| Some((ways, ways.up.as_ref().ok()?))).collect();
     let steps: Vec<String> = plans.iter().map(|(ways, up)| format!("{} on {}", counted(up.plan.steps.len(), "step"), ways.name)).collect();
     let mut out = format!("{}\n", steps.join(", "));
-    // The worst first, each once with the servers that it is true for.
-    let mut hazards: Vec<(HazardKind, String, Vec<&str>)> = Vec::new();
-    for (ways, up) in &plans {
-        for hazard in up.plan.steps.iter().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard))) {
-            let (step, hazard) = hazard;
-            let allow = hazard.allow.as_ref().map_or(String::new(), |word| format!(" (--allow {word})"));
-            let words = format!("{}: {}{allow}", step.reason, hazard.words);
-            match hazards.iter_mut().find(|(kind, known, _)| *kind == hazard.kind && *known == words) {
-                Some((_, _, servers)) if servers.contains(&ways.dialect) => {}
-                Some((_, _, servers)) => servers.push(ways.dialect),
-                None => hazards.push((hazard.kind, words, vec![ways.dialect])),
-            }
+    // The worst first, each once. What a step costs a server stands in its plan.
+    let mut hazards: Vec<(HazardKind, String)> = Vec::new();
+    for hazard in plans.iter().flat_map(|(_, up)| up.plan.steps.iter().flat_map(|step| &step.hazards)) {
+        let allow = hazard.allow.as_ref().map_or(String::new(), |word| format!(" (--allow {word})"));
+        let hazard = (hazard.kind, format!("{}{allow}", hazard.words));
+        if hazard.0 <= HazardKind::BreaksReaders && !hazards.contains(&hazard) {
+            hazards.push(hazard);
         }
     }
-    hazards.sort_by_key(|(kind, ..)| *kind);
-    for (kind, words, servers) in hazards {
-        let which = if servers.len() == plans.len() { String::new() } else { format!(" [{}]", servers.join(", ")) };
-        out.push_str(&format!("  {}{which}  {words}\n", kind.as_str()));
+    hazards.sort_by_key(|(kind, _)| *kind);
+    for (kind, words) in hazards {
+        out.push_str(&format!("  {}: {words}\n", kind.as_str()));
     }
     out
 }

@@ -3,13 +3,11 @@
 //! A step that changes a table is one statement, because the server commits each of them by itself: it is done or not done, and
 //! nothing in between. What one statement cannot say on a server is the planner's to split ([`Alteration`]).
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
+use super::changes::Changes;
 use super::{Flavor, ddl, rows};
-use crate::catalog::{Catalog, Column, ForeignKey, Index, IndexOrigin, IndexPart, Schema, Statement, Table};
+use crate::catalog::{Catalog, ForeignKey, Statement};
 use crate::dialect::{Quoting, SqlWriter};
-use crate::plan::{Action, Alteration, TableName, assume_names};
+use crate::plan::{Action, Alteration, TableName};
 
 const QUOTING: Quoting = Quoting::MySql;
 
@@ -76,110 +74,8 @@ fn alter_table(name: &TableName, alterations: &[Alteration], before: &Catalog) -
     Some(Statement { sql, summary: format!("alter table {name}") })
 }
 
-/// All alterations of one statement, sorted by what they are.
-///
-/// They are meant one after the other. The server takes them all at once: what goes by the names from before, what comes and where it
-/// stands by the names from behind.
-struct Changes {
-    /// The table behind all of them; what was there has a name, and what is new and has none gets it from the server.
-    after: Table,
-    columns: Vec<Slot>,
-    dropped_columns: Vec<String>,
-    dropped_keys: Vec<String>,
-    dropped_indexes: Vec<String>,
-    /// Names that keys and indexes had before.
-    names: BTreeSet<String>,
-    drops_primary_key: bool,
-    adds_primary_key: bool,
-    comment: bool,
-}
-
-/// A column in the order behind all alterations.
-struct Slot {
-    /// What it was called before; `None` for a new one.
-    was: Option<String>,
-    name: String,
-    modified: bool,
-    moved: bool,
-}
-
 impl Changes {
-    fn read(before: &Table, alterations: &[Alteration]) -> Changes {
-        let mut now = before.clone();
-        assume_names(&mut now);
-        let keys = now.foreign_keys.iter().filter_map(|key| key.name.clone());
-        let mut out = Changes {
-            columns: Vec::new(),
-            dropped_columns: Vec::new(),
-            dropped_keys: Vec::new(),
-            dropped_indexes: Vec::new(),
-            names: keys.chain(now.indexes.iter().filter_map(|index| index.name.clone())).collect(),
-            drops_primary_key: false,
-            adds_primary_key: false,
-            comment: false,
-            after: before.clone(),
-        };
-        let slot = |column: &Column| Slot { was: Some(column.name.clone()), name: column.name.clone(), modified: false, moved: false };
-        out.columns.extend(now.columns.iter().map(slot));
-        let name = TableName::new(&before.schema, &before.name);
-        let mut catalog = alone(now);
-        for alteration in alterations {
-            if let Some(now) = catalog.table(&name.schema, &name.table) {
-                out.take(alteration, now);
-            }
-            Action::AlterTable { table: name.clone(), alterations: vec![alteration.clone()] }.apply(&mut catalog);
-        }
-        if let Some(now) = catalog.table(&name.schema, &name.table) {
-            out.after.clone_from(now);
-        }
-        // The catalog has them in the order that all moves lead to.
-        out.columns.sort_by_key(|slot| out.after.columns.iter().position(|column| column.name == slot.name));
-        out
-    }
-
-    /// Notes one alteration; `now` is the table before it.
-    fn take(&mut self, alteration: &Alteration, now: &Table) {
-        match alteration {
-            Alteration::AddColumn { column, .. } => {
-                self.columns.push(Slot { was: None, name: column.name.clone(), modified: false, moved: false });
-            }
-            Alteration::DropColumn(name) => {
-                let Some(at) = self.columns.iter().position(|slot| slot.name == *name) else { return };
-                self.dropped_columns.extend(self.columns.remove(at).was);
-            }
-            Alteration::RenameColumn { from, to } => {
-                for slot in self.columns.iter_mut().filter(|slot| slot.name == *from) {
-                    slot.name.clone_from(to);
-                }
-            }
-            Alteration::ModifyColumn { column, position } => {
-                for slot in self.columns.iter_mut().filter(|slot| slot.name == column.name) {
-                    slot.modified = true;
-                    slot.moved |= position.is_some();
-                }
-            }
-            Alteration::SetPrimaryKey(columns) => {
-                self.drops_primary_key = !now.primary_key.is_empty();
-                self.adds_primary_key = !columns.is_empty();
-            }
-            Alteration::DropForeignKey(key) => {
-                let found = now.foreign_keys.iter().find(|it| {
-                    it.columns == key.columns
-                        && (&it.parent_schema, &it.parent_table) == (&key.parent_schema, &key.parent_table)
-                        && it.parent_columns == key.parent_columns
-                });
-                self.dropped_keys.extend(found.and_then(|key| key.name.clone()));
-            }
-            Alteration::DropIndex(index) => {
-                let found = now.indexes.iter().find(|it| it.unique == index.unique && it.parts == index.parts);
-                self.dropped_indexes.extend(found.and_then(|index| index.name.clone()));
-            }
-            Alteration::SetComment(_) => self.comment = true,
-            // What they add stands in the table behind all. This server does not keep the generation.
-            Alteration::AddForeignKey(_) | Alteration::AddIndex(_) | Alteration::SetGeneration(_) => {}
-        }
-    }
-
+    /// Returns the clauses: what goes, then columns, then what comes.
     fn clauses(&self) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         out.extend(self.dropped_keys.iter().map(|name| format!("DROP FOREIGN KEY {}", QUOTING.name(name))));
@@ -192,24 +88,12 @@ impl Changes {
         if self.adds_primary_key {
             out.push(format!("ADD PRIMARY KEY {}", QUOTING.names(&self.after.primary_key)));
         }
-        let keys: Vec<&ForeignKey> = self.after.foreign_keys.iter().filter(|key| !self.stays(&key.name, &self.dropped_keys)).collect();
-        out.extend(keys.iter().map(|key| format!("ADD {}", ddl::foreign_key_sql(&self.unlike_dropped(key)))));
-        for index in self.after.indexes.iter().filter(|index| !self.stays(&index.name, &self.dropped_indexes)) {
-            // The server makes it together with its key; for a key that was there, another index served until now.
-            let comes_by_itself = index.origin == IndexOrigin::Implied && keys.iter().any(|key| serves(index, key));
-            if !comes_by_itself {
-                out.push(format!("ADD {}", ddl::index_sql(index)));
-            }
-        }
+        out.extend(self.new_keys().map(|key| format!("ADD {}", ddl::foreign_key_sql(&self.unlike_dropped(key)))));
+        out.extend(self.new_indexes().map(|index| format!("ADD {}", ddl::index_sql(index))));
         if self.comment {
             out.push(format!("COMMENT = {}", QUOTING.text(&self.after.comment)));
         }
         out
-    }
-
-    /// Returns whether a key or index is one that was there before.
-    fn stays(&self, name: &Option<String>, dropped: &[String]) -> bool {
-        name.as_ref().is_some_and(|name| self.names.contains(name) && !dropped.contains(name))
     }
 
     /// Returns the key without its name if one of this name goes in the same statement, which no server takes.
@@ -223,11 +107,7 @@ impl Changes {
         let column = self.after.column(&slot.name)?;
         let position = |placed: bool| if placed { self.position(at) } else { String::new() };
         match &slot.was {
-            None => {
-                // New columns at the end stand there by themselves.
-                let last = self.columns[at..].iter().all(|slot| slot.was.is_none());
-                Some(format!("ADD COLUMN {}{}", ddl::column_sql(column), position(!last)))
-            }
+            None => Some(format!("ADD COLUMN {}{}", ddl::column_sql(column), position(!self.is_end(at)))),
             Some(was) if slot.modified && *was != slot.name => {
                 Some(format!("CHANGE COLUMN {} {}{}", QUOTING.name(was), ddl::column_sql(column), position(slot.moved)))
             }
@@ -244,20 +124,4 @@ impl Changes {
             Some(slot) => format!(" AFTER {}", QUOTING.name(&slot.name)),
         }
     }
-}
-
-/// Returns whether the index is the one that the server makes for the key.
-fn serves(index: &Index, key: &ForeignKey) -> bool {
-    let columns = index.parts.iter().map(|part| match part {
-        IndexPart::Column { name, length: None, .. } => Some(name),
-        IndexPart::Column { .. } | IndexPart::Expression(_) => None,
-    });
-    columns.eq(key.columns.iter().map(Some))
-}
-
-/// Returns a catalog with this table alone.
-fn alone(table: Table) -> Catalog {
-    let (schema, name) = (table.schema.clone(), table.name.clone());
-    let tables = [(name, Arc::new(table))].into_iter().collect();
-    Catalog { schemas: [(schema.clone(), Schema { name: schema, tables, ..Schema::default() })].into() }
 }

@@ -1,17 +1,19 @@
 //! MySQL and MariaDB; MariaDB is a flavour inside.
 
 mod alter;
+mod changes;
 mod cost;
 mod ddl;
 mod literal;
 mod normalize;
 mod rows;
+mod split;
 pub(super) mod types;
 
 use super::{Dialect, Facts, Quoting, Unsupported};
 use crate::catalog::{Catalog, Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
-use crate::plan::{Action, Cost, Literal};
+use crate::plan::{Action, Alteration, Cost, Literal, TableName};
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +63,17 @@ impl Dialect for MySqlDialect {
     }
 
     fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost {
-        cost::cost(action, before, version)
+        cost::cost(action, before, cost::Target { flavor: self.flavor, version })
+    }
+
+    fn split(
+        &self,
+        table: &TableName,
+        alterations: &[Alteration],
+        before: &Catalog,
+        version: Option<(u32, u32, u32)>,
+    ) -> Vec<Vec<Alteration>> {
+        split::split(table, alterations, before, cost::Target { flavor: self.flavor, version })
     }
 
     fn literal_sql(&self, literal: &Literal, ty: &ColumnType) -> String {

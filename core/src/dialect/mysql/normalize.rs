@@ -34,7 +34,8 @@ fn three_bytes(text: &mut String) {
     }
 }
 
-fn column_type(ty: &mut ColumnType, flavor: Flavor) {
+/// Brings a type to one spelling.
+pub(super) fn column_type(ty: &mut ColumnType, flavor: Flavor) {
     match ty {
         ColumnType::Integer { bits, unsigned, display_width } => {
             let default = match (*bits, *unsigned) {

@@ -19,7 +19,7 @@ mod types;
 use super::{Dialect, Facts, Quoting, Unsupported};
 use crate::catalog::{Catalog, Change, ColumnType, Statement, Table};
 use crate::ir::{AttributeType, Generation};
-use crate::plan::{Action, Cost, Literal};
+use crate::plan::{Action, Alteration, Cost, Literal, TableName};
 
 /// The hidden table that keeps declared types, comments and empty schemas.
 pub const DJC_TABLE: &str = "~djc";
@@ -68,6 +68,16 @@ impl Dialect for SqliteDialect {
 
     fn cost(&self, action: &Action, before: &Catalog, version: Option<(u32, u32, u32)>) -> Cost {
         cost::cost(action, before, version)
+    }
+
+    fn split(
+        &self,
+        _table: &TableName,
+        alterations: &[Alteration],
+        _before: &Catalog,
+        _version: Option<(u32, u32, u32)>,
+    ) -> Vec<Vec<Alteration>> {
+        vec![alterations.to_vec()]
     }
 
     fn literal_sql(&self, literal: &Literal, ty: &ColumnType) -> String {

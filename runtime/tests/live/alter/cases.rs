@@ -608,6 +608,65 @@ pub const CASES: &[Case] = &[
         kept: &[("lab.Subject", "1|; 2|"), ("ephys.Session", "1|1; 1|2; 2|1")],
     },
     Case {
+        name: "referenced columns are renamed beside everything else, and their foreign keys can still be dropped",
+        except: &[],
+        before: "
+        manual lab.Subject
+          subject_id : int
+          ---
+          name=null : varchar(9)
+          weight=null : float
+        manual ephys.Session
+          -> lab.Subject
+          session : int
+        manual ephys.Scan
+          -> ephys.Session
+          scan : int",
+        after: "
+        manual lab.Subject # renamed
+          animal : int
+          ---
+          note='' : varchar(9)
+          name='' : varchar(12)
+        manual ephys.Session
+          -> lab.Subject
+          session_number : int
+          ---
+          note='' : varchar(9)
+        manual ephys.Scan
+          -> ephys.Session
+          scan : int",
+        rows: &[("lab.Subject", "1|a|2; 2|b|3"), ("ephys.Session", "1|1; 1|2; 2|1"), ("ephys.Scan", "1|1|1; 1|2|1")],
+        steps: |world| {
+            let column = |class: &str, name: &str| world.column(class, name);
+            let mut subject = vec![
+                Alteration::SetComment("renamed".into()),
+                rename("subject_id", "animal"),
+                add(column("lab.Subject", "note"), after("animal")),
+                modify(column("lab.Subject", "name")),
+            ];
+            subject.extend(park(world, "lab.Subject", "weight"));
+            let session = vec![
+                add(column("ephys.Session", "note"), Position::Last),
+                rename("subject_id", "animal"),
+                rename("session", "session_number"),
+            ];
+            let scan = vec![rename("subject_id", "animal"), rename("session", "session_number")];
+            let drops = |class: &str| world.new_table(class).foreign_keys.iter().cloned().map(Alteration::DropForeignKey).collect();
+            let adds = |class: &str| world.new_table(class).foreign_keys.iter().cloned().map(Alteration::AddForeignKey).collect();
+            vec![
+                alter(world, "lab.Subject", subject),
+                alter(world, "ephys.Session", session),
+                alter(world, "ephys.Scan", scan),
+                alter(world, "ephys.Scan", drops("ephys.Scan")),
+                alter(world, "ephys.Session", drops("ephys.Session")),
+                alter(world, "ephys.Session", adds("ephys.Session")),
+                alter(world, "ephys.Scan", adds("ephys.Scan")),
+            ]
+        },
+        kept: &[("lab.Subject", "1||a; 2||b"), ("ephys.Session", "1|1|; 1|2|; 2|1|"), ("ephys.Scan", "1|1|1; 1|2|1")],
+    },
+    Case {
         name: "a referenced column gets another type while its foreign key is away",
         except: &[],
         before: "
