@@ -331,7 +331,7 @@ fn mysql_killed_in_a_step_is_finished_by_one_more_run() {
 fn two_at_once_on(server: Server, url: Option<&str>) {
     let site = Site::new(server, url, "c");
     let (expected, _) = site.uncut();
-    for _ in 0..3 {
+    for _ in 0..if is_all() { 20 } else { 1 } {
         site.begin();
         let both = std::thread::scope(|scope| {
             let one = scope.spawn(|| site.apply(&[]));

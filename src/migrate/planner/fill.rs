@@ -13,9 +13,9 @@ use super::{Refusal, RefusalKind};
 /// Where the values of a column come from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Source {
-    /// The server gives them when the column is made: its default, a number, NULL. `early` where a child reads them.
+    /// The server gives them when the column is made: its default, a number, NULL.
     Server {
-        /// Whether another table is filled from it.
+        /// Whether the column is made before others are filled, because those read it or stand behind it.
         early: bool,
     },
     /// A step fills them in.
@@ -58,6 +58,7 @@ fn source(
             let nullable = column.from.is_some_and(|from| from.nullable);
             Ok(asked.filter(|_| nullable && !to.nullable).map(Source::From))
         }
+        ColumnKind::Renewed { .. } => Ok(Some(Source::From(FillFrom::Column(to.name.clone())))),
         ColumnKind::Converted { parked_before, .. } => {
             if let Some(asked) = asked {
                 said.insert((at, position));
@@ -74,8 +75,9 @@ fn source(
             if let Some(asked) = asked {
                 return Ok(Some(Source::From(asked)));
             }
+            let in_order = change.columns.iter().any(|column| matches!(column.kind, ColumnKind::Renewed { .. }));
             if gives_itself(to) {
-                return Ok(Some(Source::Server { early: false }));
+                return Ok(Some(Source::Server { early: in_order }));
             }
             match parent(analysis, at, position) {
                 Some(Parent { from, at: above }) => {
@@ -86,7 +88,7 @@ fn source(
                     }
                     Ok(Some(Source::From(from)))
                 }
-                None if to.nullable => Ok(Some(Source::Server { early: false })),
+                None if to.nullable => Ok(Some(Source::Server { early: in_order })),
                 None => Err((to.name.clone(), change.to.primary_key.contains(&to.name))),
             }
         }
@@ -162,7 +164,9 @@ fn fills(change: &TableChange<'_>) -> Vec<Fill> {
         let name = change.filled_name(&to.name);
         let some_rows = match (&column.kind, from) {
             (ColumnKind::Kept { .. }, _) => Some(Vec::new()),
-            (ColumnKind::Converted { .. }, FillFrom::Column(old)) if column.from.is_some_and(|from| from.nullable) => {
+            (ColumnKind::Converted { .. } | ColumnKind::Renewed { .. }, FillFrom::Column(old))
+                if column.from.is_some_and(|from| from.nullable) =>
+            {
                 Some(vec![old.clone()])
             }
             _ => None,
