@@ -162,6 +162,13 @@ codes! {
     MODERN_UNDER_CLASSIC = "DJ0440" "modern-under-classic" Error "a datajoint 2 table under a table of datajoint 0.14";
     CLASSIC_UNDER_MODERN = "DJ0441" "classic-under-modern" Error "a datajoint 0.14 table under a parent that 0.14 cannot read";
 
+    // Why a change cannot be planned: src/migrate/refusal.rs.
+    NEEDS_FILL = "DJ0510" "needs-fill" Error "a new attribute without a value for rows that are there";
+    UNCONVERTIBLE = "DJ0511" "unconvertible" Error "a type that the old values cannot become";
+    FOREIGN_REFERRER = "DJ0512" "foreign-referrer" Error "a table of somebody else that refers to what changes";
+    GENERATION_CHANGED = "DJ0513" "generation-changed" Error "a table that goes over to the other generation of DataJoint";
+    RELATION_CHANGED = "DJ0514" "relation-changed" Error "a table that becomes a view, or the reverse";
+
     // The files of migrations: src/migrate.
     SUSPECTED_RENAME = "DJ0530" "suspected-rename" Error "something new that looks like something that is gone";
     RENAME_UNKNOWN = "DJ0531" "rename-unknown" Error "a rename of something that was not there, or is not there";

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::change::Planned;
 use super::history::Manifest;
 use crate::core::dialect::Server;
-use crate::core::plan::{Action, Check, Script, Step};
+use crate::core::plan::{Action, Script, Step};
 use crate::diag::counted;
 
 /// The files of a migration: dialect, and what its server is called.
@@ -33,7 +33,7 @@ pub fn path(dialect: &str, way: Way) -> String {
 pub fn text(manifest: &Manifest, planned: &Planned, server: Server, way: Way) -> String {
     let mut out = String::new();
     head(&mut out, manifest, planned, server, way);
-    checks(&mut out, &planned.plan.checks);
+    checks(&mut out, planned, server);
     let transaction = server.dialect().facts().transactional_ddl;
     if planned.plan.steps.is_empty() {
         out.push_str("\n-- Nothing to do on this server.\n");
@@ -94,14 +94,16 @@ fn head(out: &mut String, manifest: &Manifest, planned: &Planned, server: Server
 }
 
 /// Questions to the rows that come before the first step.
-fn checks(out: &mut String, checks: &[Check]) {
+fn checks(out: &mut String, planned: &Planned, server: Server) {
+    let checks = &planned.plan.checks;
     if checks.is_empty() {
         return;
     }
     out.push('\n');
     line(out, "Ask first: each of these must bring no row.");
     for check in checks {
-        line(out, &format!("step {}: {}", check.step + 1, check.remedy));
+        line(out, &format!("step {} fails on rows of {} in which {}: {}", check.step + 1, check.table, check.kind.words(), check.remedy));
+        line(out, &format!("  {};", check.sql(server, &planned.from).rows));
     }
 }
 

@@ -30,6 +30,7 @@ mod migrate_python;
 mod parse;
 mod patch;
 mod plan;
+mod plan_cases;
 mod pull;
 mod python;
 mod random;

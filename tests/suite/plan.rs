@@ -2,85 +2,144 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use djc::core::catalog::Catalog;
+use djc::core::catalog::{Catalog, Table};
 use djc::core::dialect::{SERVERS, Server, Target};
-use djc::core::ir::{Generation, Origin, Pipeline, TableId};
-use djc::core::plan::{Plan, TableName};
+use djc::core::ir::Generation;
+use djc::core::plan::{Action, Alteration, FillFrom, Plan, Position, TableName};
+use djc::diag::Sink;
 use djc::migrate::planner::{Park, Refusal, RefusalKind, Request, differences, plan};
-use djc::migrate::{Intent, Mapping};
+use djc::migrate::{Intent, Mapping, Pairs, Side};
 
 use crate::edits::{Compiled, edited};
 use crate::random;
 
 /// Returns what a person said, in physical names.
 fn mapping(intent: &Intent, before: &Compiled, now: &Compiled, server: Server) -> Mapping {
-    let mut out = Mapping::default();
-    let physical = |side: &Compiled, id: TableId| {
-        let table = side.pipeline.table(id);
-        TableName::new(&side.names[table.schema.0 as usize], &table.stored)
+    fn side(compiled: &Compiled) -> Side<'_> {
+        Side { pipeline: &compiled.pipeline, names: &compiled.names, catalog: &compiled.lowered.catalog }
+    }
+    let pairs = Pairs::new(&before.pipeline, &now.pipeline, intent);
+    Mapping::new(intent, &pairs, &side(before), &side(now), server, &mut Sink::new())
+}
+
+/// Returns the catalog behind a plan, once each of its steps was one that a server could take.
+fn last(plan: &Plan, from: &Catalog, server: Server) -> Catalog {
+    let mut catalogs = plan.catalogs(from);
+    for (at, (step, before)) in plan.steps.iter().zip(&catalogs).enumerate() {
+        let after = &catalogs[at + 1];
+        if let Err(why) = sound(&step.action, before, after, server) {
+            panic!("step {at} of {:#?}: {why}", plan.steps);
+        }
+    }
+    catalogs.pop().expect("there is always one")
+}
+
+/// Holds a step against what is there before it.
+fn sound(action: &Action, before: &Catalog, after: &Catalog, server: Server) -> Result<(), String> {
+    let find = |name: &TableName| before.table(&name.schema, &name.table).ok_or(format!("{name} is not there"));
+    let has = |table: &Table, column: &str| match table.column(column) {
+        Some(column) => Ok(column.clone()),
+        None => Err(format!("{}.{} has no {column}", table.schema, table.name)),
     };
-    let find = |pipeline: &Pipeline, name: &str| pipeline.tables().map(|(id, _)| id).find(|id| pipeline.qualified_name(*id) == name);
-    let mut old_attributes: BTreeMap<TableId, BTreeMap<String, String>> = BTreeMap::new();
-    for new in now.pipeline.order.iter().copied() {
-        let name = now.pipeline.qualified_name(new);
-        let old_name = intent.tables.get(&name).cloned().or_else(|| {
-            let (master, part) = name.rsplit_once('.')?;
-            Some(format!("{}.{part}", intent.tables.get(master)?))
-        });
-        let Some(old) = find(&before.pipeline, &old_name.unwrap_or(name.clone())) else { continue };
-        let (from, to) = (physical(before, old), physical(now, new));
-        let old_heading = &before.pipeline.table(old).heading;
-        let mut names = BTreeMap::new();
-        for attribute in &now.pipeline.table(new).heading.attributes {
-            let said = intent.attributes.get(&name).and_then(|said| said.get(&attribute.name)).cloned();
-            let inherited = || {
-                let Origin::Reference { reference, parent_attribute } = attribute.origin else { return None };
-                let parent = now.pipeline.table(new).references[reference.0 as usize].parent;
-                let above = &now.pipeline.table(parent).heading.attributes[parent_attribute].name;
-                let known = old_attributes.get(&parent)?.get(above)?;
-                (*above == attribute.name).then(|| known.clone())
-            };
-            let was = said.or_else(inherited).unwrap_or(attribute.name.clone());
-            if was != attribute.name && old_heading.get(&was).is_some() && old_heading.get(&attribute.name).is_none() {
-                names.insert(attribute.name.clone(), was);
+    match action {
+        Action::Fill(fill) => {
+            let table = find(&fill.table)?;
+            for column in fill.columns.iter().map(|(column, _)| column).chain(&fill.where_null).chain(&fill.where_not_null) {
+                has(table, column)?;
+            }
+            for (_, from) in &fill.columns {
+                match from {
+                    FillFrom::Column(column) => drop(has(table, column)?),
+                    FillFrom::Parent { table: parent, column, on } => {
+                        let parent = find(parent)?;
+                        has(parent, column)?;
+                        for (child, above) in on {
+                            has(table, child)?;
+                            has(parent, above)?;
+                        }
+                    }
+                    FillFrom::Literal(_) | FillFrom::Sql(_) => {}
+                }
             }
         }
-        if !names.is_empty() {
-            out.columns.insert(from.clone(), names.iter().map(|(new, old)| (old.clone(), new.clone())).collect());
-        }
-        old_attributes.insert(new, names);
-        for (attribute, fill) in intent.fill.get(&name).into_iter().flatten() {
-            let table = now.pipeline.table(new);
-            let column = now.lowered.catalog.table(&to.schema, &to.table).and_then(|table| table.column(attribute));
-            let (Some(attribute), Some(column)) = (table.heading.get(attribute), column) else { continue };
-            let generation = now.pipeline.schema(table.schema).generation;
-            if let Ok(from) = djc::migrate::contents::fill(fill, attribute, column, generation, server) {
-                out.fills.entry(to.clone()).or_default().insert(attribute.name.clone(), from);
+        Action::RenameTable { from, to } => {
+            find(from)?;
+            if before.table(&to.schema, &to.table).is_some() {
+                return Err(format!("{to} is there already"));
             }
         }
-        if from != to {
-            out.tables.insert(from, to);
+        Action::AlterTable { table, alterations } => {
+            let old = find(table)?;
+            let new = after.table(&table.schema, &table.table).ok_or("it is gone")?;
+            let mut names: BTreeSet<String> = old.columns.iter().map(|column| column.name.clone()).collect();
+            for alteration in alterations {
+                match alteration {
+                    Alteration::RenameColumn { from, to } if !names.remove(from) || !names.insert(to.clone()) => {
+                        return Err(format!("{from} cannot become {to}"));
+                    }
+                    Alteration::AddColumn { column, position } => {
+                        if let Position::After(name) = position
+                            && !names.contains(name)
+                        {
+                            return Err(format!("{name} is not there"));
+                        }
+                        if !names.insert(column.name.clone()) {
+                            return Err(format!("{} is there already", column.name));
+                        }
+                    }
+                    Alteration::DropColumn(name) if !names.remove(name) => return Err(format!("{name} is not there")),
+                    Alteration::ModifyColumn { column, .. } if !names.contains(&column.name) => {
+                        return Err(format!("{} is not there", column.name));
+                    }
+                    Alteration::DropForeignKey(key) if !old.foreign_keys.contains(key) => return Err(format!("no {key:?}")),
+                    Alteration::DropIndex(index) if !old.indexes.contains(index) => return Err(format!("no {index:?}")),
+                    Alteration::AddForeignKey(key) => {
+                        let parent = after.table(&key.parent_schema, &key.parent_table).ok_or("no parent")?;
+                        for (child, above) in key.columns.iter().zip(&key.parent_columns) {
+                            let (child, above) = (has(new, child)?, has(parent, above)?);
+                            if std::mem::discriminant(&child.ty) != std::mem::discriminant(&above.ty) {
+                                return Err(format!("{:?} refers to {:?}", child.ty, above.ty));
+                            }
+                        }
+                        if parent.primary_key != key.parent_columns && !key.parent_table.starts_with('~') {
+                            return Err(format!("{key:?} onto {:?}", parent.primary_key));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            for name in &new.primary_key {
+                if has(new, name)?.nullable {
+                    return Err(format!("{name} of the key may be NULL"));
+                }
+            }
+            if server == Server::Sqlite {
+                return Ok(());
+            }
+            // What other tables refer to stays as it is while they do, and so does the key.
+            for child in before.tables() {
+                for key in child.foreign_keys.iter().filter(|key| (&key.parent_schema, &key.parent_table) == (&table.schema, &table.table))
+                {
+                    let renamed = |name: &String| {
+                        alterations.iter().fold(name.clone(), |name, alteration| match alteration {
+                            Alteration::RenameColumn { from, to } if *from == name => to.clone(),
+                            _ => name,
+                        })
+                    };
+                    if old.primary_key.iter().map(renamed).collect::<Vec<_>>() != new.primary_key {
+                        return Err(format!("the key changes below {}", child.name));
+                    }
+                    for column in &key.parent_columns {
+                        if has(old, column)?.ty != has(new, &renamed(column))?.ty {
+                            return Err(format!("{column} changes below {}", child.name));
+                        }
+                    }
+                }
+            }
         }
+        _ => {}
     }
-    out
-}
-
-/// Returns the names of a mapping the other way round.
-fn inverse(mapping: &Mapping) -> Mapping {
-    let to = |from: &TableName| mapping.tables.get(from).unwrap_or(from).clone();
-    Mapping {
-        tables: mapping.tables.iter().map(|(from, to)| (to.clone(), from.clone())).collect(),
-        columns: mapping
-            .columns
-            .iter()
-            .map(|(from, names)| (to(from), names.iter().map(|(old, new)| (new.clone(), old.clone())).collect()))
-            .collect(),
-        ..Mapping::default()
-    }
-}
-
-fn last(plan: &Plan, from: &Catalog) -> Catalog {
-    plan.catalogs(from).pop().expect("there is always one")
+    Ok(())
 }
 
 /// Plans there and back and holds both ends against what was asked for; returns how many steps there were, or why there is no plan.
@@ -90,20 +149,20 @@ fn there_and_back(before: &Compiled, after: &Compiled, intent: &Intent, target: 
     let (from, to) = (&before.lowered.catalog, &after.lowered.catalog);
     let request = Request { from, to, mapping: &mapping, target, schemas: &schemas, park: Park::Under("0007") };
     let there = plan(&request)?;
-    let end = last(&there, from);
+    let end = last(&there, from, target.server);
     assert_eq!(differences(&request, &end), [""; 0], "{:#?}", there.steps);
 
     let text = serde_json::to_string(&there).expect("a plan is data");
     assert_eq!(serde_json::from_str::<Plan>(&text).expect("it is read back"), there);
 
-    let inverse = inverse(&mapping);
+    let inverse = mapping.inverse();
     let park = Park::Back { parked: &there.parked, mark: "0007u" };
     let request = Request { from: &end, to: from, mapping: &inverse, target, schemas: &schemas, park };
     let back = match plan(&request) {
         Ok(back) => back,
         Err(refusals) => panic!("no way back: {refusals:#?}\n{:#?}", there.steps),
     };
-    assert_eq!(differences(&request, &last(&back, &end)), [""; 0], "{:#?}\n{:#?}", there.steps, back.steps);
+    assert_eq!(differences(&request, &last(&back, &end, target.server)), [""; 0], "{:#?}\n{:#?}", there.steps, back.steps);
     Ok(there.steps.len())
 }
 
@@ -120,7 +179,7 @@ fn numbers(seed: u64) -> (Vec<u16>, Vec<u16>) {
 
 #[test]
 fn plans_of_random_edits_end_where_they_should_and_lead_back() {
-    let cases = std::env::var("DJC_PLAN_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
+    let cases = std::env::var("DJC_PLAN_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(100);
     let (mut planned, mut refused) = (0, BTreeMap::<String, usize>::new());
     for seed in 0..cases {
         let generation = if seed % 2 == 0 { Generation::Classic } else { Generation::Modern };

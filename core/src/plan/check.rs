@@ -102,3 +102,28 @@ pub enum CheckKind {
     /// Any row at all, in a table that is dropped or gets a column that nothing fills.
     AnyRow,
 }
+
+impl CheckKind {
+    /// Returns what the question finds, in words that go on from "rows in which": ``"`weight` is NULL"``.
+    pub fn words(&self) -> String {
+        match self {
+            CheckKind::Null { column } => format!("`{column}` is NULL"),
+            CheckKind::TooLong { column, max, bytes } => {
+                format!("`{column}` is longer than {max} {}", if *bytes { "bytes" } else { "characters" })
+            }
+            CheckKind::OutOfRange { column, min, max } => format!("`{column}` is not between {min} and {max}"),
+            CheckKind::LosesDigits { column, digits: 0 } => format!("`{column}` has digits behind the point"),
+            CheckKind::LosesDigits { column, digits } => format!("`{column}` has more than {digits} digits behind the point"),
+            CheckKind::NotOfType { column, ty } => format!("`{column}` does not read as {ty}"),
+            CheckKind::NotInEnum { column, values } => format!("`{column}` is none of {}", values.join(", ")),
+            CheckKind::Duplicates { columns } => format!("{} are the same as in another row", listed(columns)),
+            CheckKind::Orphans { columns, parent, .. } => format!("{} has no row in {parent}", listed(columns)),
+            CheckKind::InUse { child, .. } => format!("rows of {child} depend on what goes"),
+            CheckKind::AnyRow => "anything stands".to_string(),
+        }
+    }
+}
+
+fn listed(columns: &[String]) -> String {
+    columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,11 +1,16 @@
 //! Asks the rows whether a plan would come to its end, and how large the tables are that it changes. Nothing is written.
 
+use std::collections::BTreeSet;
+
 use djc_core::catalog::Catalog;
 use djc_core::plan::{Check, Plan, TableName};
 
 use super::error::MigrateError;
 use crate::db::Db;
-use crate::status::Count;
+use crate::error::Error;
+use crate::inspect::InspectOptions;
+use crate::status::{Count, StatusOptions};
+use crate::value::Row;
 
 /// What the rows say.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,6 +58,45 @@ pub struct Size {
 ///
 /// # Errors
 /// A connection that is lost. What the server refuses to answer is listed.
-pub async fn rehearse(_db: &mut Db, _plan: &Plan, _from: &Catalog) -> Result<Rehearsal, MigrateError> {
-    todo!("the SQL of checks is on its way")
+pub async fn rehearse(db: &mut Db, plan: &Plan, from: &Catalog) -> Result<Rehearsal, MigrateError> {
+    let mut out = Rehearsal { sizes: sizes(db, plan, from).await?, ..Rehearsal::default() };
+    for check in &plan.checks {
+        match ask(db, check, from).await {
+            Ok((0, _)) => {}
+            Ok((rows, keys)) => out.broken.push(Broken { check: check.clone(), rows, keys }),
+            Err(error) if error.is_lost() => return Err(error.into()),
+            Err(error) => out.unasked.push(Unasked { check: check.clone(), cause: error.to_string() }),
+        }
+    }
+    Ok(out)
+}
+
+/// Returns how many rows break the plan, and the first of them.
+async fn ask(db: &mut Db, check: &Check, from: &Catalog) -> Result<(u64, Vec<Vec<String>>), Error> {
+    let sql = check.sql(db.server(), from);
+    let count = db.query(&sql.count, &[]).await?.first().map_or(Ok(0), |row| row.u64(0))?;
+    if count == 0 {
+        return Ok((0, Vec::new()));
+    }
+    let text = |value: Option<String>| value.unwrap_or_else(|| "NULL".to_string());
+    let rows = db.query(&sql.rows, &[]).await?;
+    let key = |row: &Row| (0..sql.columns.len()).map(|at| row.opt_text(at).map(text)).collect();
+    Ok((count, rows.iter().map(key).collect::<Result<_, _>>()?))
+}
+
+async fn sizes(db: &mut Db, plan: &Plan, from: &Catalog) -> Result<Vec<Size>, Error> {
+    let touched: BTreeSet<TableName> = plan.steps.iter().flat_map(|step| step.action.touches()).collect();
+    let schemas: BTreeSet<&String> = touched.iter().map(|table| &table.schema).collect();
+    let live = db.inspect(&InspectOptions::of(schemas.into_iter().cloned().collect())).await?.catalog;
+    let mut tables = from.clone();
+    for (name, schema) in &mut tables.schemas {
+        schema.tables.retain(|table, _| touched.contains(&TableName::new(name, table)) && live.table(name, table).is_some());
+    }
+    let status = db.status(&tables, &StatusOptions::default()).await?;
+    let size = |table: &TableName| {
+        let found = status.tables.get(&(table.schema.clone(), table.table.clone()))?;
+        let bytes = found.data_bytes.zip(found.index_bytes).map(|(data, indexes)| data + indexes);
+        Some(Size { table: table.clone(), rows: found.rows, bytes: bytes.or(found.data_bytes) })
+    };
+    Ok(touched.iter().filter_map(size).collect())
 }

@@ -2,6 +2,8 @@
 
 #[path = "migrate/accounts.rs"]
 mod accounts;
+#[path = "migrate/checks.rs"]
+mod checks;
 #[path = "migrate/cuts.rs"]
 mod cuts;
 #[path = "migrate/ends.rs"]

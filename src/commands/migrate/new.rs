@@ -192,7 +192,7 @@ pub(super) fn propose(ui: &Ui, wanted: &Wanted<'_>) -> Result<Result<Proposal, E
         }
     }
     let ways = Ways::all(&change, &mut sink);
-    let left_out = refused::report(&ways, &servers, &mut sink);
+    let left_out = refused::report(&ways, &now.pipeline, &servers, &mut sink);
     let failed = sink.has_errors();
     ui.report_any(Channel::Err, compiled.sources(), &sink.into_sorted())?;
     if failed {

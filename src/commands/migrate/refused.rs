@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use djc_core::dialect::Server;
+use djc_core::ir::Pipeline;
 
-use crate::diag::{Sink, codes, counted};
-use crate::migrate::{NoPlan, Ways};
+use crate::diag::{Diagnostic, Sink, codes, counted};
+use crate::migrate::{Naming, NoPlan, Ways};
 
-/// Reports why there is no plan for a server of the project; returns in words which other servers are left out.
-pub(super) fn report(ways: &[Ways], servers: &BTreeSet<Server>, sink: &mut Sink) -> Vec<String> {
+/// Reports why there is no plan to these definitions for a server of the project; returns in words which other servers are left out.
+pub(super) fn report(ways: &[Ways], now: &Pipeline, servers: &BTreeSet<Server>, sink: &mut Sink) -> Vec<String> {
     let mut left_out = Vec::new();
     for ways in ways {
         let Err(why) = &ways.up else { continue };
@@ -27,7 +28,13 @@ pub(super) fn report(ways: &[Ways], servers: &BTreeSet<Server>, sink: &mut Sink)
             NoPlan::Refused(refusals) => {
                 if ours {
                     for refusal in refusals {
-                        sink.report(codes::HISTORY_USED.anywhere(format!("{refusal:?}")));
+                        let found = refusal.diagnostic(now, &Naming::Templates.names(now), ways.server);
+                        // Servers mostly refuse the same.
+                        let known =
+                            |other: &Diagnostic| (other.code.id, other.span, &other.table) == (found.code.id, found.span, &found.table);
+                        if !sink.diagnostics().iter().any(known) {
+                            sink.report(found);
+                        }
                     }
                 }
                 "its plan is refused".to_string()

@@ -1,7 +1,7 @@
 //! The questions to the rows that a change of a table depends on.
 
 use djc_core::catalog::{ForeignKey, IndexPart};
-use djc_core::plan::{CheckKind, FillFrom, Hazard, HazardKind, TableName};
+use djc_core::plan::{CheckKind, FillFrom, Hazard, HazardKind, PARKED_COLUMN, TableName};
 
 use super::analysis::{Analysis, TableChange};
 use super::columns::ColumnKind;
@@ -12,32 +12,31 @@ impl Draft<'_> {
     /// Adds the checks of a table, for the step that comes next; returns the hazards that they stand for.
     pub fn checks_of(&mut self, analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<Hazard> {
         let mut hazards = Vec::new();
-        for (kind, fails, remedy) in questions(self, analysis, change) {
+        for (kind, remedy) in questions(self, analysis, change) {
             let key = change.from.primary_key.clone();
+            let words = kind.words();
             let number = self.check(change.was.clone(), key, kind, remedy);
-            hazards.push(Hazard { kind: HazardKind::MayFail, allow: None, words: format!("fails where {fails} (check {number})") });
+            hazards.push(Hazard { kind: HazardKind::MayFail, allow: None, words: format!("where {words} (check {number})") });
         }
         hazards
     }
 }
 
-/// Returns each question with what it finds and what to do about it, in words.
-fn questions(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<(CheckKind, String, String)> {
+/// Returns each question with what to do about the rows that it finds.
+fn questions(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<(CheckKind, String)> {
     let mut out = Vec::new();
     for (column, source) in change.columns.iter().zip(&change.sources) {
         let (Some(from), Some(to)) = (column.from, column.to) else { continue };
         let filled = matches!(source, Some(Source::From(from)) if !matches!(from, FillFrom::Column(_)));
         if let ColumnKind::Kept { checks, .. } | ColumnKind::Converted { checks, .. } | ColumnKind::Renewed { checks, .. } = &column.kind {
-            out.extend(checks.iter().map(|check| {
-                let (fails, remedy) = words(check);
-                (check.clone(), fails, remedy)
-            }));
+            out.extend(checks.iter().map(|check| (check.clone(), remedy(check))));
         }
         if from.nullable && !to.nullable && !filled {
             let kind = CheckKind::Null { column: from.name.clone() };
-            let (fails, mut remedy) = words(&kind);
-            remedy.push_str(&format!(", or say `@fill({} = …)` above the table", to.name));
-            out.push((kind, fails, remedy));
+            // On the way back there is nobody who could say it.
+            let say = format!(", or say `@fill({} = …)` above the table", to.name);
+            let say = if from.name.starts_with(PARKED_COLUMN) { String::new() } else { say };
+            out.push((kind.clone(), remedy(&kind) + &say));
         }
     }
     let mut unique: Vec<Vec<&str>> = Vec::new();
@@ -51,16 +50,14 @@ fn questions(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_
     for columns in unique {
         if let Some(columns) = colliding(analysis, change, &columns) {
             let kind = CheckKind::Duplicates { columns };
-            let (fails, remedy) = words(&kind);
-            out.push((kind, fails, remedy));
+            out.push((kind.clone(), remedy(&kind)));
         }
     }
     for (key, joined) in change.to.foreign_keys.iter().zip(&change.foreign_keys.joined) {
         if joined.is_none()
             && let Some(kind) = orphans(draft, analysis, change, key)
         {
-            let (fails, remedy) = words(&kind);
-            out.push((kind, fails, remedy));
+            out.push((kind.clone(), remedy(&kind)));
         }
     }
     out
@@ -121,35 +118,20 @@ fn orphans(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_>,
     Some(CheckKind::Orphans { columns: columns?, parent: was.clone(), parent_columns: parent_columns? })
 }
 
-/// Returns what a question finds, and what to do about such rows.
-fn words(kind: &CheckKind) -> (String, String) {
-    let change = "change those values";
+/// Returns what to do about the rows that a question finds.
+fn remedy(kind: &CheckKind) -> String {
     match kind {
-        CheckKind::Null { column } => (format!("`{column}` is NULL"), format!("give `{column}` a value in those rows")),
-        CheckKind::TooLong { column, max, bytes } => {
-            let unit = if *bytes { "bytes" } else { "characters" };
-            (format!("`{column}` is longer than {max} {unit}"), format!("shorten those values, or keep a type of more than {max} {unit}"))
+        CheckKind::Null { column } => format!("give `{column}` a value in those rows"),
+        CheckKind::TooLong { max, bytes, .. } => {
+            format!("shorten those values, or keep a type of more than {max} {}", if *bytes { "bytes" } else { "characters" })
         }
-        CheckKind::OutOfRange { column, min, max } => {
-            (format!("`{column}` is not between {min} and {max}"), format!("{change}, or keep a type that holds them"))
-        }
-        CheckKind::LosesDigits { column, digits } => {
-            (format!("`{column}` has more than {digits} digits behind the point"), "round those values, or keep the digits".to_string())
-        }
-        CheckKind::NotOfType { column, ty } => {
-            (format!("`{column}` is no {ty}"), format!("{change}, or say with `@fill` what becomes of them"))
-        }
-        CheckKind::NotInEnum { column, values } => {
-            (format!("`{column}` is none of {}", values.join(", ")), format!("{change}, or keep them in the enum"))
-        }
-        CheckKind::Duplicates { columns } => {
-            (format!("rows are equal in {}", columns.join(", ")), "delete or change all but one of each".to_string())
-        }
-        CheckKind::Orphans { columns, parent, .. } => (
-            format!("{} has no row in {parent}", columns.join(", ")),
-            format!("insert the missing rows of {parent}, or change or delete these"),
-        ),
-        CheckKind::InUse { child, .. } => (format!("rows of {child} depend on the row"), format!("change those rows of {child}")),
-        CheckKind::AnyRow => ("there is any row".to_string(), "keep the rows elsewhere".to_string()),
+        CheckKind::OutOfRange { .. } => "change those values, or keep a type that holds them".to_string(),
+        CheckKind::LosesDigits { .. } => "round those values, or keep the digits".to_string(),
+        CheckKind::NotOfType { .. } => "change those values, or say with `@fill` what becomes of them".to_string(),
+        CheckKind::NotInEnum { .. } => "change those values, or keep them in the enum".to_string(),
+        CheckKind::Duplicates { .. } => "delete or change all but one of each".to_string(),
+        CheckKind::Orphans { parent, .. } => format!("insert the missing rows of {parent}, or change or delete these"),
+        CheckKind::InUse { child, .. } => format!("change those rows of {child}"),
+        CheckKind::AnyRow => "keep the rows elsewhere".to_string(),
     }
 }

@@ -111,7 +111,7 @@ impl<'a> Draft<'a> {
         dropped.keys.extend(&slot.keys);
         dropped.indexes.extend(&slot.indexes);
         alterations.extend(slot.alterations.iter().cloned());
-        let reason = format!("{table}: {}", hazard::reason(&alterations));
+        let reason = format!("{table}: {}", hazard::reason(&alterations, there, self.request.target.server));
         self.step(Action::AlterTable { table: table.clone(), alterations }, reason, hazards);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use djc_core::catalog::{Column, ColumnDefault, ForeignKey};
-use djc_core::plan::{Action, Fill, FillFrom, TableName};
+use djc_core::plan::{Action, Fill, FillFrom, Literal, PARKED_COLUMN, TableName};
 
 use super::analysis::{Analysis, Place, TableChange};
 use super::columns::ColumnKind;
@@ -55,8 +55,15 @@ fn source(
         ColumnKind::Gone { .. } => Ok(None),
         // A value for rows that have none, where NULL is no longer allowed.
         ColumnKind::Kept { .. } => {
-            let nullable = column.from.is_some_and(|from| from.nullable);
-            Ok(asked.filter(|_| nullable && !to.nullable).map(Source::From))
+            let Some(from) = column.from.filter(|from| from.nullable && !to.nullable) else { return Ok(None) };
+            if asked.is_some() || !from.name.starts_with(PARKED_COLUMN) {
+                return Ok(asked.map(Source::From));
+            }
+            // On the way back: rows written since the column was parked.
+            if gives_itself(to) {
+                return Ok(Some(Source::From(FillFrom::Literal(Literal::Default))));
+            }
+            Ok(parent(analysis, at, position).map(|parent| Source::From(parent.from)))
         }
         ColumnKind::Renewed { .. } => Ok(Some(Source::From(FillFrom::Column(to.name.clone())))),
         ColumnKind::Converted { parked_before, .. } => {

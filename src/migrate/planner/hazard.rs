@@ -1,5 +1,6 @@
 //! What a person should know about a step, and why it is there, in words.
 
+use djc_core::catalog::{Column, ColumnDefault, IndexOrigin, Table};
 use djc_core::dialect::Server;
 use djc_core::plan::{Algorithm, Alteration, Cost, Hazard, HazardKind, Lock, PARKED_COLUMN, TableName};
 
@@ -22,7 +23,9 @@ pub(super) fn of_cost(cost: Cost, server: Server) -> Vec<Hazard> {
             out.push(hazard(HazardKind::Rewrites, format!("{} writes the table anew: time and room for all its rows", server.as_str())));
         }
     }
+    // For an instant everybody waits at every step.
     match cost.lock {
+        _ if cost.algorithm == Algorithm::Instant => {}
         Lock::None => {}
         Lock::Writers => out.push(hazard(HazardKind::BlocksWriters, "nobody can write to the table meanwhile")),
         Lock::Everybody => out.push(hazard(HazardKind::BlocksReaders, "nobody can read the table meanwhile")),
@@ -123,7 +126,7 @@ pub(super) fn of_main(analysis: &Analysis<'_>, change: &TableChange<'_>, slot: &
                 }
             }
             (ColumnKind::Added, Some(to)) => {
-                let must = !to.nullable && !to.auto_increment && to.default == djc_core::catalog::ColumnDefault::None;
+                let must = !to.nullable && !to.auto_increment && to.default == ColumnDefault::None;
                 if must {
                     out.push(hazard(HazardKind::BreaksReaders, format!("code that inserts rows without `{}` fails", to.name)));
                 }
@@ -148,9 +151,10 @@ pub(super) fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns in words what alterations come to.
-pub(super) fn reason(alterations: &[Alteration]) -> String {
-    let (mut let_go, mut set) = (Vec::new(), Vec::new());
+/// Returns in words what alterations make of a table.
+pub(super) fn reason(alterations: &[Alteration], before: &Table, server: Server) -> String {
+    let mut now = before.columns.clone();
+    let (mut let_go, mut set): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let mut words: Vec<String> = Vec::new();
     for alteration in alterations {
         match alteration {
@@ -159,24 +163,70 @@ pub(super) fn reason(alterations: &[Alteration]) -> String {
             }
             Alteration::AddColumn { column, .. } => words.push(format!("`{}` is new", column.name)),
             Alteration::DropColumn(name) => words.push(format!("`{name}` is dropped")),
-            Alteration::RenameColumn { from, to } if from.starts_with(PARKED_COLUMN) => words.push(format!("`{to}` takes its values")),
-            Alteration::RenameColumn { from, to } if to.starts_with(PARKED_COLUMN) => words.push(format!("`{from}` is put aside")),
-            Alteration::RenameColumn { from, to } => words.push(format!("`{from}` is now `{to}`")),
+            Alteration::RenameColumn { from, to } => {
+                words.push(match (from.starts_with(PARKED_COLUMN), to.starts_with(PARKED_COLUMN)) {
+                    (true, _) => format!("`{to}` takes its values"),
+                    (false, true) => format!("`{from}` is put aside"),
+                    (false, false) => format!("`{from}` is now `{to}`"),
+                });
+                now.iter_mut().filter(|column| column.name == *from).for_each(|column| column.name.clone_from(to));
+            }
             Alteration::ModifyColumn { column, .. } if column.name.starts_with(PARKED_COLUMN) => {}
-            Alteration::ModifyColumn { column, .. } => words.push(format!("`{}` as declared", column.name)),
-            Alteration::SetPrimaryKey(columns) => words.push(format!("primary key ({})", columns.join(", "))),
+            Alteration::ModifyColumn { column, position } => {
+                let before = now.iter().find(|it| it.name == column.name);
+                words.push(format!("`{}` {}", column.name, modified(before, column, position.is_some(), server)));
+            }
+            Alteration::SetPrimaryKey(columns) => words.push(format!("the key is {}", columns.join(", "))),
             Alteration::AddForeignKey(key) => set.push(format!("{}.{}", key.parent_schema, key.parent_table)),
             Alteration::DropForeignKey(key) => let_go.push(format!("{}.{}", key.parent_schema, key.parent_table)),
-            Alteration::AddIndex(index) if index.unique => words.push("a unique index".to_string()),
-            Alteration::AddIndex(_) => words.push("an index".to_string()),
-            Alteration::DropIndex(_) => words.push("an index less".to_string()),
-            Alteration::SetComment(_) => words.push("comment".to_string()),
+            // What the server makes and drops together with a foreign key.
+            Alteration::AddIndex(index) | Alteration::DropIndex(index) if index.origin == IndexOrigin::Implied => {}
+            Alteration::AddIndex(index) if index.unique => words.push("a unique index is new".to_string()),
+            Alteration::AddIndex(_) => words.push("an index is new".to_string()),
+            Alteration::DropIndex(_) => words.push("an index goes".to_string()),
+            Alteration::SetComment(_) => words.push("another comment".to_string()),
             Alteration::SetGeneration(_) => words.push("generation of datajoint".to_string()),
         }
     }
-    let refers = |names: Vec<String>, words: &str| (!names.is_empty()).then(|| format!("{words} {}", names.join(", ")));
+    let refers = |mut names: Vec<String>, words: &str| {
+        names.dedup();
+        (!names.is_empty()).then(|| format!("{words} {}", names.join(", ")))
+    };
     words.extend(refers(let_go, "lets go of"));
     words.extend(refers(set, "refers to"));
     words.dedup();
     words.join(", ")
+}
+
+/// Returns in words what differs in a column.
+fn modified(before: Option<&Column>, column: &Column, moved: bool, server: Server) -> String {
+    let dialect = server.dialect();
+    let mut words = Vec::new();
+    if let Some(before) = before {
+        let text = |column: &Column| match (server, &column.declared) {
+            (Server::Sqlite, Some(declared)) => declared.clone(),
+            _ => dialect.type_sql(&column.ty),
+        };
+        let (old, new) = (text(before), text(column));
+        if old != new {
+            words.push(format!("becomes {new}, was {old}"));
+        }
+        match (before.nullable, column.nullable) {
+            (true, false) => words.push("must have a value".to_string()),
+            (false, true) => words.push("may be NULL".to_string()),
+            (true, true) | (false, false) if before.default != column.default => words.push("has another default".to_string()),
+            (true, true) | (false, false) => {}
+        }
+        if before.auto_increment != column.auto_increment {
+            let not = if column.auto_increment { "" } else { "no longer " };
+            words.push(format!("is {not}numbered by the server"));
+        }
+        if before.comment != column.comment {
+            words.push("has another comment".to_string());
+        }
+    }
+    if moved {
+        words.push("stands elsewhere".to_string());
+    }
+    if words.is_empty() { "as declared".to_string() } else { words.join(" and ") }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use djc_core::catalog::{Column, ColumnDefault, IndexOrigin};
 use djc_core::dialect::Server;
-use djc_core::plan::{Alteration, Position};
+use djc_core::plan::{Alteration, FillFrom, Position, TableName};
 
 use super::analysis::{Analysis, TableChange};
 use super::columns::{ColumnChange, ColumnKind, unfilled};
@@ -57,11 +57,23 @@ impl Slot {
 
 impl Slots {
     pub fn new(analysis: &Analysis<'_>) -> Self {
-        Slots { tables: analysis.changes.iter().map(|change| table(analysis, change)).collect() }
+        // Fills say the new names of columns, on both ends.
+        let mut filled: HashSet<&TableName> = HashSet::new();
+        for change in &analysis.changes {
+            for source in change.sources.iter().flatten() {
+                if let Source::From(from) = source {
+                    filled.insert(&change.name);
+                    if let FillFrom::Parent { table, .. } = from {
+                        filled.insert(table);
+                    }
+                }
+            }
+        }
+        Slots { tables: analysis.changes.iter().map(|change| table(analysis, change, filled.contains(&change.name))).collect() }
     }
 }
 
-fn table(analysis: &Analysis<'_>, change: &TableChange<'_>) -> TableSlots {
+fn table(analysis: &Analysis<'_>, change: &TableChange<'_>, filled: bool) -> TableSlots {
     let builder = Builder { analysis, change, layout: Layout::new(analysis.server(), change) };
     let (aside, names) = builder.names();
     let early_keys: Vec<usize> = change.foreign_keys.dropped.iter().filter(|key| key.early).map(|key| key.at).collect();
@@ -70,7 +82,8 @@ fn table(analysis: &Analysis<'_>, change: &TableChange<'_>) -> TableSlots {
 
     // A statement that renames a column of a foreign key which stays must do nothing else to the table (MySQL 9.7, MariaDB 10.11).
     let apart = analysis.server().is_mysql_family() && builder.renames_referenced(&names);
-    let needs_first = !early_keys.is_empty() || !early.is_empty() || !aside.is_empty() || (apart && !main.is_light(change));
+    let mut needs_first = !early_keys.is_empty() || !early.is_empty() || !aside.is_empty() || (apart && !main.is_light(change));
+    needs_first |= filled && !names.is_empty();
     let names = Slot { keys: early_keys, indexes: Vec::new(), alterations: names };
     let mut out = TableSlots { aside: Slot { alterations: aside, ..Slot::default() }, named_first: needs_first, ..TableSlots::default() };
     if !needs_first {
