@@ -5,6 +5,7 @@ use djc_core::plan::{CheckKind, FillFrom, Hazard, HazardKind, PARKED_COLUMN, Tab
 
 use super::analysis::{Analysis, TableChange};
 use super::columns::ColumnKind;
+use super::convert;
 use super::draft::Draft;
 use super::fill::Source;
 
@@ -101,21 +102,26 @@ fn colliding(analysis: &Analysis<'_>, change: &TableChange<'_>, columns: &[&str]
     (!was_unique && !out.is_empty()).then_some(out)
 }
 
-/// Returns the question for rows without a parent, where both have all columns.
+/// Returns the question for rows without a parent, where both have all columns, and values that can be compared before any is converted.
 fn orphans(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_>, key: &ForeignKey) -> Option<CheckKind> {
-    let old = |change: &TableChange<'_>, name: &String| {
-        let column = &change.columns[change.position(name)?];
-        column.from.map(|from| from.name.clone())
-    };
-    let columns: Option<Vec<String>> = key.columns.iter().map(|name| old(change, name)).collect();
     let parent_name = TableName::new(&key.parent_schema, &key.parent_table);
     let was = draft.names.origin(&parent_name);
-    draft.request.from.table(&was.schema, &was.table)?;
-    let parent_columns: Option<Vec<String>> = match analysis.change(&key.parent_schema, &key.parent_table) {
-        Some(parent) => key.parent_columns.iter().map(|name| old(parent, name)).collect(),
-        None => Some(key.parent_columns.clone()),
-    };
-    Some(CheckKind::Orphans { columns: columns?, parent: was.clone(), parent_columns: parent_columns? })
+    let parent_table = draft.request.from.table(&was.schema, &was.table)?;
+    let parent = analysis.change(&key.parent_schema, &key.parent_table);
+    let (mut columns, mut parent_columns) = (Vec::new(), Vec::new());
+    for (name, parent_name) in key.columns.iter().zip(&key.parent_columns) {
+        let child = change.columns[change.position(name)?].from?;
+        let above = match parent {
+            Some(parent) => parent.columns[parent.position(parent_name)?].from?,
+            None => parent_table.column(parent_name)?,
+        };
+        if !convert::is_comparable(child, above, analysis.server()) {
+            return None;
+        }
+        columns.push(child.name.clone());
+        parent_columns.push(above.name.clone());
+    }
+    Some(CheckKind::Orphans { columns, parent: was.clone(), parent_columns })
 }
 
 /// Returns what to do about the rows that a question finds.
