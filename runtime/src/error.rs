@@ -52,9 +52,12 @@ impl ServerCode {
 
     /// Returns whether the server has no room left.
     pub fn is_full(&self) -> bool {
-        // The MySQL family: table full, no space left on device (3), error writing (1026); SQLite: FULL.
-        let sqlite = self.number.is_some_and(|number| number < 1000 && number & 0xff == 13);
-        sqlite || self.is(&[3, 1021, 1026, 1114], &["53100"])
+        // SQLite has no SQLSTATE, and its code for it is 13; 3 of the MySQL family is an error of writing.
+        let small = match self.state {
+            None => self.number.is_some_and(|number| number < 1000 && number & 0xff == 13),
+            Some(_) => self.number == Some(3),
+        };
+        small || self.is(&[1021, 1026, 1114], &["53100"])
     }
 
     /// Returns whether the server runs without its grant tables, so that everybody may do everything.
@@ -347,6 +350,8 @@ mod tests {
         assert!(mysql(1205).is_contention() && postgres("55P03").is_contention() && sqlite(517).is_contention());
         assert!(!mysql(1064).is_contention() && !postgres("42601").is_contention() && !sqlite(787).is_contention());
         assert!(mysql(1142).is_denied() && postgres("42501").is_denied());
+        assert!(mysql(3).is_full() && mysql(1114).is_full() && postgres("53100").is_full() && sqlite(13).is_full());
+        assert!(!sqlite(3).is_full() && !mysql(13).is_full());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod import;
 mod mend;
 mod migrate;
 mod new;
+mod numbers;
 mod patch;
 mod patience;
 mod pull;

@@ -186,6 +186,29 @@ codes! {
     HISTORY_USED = "DJ0551" "history-used" Error "a history below that is not as a migration knew it";
     REBASE_CONFLICT = "DJ0552" "rebase-conflict" Error "two branches that change one thing";
 
+    // Migrations on a server: src/commands/migrate.
+    MIGRATION_EDITED = "DJ0560" "migration-edited" Error "a migration that is not the one that was applied";
+    DATABASE_AHEAD = "DJ0561" "database-ahead" Error "a database with migrations that the files do not have";
+    LEDGER_BROKEN = "DJ0562" "ledger-broken" Error "a ledger that says what cannot be";
+    TABLES_DRIFTED = "DJ0563" "tables-drifted" Error "tables that are not as a migration expects them";
+    ROWS_IN_THE_WAY = "DJ0564" "rows-in-the-way" Error "rows that break a migration";
+    STEP_NOT_ALLOWED = "DJ0565" "step-not-allowed" Error "a step that runs only when it is allowed by name";
+    MISSING_GRANTS = "DJ0566" "missing-grants" Error "rights that a migration needs and the account lacks";
+    UNSEEN_REFERENCES = "DJ0567" "unseen-references" Error "a table that changes, and references to it that the account may not see";
+    OUTSIDE_DEPENDANTS = "DJ0568" "outside-dependants" Error "tables outside of the history that depend on what changes";
+    LEDGER_LOCKED = "DJ0569" "ledger-locked" Error "another run that works with the same ledger";
+    LOCK_NOT_HAD = "DJ0570" "lock-not-had" Error "a step that did not get its lock";
+    RUN_CUT_OFF = "DJ0571" "run-cut-off" Error "a connection that broke in the middle of a migration";
+    SERVER_FULL = "DJ0572" "server-full" Error "a server without room for a step";
+    HAND_STEP_FAILED = "DJ0573" "hand-step-failed" Error "a hand-written step that failed, or that its check does not find done";
+    STEP_REFUSED = "DJ0574" "step-refused" Error "a step that the server refused";
+    NO_WAY_BACK = "DJ0575" "no-way-back" Error "a rollback over what cannot be undone";
+    BASELINE_DIFFERS = "DJ0576" "baseline-differs" Error "a database that is not what its baseline says";
+    RUN_UNFINISHED = "DJ0577" "run-unfinished" Error "a migration that stopped halfway";
+    NO_LEDGER = "DJ0578" "no-ledger" Error "tables without a record of the migrations that made them";
+    SCRATCH_DIFFERS = "DJ0580" "scratch-differs" Error "a migration that does not lead to its state";
+    SCRATCH_FAILED = "DJ0581" "scratch-failed" Error "a migration that fails on an empty database";
+
     // Migrations: rows of contents and fills, src/migrate/contents.rs and src/resolve/annotation.rs.
     CONTENTS_UNWRITABLE = "DJ0590" "contents-unwritable" Error "a row of contents that a migration cannot write on the server";
     FILL_VALUE = "DJ0591" "fill-value" Error "a value of @fill that does not fit its type";

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::hand::HandWritten;
 use super::history::{Folder, History, Migration};
 use super::intent::{Intent, Pairs};
+use super::parked::with_parked;
 use super::planner::{self, Park, Request};
 use super::{Mapping, Moment, Refusal, Side, State, changes, contents, words};
-use crate::core::catalog::Catalog;
+use crate::core::catalog::{Catalog, Charset};
 use crate::core::dialect::{Problem, Server, Target, sqlite_table_name};
 use crate::core::ir::{Pipeline, SchemaName};
 use crate::core::plan::{Action, HandStep, HazardKind, Plan, TableName};
@@ -63,6 +64,24 @@ impl Naming<'_> {
     }
 }
 
+/// The server that a plan is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// How names of schemas become physical.
+    pub naming: Naming<'a>,
+    /// The server.
+    pub target: &'a Target,
+    /// Charsets of the schemas that exist.
+    pub charsets: &'a BTreeMap<String, Charset>,
+}
+
+impl<'a> Ground<'a> {
+    /// Puts it together.
+    pub fn new(naming: Naming<'a>, target: &'a Target, charsets: &'a BTreeMap<String, Charset>) -> Self {
+        Ground { naming, target, charsets }
+    }
+}
+
 /// A way from one catalog to another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
@@ -108,26 +127,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// What the server cannot hold, and why the planner refuses. A value of `@fill` or `contents` that does not fit is reported.
     pub fn up(&self, naming: Naming<'_>, target: &Target, sink: &mut Sink) -> Result<Planned, NoPlan> {
-        let names = (naming.names(&self.before.pipeline), naming.names(&self.now.pipeline));
-        let from = self.before.lower(&names.0, self.owned, target);
-        let to = self.now.lower(&names.1, self.owned, target);
-        if !to.problems.is_empty() {
-            return Err(NoPlan::Problems(to.problems));
-        }
-        let before = Side { pipeline: &self.before.pipeline, names: &names.0, catalog: &from.catalog };
-        let now = Side { pipeline: &self.now.pipeline, names: &names.1, catalog: &to.catalog };
-        let pairs = Pairs::new(before.pipeline, now.pipeline, self.intent);
-        let mut mapping = Mapping::new(self.intent, &pairs, &before, &now, target.server, sink);
-        mapping.contents = contents::changes(&before, &now, &mapping, target.server, sink);
-        let sides = Sides { before, now, naming, server: target.server };
-        mapping.hand = self.hand_steps(&sides, false)?;
-        let schemas = self.schemas(&sides);
-        let request =
-            Request { from: &from.catalog, to: &to.catalog, mapping: &mapping, target, schemas: &schemas, park: Park::Under(self.mark) };
-        let mut plan = planner::plan(&request).map_err(NoPlan::Refused)?;
-        self.mark_undoable(&mut plan, target.server);
-        words::by_class(&mut plan, [&sides.before, &sides.now]);
-        Ok(Planned { from: from.catalog, to: to.catalog, mapping, schemas, plan })
+        self.up_on(&Ground::new(naming, target, &BTreeMap::new()), &Catalog::default(), Park::Under(self.mark), sink)
     }
 
     /// Plans the way back from where `up` has led.
@@ -135,20 +135,67 @@ impl<'a> Change<'a> {
     /// # Errors
     /// As [`Change::up`].
     pub fn down(&self, up: &Planned, naming: Naming<'_>, target: &Target, sink: &mut Sink) -> Result<Planned, NoPlan> {
-        let names = (naming.names(&self.before.pipeline), naming.names(&self.now.pipeline));
-        let before = Side { pipeline: &self.before.pipeline, names: &names.0, catalog: &up.from };
-        let now = Side { pipeline: &self.now.pipeline, names: &names.1, catalog: &up.to };
-        let mut mapping = up.mapping.inverse();
+        let from = up.plan.catalogs(&up.from).pop().unwrap_or_else(|| up.from.clone());
+        let mark = format!("{}u", self.mark);
+        self.down_on(&Ground::new(naming, target, &BTreeMap::new()), &from, Park::Back { parked: &up.plan.parked, mark: &mark }, sink)
+    }
+
+    /// Plans the way from before to now on a database that has parked things beside what the state before says.
+    ///
+    /// # Errors
+    /// As [`Change::up`].
+    pub fn up_on(&self, ground: &Ground<'_>, parked: &Catalog, park: Park<'_>, sink: &mut Sink) -> Result<Planned, NoPlan> {
+        let Ground { naming, target, .. } = *ground;
+        let Lowered { names, before: from, now: to } = self.lowered(ground)?;
+        let before = Side { pipeline: &self.before.pipeline, names: &names.0, catalog: &from };
+        let now = Side { pipeline: &self.now.pipeline, names: &names.1, catalog: &to };
+        let pairs = Pairs::new(before.pipeline, now.pipeline, self.intent);
+        let mut mapping = Mapping::new(self.intent, &pairs, &before, &now, target.server, sink);
+        mapping.contents = contents::changes(&before, &now, &mapping, target.server, sink);
+        let sides = Sides { before, now, naming, server: target.server };
+        mapping.hand = self.hand_steps(&sides, false)?;
+        let schemas = self.schemas(&sides);
+        let standing = with_parked(from.clone(), parked);
+        let request = Request { from: &standing, to: &to, mapping: &mapping, target, schemas: &schemas, park };
+        let mut plan = planner::plan(&request).map_err(NoPlan::Refused)?;
+        self.mark_undoable(&mut plan, target.server);
+        words::by_class(&mut plan, [&sides.before, &sides.now]);
+        Ok(Planned { from: standing, to, mapping, schemas, plan })
+    }
+
+    /// Plans the way to the state before from where a database stands: behind the migration or somewhere in it.
+    ///
+    /// # Errors
+    /// As [`Change::up`].
+    pub fn down_on(&self, ground: &Ground<'_>, from: &Catalog, park: Park<'_>, sink: &mut Sink) -> Result<Planned, NoPlan> {
+        let Ground { naming, target, .. } = *ground;
+        let Lowered { names, before: to, now } = self.lowered(ground)?;
+        let before = Side { pipeline: &self.before.pipeline, names: &names.0, catalog: &to };
+        let now = Side { pipeline: &self.now.pipeline, names: &names.1, catalog: &now };
+        let pairs = Pairs::new(before.pipeline, now.pipeline, self.intent);
+        // What does not fit was reported on the way up.
+        let mut mapping = Mapping::new(self.intent, &pairs, &before, &now, target.server, &mut Sink::new()).inverse();
         mapping.contents = contents::changes(&now, &before, &mapping, target.server, sink);
         let sides = Sides { before, now, naming, server: target.server };
         mapping.hand = self.hand_steps(&sides, true)?;
-        let from = up.plan.catalogs(&up.from).pop().unwrap_or_else(|| up.from.clone());
-        let mark = format!("{}u", self.mark);
-        let park = Park::Back { parked: &up.plan.parked, mark: &mark };
-        let request = Request { from: &from, to: &up.from, mapping: &mapping, target, schemas: &up.schemas, park };
+        let schemas = self.schemas(&sides);
+        let request = Request { from, to: &to, mapping: &mapping, target, schemas: &schemas, park };
         let mut plan = planner::plan(&request).map_err(NoPlan::Refused)?;
         words::by_class(&mut plan, [&sides.now, &sides.before]);
-        Ok(Planned { to: up.from.clone(), mapping, schemas: up.schemas.clone(), plan, from })
+        Ok(Planned { from: from.clone(), to, mapping, schemas, plan })
+    }
+
+    /// Returns the names of the schemas on both sides, and the tables before and now.
+    fn lowered(&self, ground: &Ground<'_>) -> Result<Lowered, NoPlan> {
+        let Ground { naming, target, charsets } = *ground;
+        let names = (naming.names(&self.before.pipeline), naming.names(&self.now.pipeline));
+        let before = self.before.lower_beside(&names.0, self.owned, target, charsets);
+        let now = self.now.lower_beside(&names.1, self.owned, target, charsets);
+        if now.problems.is_empty() {
+            Ok(Lowered { names, before: before.catalog, now: now.catalog })
+        } else {
+            Err(NoPlan::Problems(now.problems))
+        }
     }
 
     /// Returns what changes, in words: each cause once, whatever steps it takes.
@@ -211,6 +258,14 @@ impl<'a> Change<'a> {
             }
         }
     }
+}
+
+/// Both sides as a server would have them.
+struct Lowered {
+    /// Physical names of the schemas before and now, by their position.
+    names: (Vec<String>, Vec<String>),
+    before: Catalog,
+    now: Catalog,
 }
 
 /// Both sides with their physical names.

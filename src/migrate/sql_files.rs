@@ -111,7 +111,7 @@ fn checks(out: &mut String, planned: &Planned, server: Server) {
 fn steps(planned: &Planned, server: Server) -> String {
     let mut out = String::new();
     let plan = &planned.plan;
-    let catalogs = plan.catalogs(&planned.from);
+    let catalogs = plan.catalogs_with_names(&planned.from, server);
     for (at, (step, before)) in plan.steps.iter().zip(&catalogs).enumerate() {
         out.push('\n');
         line(&mut out, &format!("step {}/{}: {}{}", at + 1, plan.steps.len(), step.reason, kinds(step)));

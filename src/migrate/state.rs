@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::core::catalog;
 use crate::core::dialect::{self, Lowered, Target};
 use crate::core::ir::{Annotations, Charset, ContentRow, Generation, Heading, Index, Pipeline, Schema, SchemaId, SchemaName, Table};
 use crate::core::ir::{TableId, Tier};
@@ -206,6 +207,17 @@ impl State {
 
     /// Returns the tables of the modules for a target, under these physical names of the schemas.
     pub fn lower(&self, names: &[String], owned: &BTreeSet<String>, target: &Target) -> Lowered {
+        self.lower_beside(names, owned, target, &BTreeMap::new())
+    }
+
+    /// As [`State::lower`], where schemas exist that have these charsets.
+    pub fn lower_beside(
+        &self,
+        names: &[String],
+        owned: &BTreeSet<String>,
+        target: &Target,
+        charsets: &BTreeMap<String, catalog::Charset>,
+    ) -> Lowered {
         let wanted = self.pipeline.schemas.iter().enumerate().filter(|(_, schema)| owned.contains(&schema.module));
         let options = dialect::Options {
             add_hidden_timestamp: self.lowering.add_hidden_timestamp,
@@ -214,7 +226,7 @@ impl State {
             wanted: Some(wanted.map(|(at, _)| SchemaId(at as u32)).collect()),
             stores: None,
             mixed_parents: self.lowering.mixed_parents.clone(),
-            live_charsets: BTreeMap::new(),
+            live_charsets: charsets.clone(),
         };
         dialect::lower(&self.pipeline, names, target, &options)
     }

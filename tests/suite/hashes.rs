@@ -116,7 +116,7 @@ impl Held {
             out.push(format!("{} rows, before {}", now.len(), self.len()));
         }
         for column in &self.columns {
-            if now.columns(&[column.clone()]).is_none() {
+            if now.columns(std::slice::from_ref(column)).is_none() {
                 out.push(format!("column {column} is gone"));
             } else if self.hash(&[], column) != now.hash(&[], column) {
                 let values = |held: &Held| format!("{:?}", held.column(column).into_iter().take(8).collect::<Vec<_>>());

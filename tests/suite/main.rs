@@ -26,6 +26,7 @@ mod migrate_crash;
 mod migrate_files;
 mod migrate_history;
 mod migrate_law;
+mod migrate_online;
 mod migrate_python;
 mod parse;
 mod patch;

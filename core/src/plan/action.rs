@@ -111,6 +111,10 @@ pub enum Action {
 }
 
 /// One change of a table.
+///
+/// They are meant one after the other, and a server takes all of one [`Action::AlterTable`] at once. What it must not get in one statement, or takes
+/// better in two, [`Dialect::split`](crate::dialect::Dialect::split) cuts; what the MySQL family does not take as long as a foreign key is there
+/// (another type of a column of either side, another primary key of the parent) the planner keeps apart, since that is about two tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Alteration {

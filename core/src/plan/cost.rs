@@ -6,6 +6,10 @@ pub struct Cost {
     /// What happens to the table.
     pub algorithm: Algorithm,
     /// Who waits while it runs; all wait for an instant at its beginning and end.
+    ///
+    /// On the MySQL family that instant comes when the last transaction has ended that has used the table, be it only for reading (on MySQL: or
+    /// a table that refers to it, or that it refers to), and whoever comes meanwhile waits behind the step, readers too. So even a step that
+    /// is instant and locks nobody out must not wait for long.
     pub lock: Lock,
 }
 

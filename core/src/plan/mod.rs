@@ -82,6 +82,26 @@ impl Plan {
         out.push(now);
         out
     }
+
+    /// Returns the same as [`Plan::catalogs`], with the names that a server of the MySQL family gives to foreign keys and indexes which have none.
+    ///
+    /// They are for statements that are written without a server; one that is asked has the true ones ([`adopt_names`]).
+    pub fn catalogs_with_names(&self, from: &Catalog, server: Server) -> Vec<Catalog> {
+        if !server.is_mysql_family() {
+            return self.catalogs(from);
+        }
+        let mut now = from.clone();
+        for table in now.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
+            assume_names(Arc::make_mut(table));
+        }
+        let mut out = Vec::with_capacity(self.steps.len() + 1);
+        for step in &self.steps {
+            out.push(now.clone());
+            apply_with_names(&step.action, &mut now);
+        }
+        out.push(now);
+        out
+    }
 }
 
 /// Returns whether a live table (normalised) is the table that a plan expects at some point.

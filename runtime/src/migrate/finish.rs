@@ -9,7 +9,7 @@ use djc_core::plan::{Action, Alteration, Parked, Plan, TableName};
 use super::error::{LedgerFault, MigrateError};
 use super::ledger::{self, Entry, Ledger, State};
 use super::lock::Lock;
-use super::run::explained;
+use super::refused::explained;
 use super::{Direction, Job, RunOptions};
 use crate::db::Db;
 use crate::inspect::InspectOptions;

@@ -280,8 +280,7 @@ impl Ledger {
         match &self.place {
             Place::Table(table) => {
                 let sql = format!("SELECT count(*) AS a FROM {} WHERE number = {}", source(db, table), db.placeholder(0));
-                let number = SqlValue::I64(i64::try_from(entry.number).unwrap_or(i64::MAX));
-                if db.query(&sql, &[number]).await?.first().is_some_and(|row| row.flag(0)) {
+                if db.query(&sql, &[number(entry.number)]).await?.first().is_some_and(|row| row.flag(0)) {
                     return self.update(db, entry).await;
                 }
                 let (sql, values) = self.insertion(db, table, entry)?;
@@ -294,22 +293,18 @@ impl Ledger {
 
     /// Returns the statement that inserts a row.
     fn insertion(&self, db: &Db, table: &TableName, entry: &Entry) -> Result<(String, Vec<SqlValue>), MigrateError> {
-        let plan = match &entry.stored {
-            None => SqlValue::Null,
-            Some(stored) => serde_json::to_string(stored).map_err(|cause| self.damaged(entry.number, cause.to_string()))?.into(),
-        };
+        let plan = self.plan_text(entry)?;
         let ended = entry.ended.clone().map_or(SqlValue::Null, SqlValue::Text);
-        let number = |count: usize| SqlValue::I64(i64::try_from(count).unwrap_or(i64::MAX));
         let values = vec![
-            SqlValue::I64(i64::try_from(entry.number).unwrap_or(i64::MAX)),
+            number(entry.number),
             entry.history.as_str().into(),
             entry.migration.as_str().into(),
             entry.hash.as_str().into(),
             entry.version.as_str().into(),
             entry.direction.as_str().into(),
             entry.state.as_str().into(),
-            number(entry.step),
-            number(entry.steps),
+            number(entry.step as u64),
+            number(entry.steps as u64),
             plan,
             entry.started.as_str().into(),
             ended,
@@ -319,6 +314,33 @@ impl Ledger {
         Ok((format!("INSERT INTO {} ({}) VALUES ({})", source(db, table), names(), marks.join(", ")), values))
     }
 
+    /// Writes a row whose plan may be another one than before.
+    pub(super) async fn replace(&self, db: &mut Db, entry: &Entry) -> Result<(), MigrateError> {
+        if let Place::Table(table) = &self.place {
+            let sql = format!(
+                "UPDATE {} SET hash = {}, version = {}, steps = {}, plan = {} WHERE number = {}",
+                source(db, table),
+                db.placeholder(0),
+                db.placeholder(1),
+                db.placeholder(2),
+                db.placeholder(3),
+                db.placeholder(4)
+            );
+            let plan = self.plan_text(entry)?;
+            let values =
+                [entry.hash.as_str().into(), entry.version.as_str().into(), number(entry.steps as u64), plan, number(entry.number)];
+            db.execute_with(&sql, &values).await?;
+        }
+        self.write(db, entry).await
+    }
+
+    fn plan_text(&self, entry: &Entry) -> Result<SqlValue, MigrateError> {
+        match &entry.stored {
+            None => Ok(SqlValue::Null),
+            Some(stored) => Ok(serde_json::to_string(stored).map_err(|cause| self.damaged(entry.number, cause.to_string()))?.into()),
+        }
+    }
+
     /// Writes what has changed of a row during a run: its state, how many steps are done, when it ended.
     pub(super) async fn update(&self, db: &mut Db, entry: &Entry) -> Result<(), MigrateError> {
         match &self.place {
@@ -326,7 +348,6 @@ impl Ledger {
                 let set: Vec<String> =
                     ["state", "step", "ended"].iter().enumerate().map(|(at, name)| format!("{name} = {}", db.placeholder(at))).collect();
                 let sql = format!("UPDATE {} SET {} WHERE number = {}", source(db, table), set.join(", "), db.placeholder(3));
-                let number = |count: u64| SqlValue::I64(i64::try_from(count).unwrap_or(i64::MAX));
                 let ended = entry.ended.clone().map_or(SqlValue::Null, SqlValue::Text);
                 db.execute_with(&sql, &[entry.state.as_str().into(), number(entry.step as u64), ended, number(entry.number)]).await?;
                 Ok(())
@@ -368,6 +389,10 @@ impl Ledger {
 /// Returns the moment as the ledger has it.
 pub(super) fn now() -> String {
     chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn number(count: u64) -> SqlValue {
+    SqlValue::I64(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 fn names() -> String {

@@ -8,6 +8,7 @@
 //! On the MySQL family each step that changes a table is one statement, whole by itself. PostgreSQL and SQLite take all steps in one
 //! transaction together with the rows of the ledger; only a hand-written command, which has a connection of its own, cuts it in two.
 
+mod begin;
 mod error;
 mod finish;
 mod hand;
@@ -16,9 +17,11 @@ mod lock;
 mod needs;
 mod position;
 mod preflight;
+mod refused;
 mod rehearse;
 mod run;
 mod standing;
+mod together;
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,23 +1,26 @@
 //! Takes the steps of a plan.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use djc_core::catalog::{Catalog, Change, Statement};
-use djc_core::dialect::{Server, sqlite_table_name};
-use djc_core::plan::{self, Action, HandStep, Hazard, Plan, Script, TableName};
+use djc_core::dialect::Server;
+use djc_core::plan::{self, Action, Alteration, HandStep, Script, TableName};
 
-use super::error::{At, HandFault, LedgerFault, MigrateError, RowFault};
+use super::begin::{Last, goes_by_job, hazards, last_run, new_entry};
+use super::error::{At, HandFault, MigrateError};
 use super::hand;
-use super::ledger::{self, Entry, Ledger, Place, State, Stored};
+use super::ledger::{self, Entry, Ledger, State};
 use super::lock::Lock;
 use super::position::{Course, Position};
+use super::refused::{explained, sorted};
 use super::rehearse::rehearse;
 use super::{Direction, Job, Outcome, RunOptions, RunReport, StepReport};
 use crate::db::Db;
-use crate::error::{Error, ServerCode};
+use crate::error::Error;
 use crate::inspect::InspectOptions;
-use crate::run::{Blocker, Failure, Progress, Runner, Stopped, Unit, Why};
+use crate::run::{Progress, Runner, Stopped, Unit, Why};
 
 /// Takes the steps of a job that are left.
 ///
@@ -66,8 +69,11 @@ async fn locked(
         Last::Unfinished(entry) => Some(*entry),
         Last::None => None,
     };
-    let resumed = begun.is_some();
-    let stored = begun.as_ref().and_then(|entry| entry.stored.clone());
+    let renewed = match &begun {
+        Some(entry) => goes_by_job(entry, job)?,
+        None => true,
+    };
+    let stored = begun.as_ref().filter(|_| !renewed).and_then(|entry| entry.stored.clone());
     let (plan, from) = stored.as_ref().map_or((job.plan, job.from), |stored| (&stored.plan, &stored.from));
     let job = &Job { plan, from, ..*job };
     let course = Course::new(plan, from, db.server());
@@ -77,8 +83,8 @@ async fn locked(
         Position::Done => plan.steps.len(),
         Position::Drifted { nearest, drift } => return Err(MigrateError::Drifted { drift, nearest }),
     };
-    // Whoever began it has allowed it, and its checks were asked of the rows from before.
-    if !resumed {
+    // Whoever began a run by this plan has allowed it, and its checks were asked of the rows from before.
+    if renewed {
         let hazards = hazards(plan, at, options);
         if !hazards.is_empty() {
             return Err(MigrateError::NotAllowed { hazards });
@@ -90,9 +96,15 @@ async fn locked(
             }
         }
     }
-    let entry = begun.unwrap_or_else(|| new_entry(&entries, job, &course));
+    let resumed = done > 0 || begun.is_some() && !renewed;
+    let entry = match begun {
+        Some(entry) if renewed => Entry { step: entry.step, ..new_entry(entry.number, job, &course) },
+        Some(entry) => entry,
+        None => new_entry(entries.iter().map(|entry| entry.number).max().unwrap_or(0) + 1, job, &course),
+    };
     let runner = Runner { db, sending: options.sending(), progress, sent: 0, watcher: None };
-    let mut run = Run { runner, ledger, job, options, course, entry, report: RunReport { began_at: at, resumed, ..RunReport::default() } };
+    let report = RunReport { began_at: at, resumed, ..RunReport::default() };
+    let mut run = Run { runner, ledger, job, options, course, entry, renewed, report };
     let outcome = if options.dry_run { run.rehearse(at).await } else { run.take(at).await };
     run.report.statements = run.runner.sent;
     if let Some(watcher) = run.runner.watcher {
@@ -101,73 +113,18 @@ async fn locked(
     outcome.map(|()| run.report)
 }
 
-/// What the ledger has of a job.
-enum Last {
-    None,
-    Unfinished(Box<Entry>),
-    /// With the number of its steps.
-    Done(usize),
-}
-
-fn last_run(entries: &[Entry], job: &Job<'_>) -> Result<Last, MigrateError> {
-    let ours = || entries.iter().filter(|entry| entry.history == job.history);
-    let mut unfinished = ours().filter(|entry| entry.is_unfinished());
-    let first = unfinished.next();
-    if let (Some(one), Some(other)) = (first, unfinished.find(|other| first.is_some_and(|one| one.migration != other.migration))) {
-        return Err(LedgerFault::TwoRunning { one: one.migration.clone(), other: other.migration.clone() }.into());
-    }
-    let last = ours().rfind(|entry| entry.migration == job.migration);
-    if let Some(entry) = last.filter(|entry| entry.hash != job.hash && (entry.is_unfinished() || entry.is_in_effect())) {
-        let (migration, applied) = (entry.migration.clone(), entry.hash.clone());
-        return Err(LedgerFault::Edited { migration, applied, here: job.hash.to_string() }.into());
-    }
-    if let Some(entry) = ours().find(|entry| entry.is_unfinished()) {
-        return match last {
-            Some(last) if last.is_unfinished() && last.direction == job.direction => Ok(Last::Unfinished(Box::new(last.clone()))),
-            // What stopped on its way up may be taken back from there.
-            Some(last) if last.is_unfinished() && job.direction == Direction::Down => Ok(Last::None),
-            Some(_) | None => Err(MigrateError::Underway { entry: Box::new(entry.clone()) }),
-        };
-    }
-    Ok(match last {
-        Some(last) if job.direction == Direction::Up && last.is_in_effect() => Last::Done(job.plan.steps.len()),
-        Some(last) if job.direction == Direction::Down && last.direction == Direction::Down => Last::Done(job.plan.steps.len()),
-        Some(_) | None => Last::None,
-    })
-}
-
-/// Returns the hazards of the steps that are left which nobody has allowed.
-fn hazards(plan: &Plan, at: usize, options: &RunOptions) -> Vec<(usize, Hazard)> {
-    let of = |(step, it): (usize, &plan::Step)| it.hazards.iter().map(|hazard| (step, hazard.clone())).collect::<Vec<_>>();
-    plan.steps.iter().enumerate().skip(at).flat_map(of).filter(|(_, hazard)| !options.allows(hazard)).collect()
-}
-
-fn new_entry(entries: &[Entry], job: &Job<'_>, course: &Course<'_>) -> Entry {
-    Entry {
-        number: entries.iter().map(|entry| entry.number).max().unwrap_or(0) + 1,
-        history: job.history.to_string(),
-        migration: job.migration.to_string(),
-        hash: job.hash.to_string(),
-        version: job.version.to_string(),
-        direction: job.direction,
-        state: State::Running,
-        step: 0,
-        steps: job.plan.steps.len(),
-        stored: Some(Stored { plan: job.plan.clone(), from: course.kept_from() }),
-        started: ledger::now(),
-        ended: None,
-        by: job.by.to_string(),
-    }
-}
-
-struct Run<'a> {
-    runner: Runner<'a>,
-    ledger: &'a Ledger,
-    job: &'a Job<'a>,
-    options: &'a RunOptions,
-    course: Course<'a>,
-    entry: Entry,
-    report: RunReport,
+/// A run under way.
+pub(super) struct Run<'a> {
+    pub runner: Runner<'a>,
+    pub ledger: &'a Ledger,
+    pub job: &'a Job<'a>,
+    pub options: &'a RunOptions,
+    pub course: Course<'a>,
+    /// Its row of the ledger.
+    pub entry: Entry,
+    /// Whether the plan in the row is another one than the ledger may have there.
+    renewed: bool,
+    pub report: RunReport,
 }
 
 impl Run<'_> {
@@ -268,7 +225,7 @@ impl Run<'_> {
         Ok(StepReport { step, outcome, statements: statements.into_iter().map(|it| it.sql).collect(), rows, took: began.elapsed() })
     }
 
-    async fn hand_alone(&mut self, step: usize, hand: &HandStep, began: Instant) -> Result<StepReport, MigrateError> {
+    pub(super) async fn hand_alone(&mut self, step: usize, hand: &HandStep, began: Instant) -> Result<StepReport, MigrateError> {
         let mut report = StepReport { step, outcome: Outcome::Found, statements: Vec::new(), rows: 0, took: Default::default() };
         let done = !hand.check.trim().is_empty() && matches!(self.proof(step, hand).await?, Ok(None));
         if !done {
@@ -298,7 +255,7 @@ impl Run<'_> {
     }
 
     /// Asks the check of a hand-written step; the inner error is what the server says of the query.
-    async fn proof(&mut self, step: usize, hand: &HandStep) -> Result<Result<Option<String>, Error>, MigrateError> {
+    pub(super) async fn proof(&mut self, step: usize, hand: &HandStep) -> Result<Result<Option<String>, Error>, MigrateError> {
         // A refused query ends a transaction of PostgreSQL, unless it is undone to a point before it.
         let guarded = self.runner.db.server() == Server::Postgres && self.runner.db.in_transaction();
         if guarded {
@@ -317,7 +274,7 @@ impl Run<'_> {
         }
     }
 
-    async fn demand_proof(&mut self, step: usize, hand: &HandStep) -> Result<(), MigrateError> {
+    pub(super) async fn demand_proof(&mut self, step: usize, hand: &HandStep) -> Result<(), MigrateError> {
         match self.proof(step, hand).await? {
             Ok(None) => Ok(()),
             Ok(Some(found)) => Err(MigrateError::Hand { at: self.at(step, &hand.summary, ""), fault: HandFault::Unproved { found } }),
@@ -328,192 +285,22 @@ impl Run<'_> {
         }
     }
 
-    /// Everything in one transaction, or in several where a hand-written command needs what was done before it.
-    async fn take_together(&mut self, at: usize) -> Result<(), MigrateError> {
-        let job = self.job;
-        let steps = job.plan.steps.len();
-        let command = |step: usize| match job.plan.steps.get(step).map(|it| &it.action) {
-            Some(Action::Hand(hand)) if matches!(hand.run, Script::Command(_)) => Some(hand),
-            Some(_) | None => None,
-        };
-        let mut at = at;
-        while at < steps || self.entry.state != State::Done {
-            if let Some(hand) = command(at) {
-                self.begin_entry(at).await?;
-                let report = self.hand_alone(at, hand, Instant::now()).await?;
-                self.report.steps.push(report);
-                self.runner.progress.done();
-                at += 1;
-                self.reach(at).await?;
-            } else {
-                let end = (at..steps).find(|step| command(*step).is_some()).unwrap_or(steps);
-                self.transaction(at, end).await?;
-                at = end;
-            }
-        }
-        Ok(())
-    }
-
     /// Writes down that the run is under way, so many steps being done.
-    async fn begin_entry(&mut self, at: usize) -> Result<(), MigrateError> {
+    pub(super) async fn begin_entry(&mut self, at: usize) -> Result<(), MigrateError> {
         self.entry.state = State::Running;
         self.entry.ended = None;
         self.entry.step = at;
-        self.write_entry(at).await
-    }
-
-    /// Takes steps and writes the ledger in one transaction, again from its beginning when a lock is not to be had.
-    async fn transaction(&mut self, at: usize, end: usize) -> Result<(), MigrateError> {
-        let taken = self.report.steps.len();
-        let before = self.entry.clone();
-        let sqlite = self.runner.db.server() == Server::Sqlite;
-        let mut blockers = Vec::new();
-        let mut attempt = 1;
-        loop {
-            if sqlite {
-                // Tables are rebuilt under the feet of those that refer to them.
-                self.runner.db.execute("PRAGMA foreign_keys = OFF").await?;
-            }
-            let outcome = self.transaction_once(at, end, (attempt > 1).then_some(&mut blockers)).await;
-            let error = match outcome {
-                Ok(()) => {
-                    if sqlite {
-                        self.runner.db.execute("PRAGMA foreign_keys = ON").await?;
-                    }
-                    return Ok(());
-                }
-                Err(error) => error,
-            };
-            self.report.steps.truncate(taken);
-            self.entry = before.clone();
-            let lost = matches!(&error, Interrupted::Failure { failure, .. } if failure.error.is_lost());
-            if !lost {
-                let _ = self.runner.db.rollback().await;
-                if sqlite {
-                    let _ = self.runner.db.execute("PRAGMA foreign_keys = ON").await;
-                }
-            }
-            match error {
-                Interrupted::Error(error) => return Err(error),
-                Interrupted::Failure { failure, .. } if failure.is_contention() && attempt < self.options.attempts => {
-                    tokio::time::sleep(self.options.backoff * 2u32.saturating_pow(attempt - 1)).await;
-                    attempt += 1;
-                }
-                Interrupted::Failure { step, unit, failure } => {
-                    let stopped = self.runner.explain(&unit, failure, attempt, blockers).await;
-                    return Err(self.failed(step, stopped));
-                }
-            }
+        if !self.renewed {
+            return self.write_entry(at).await;
         }
-    }
-
-    async fn transaction_once(&mut self, at: usize, end: usize, mut blockers: Option<&mut Vec<Blocker>>) -> Result<(), Interrupted> {
-        let bare = |summary: &str| Unit { summary: summary.to_string(), schema: None, steps: Vec::new(), transaction: false };
-        let plain = |step: usize, summary: &str, error: Error| Interrupted::Failure {
-            step,
-            unit: bare(summary),
-            failure: Failure { error, statement: summary.to_string(), sql: String::new() },
-        };
-        self.runner.db.begin().await.map_err(|error| plain(at, "begin the transaction", error))?;
-        self.runner.count("BEGIN").map_err(|error| plain(at, "begin the transaction", error))?;
-        if self.runner.db.server() == Server::Sqlite {
-            self.demand_unchanged().await?;
-        }
-        // A file knows nothing of transactions: it is written when all is certain.
-        let together = matches!(self.ledger.place, Place::Table(_));
-        if together {
-            self.begin_entry(at).await?;
-        }
-        for step in at..end {
-            let began = Instant::now();
-            let it = &self.job.plan.steps[step];
-            let mut report = StepReport { step, outcome: Outcome::Ran, statements: Vec::new(), rows: 0, took: Default::default() };
-            let statements = match &it.action {
-                Action::Hand(hand) => {
-                    if !hand.check.trim().is_empty() && matches!(self.proof(step, hand).await?, Ok(None)) {
-                        report.outcome = Outcome::Found;
-                        self.report.steps.push(report);
-                        self.runner.progress.done();
-                        continue;
-                    }
-                    self.statements(step).await?
-                }
-                _ => self.statements(step).await?,
-            };
-            let unit = self.unit(step, &statements, false);
-            self.runner.progress.statement(&unit.summary);
-            let triggers = match &it.action {
-                Action::AlterTable { table, .. } if self.runner.db.server() == Server::Sqlite => triggers_of(self.runner.db, table).await?,
-                _ => Vec::new(),
-            };
-            match self.runner.once(&unit, blockers.as_deref_mut()).await {
-                Ok(rows) => report.rows = rows,
-                Err(failure) => return Err(Interrupted::Failure { step, unit, failure }),
-            }
-            for (name, sql) in triggers {
-                if !has_trigger(self.runner.db, &name).await? {
-                    let restored = self.runner.db.execute(&sql).await.map(drop);
-                    restored.map_err(|error| MigrateError::Refused {
-                        at: self.at(step, &format!("put the trigger {name} back"), &sql),
-                        source: Box::new(error),
-                    })?;
-                }
-            }
-            if let Action::Hand(hand) = &it.action {
-                self.demand_proof(step, hand).await?;
-            }
-            report.statements = statements.into_iter().map(|it| it.sql).collect();
-            report.took = began.elapsed();
-            self.report.steps.push(report);
-            self.runner.progress.done();
-        }
-        if together {
-            self.reach(end).await?;
-        }
-        if self.runner.db.server() == Server::Sqlite {
-            self.demand_parents().await?;
-        }
-        self.runner.db.commit().await.map_err(|error| plain(end, "commit", error))?;
-        self.runner.count("COMMIT").map_err(|error| plain(end, "commit", error))?;
-        if !together {
-            self.reach(end).await?;
-        }
-        Ok(())
+        let written = self.ledger.replace(self.runner.db, &self.entry).await;
+        self.written(at, written)
     }
 
     /// Writes down that so many steps are done.
-    async fn reach(&mut self, step: usize) -> Result<(), MigrateError> {
+    pub(super) async fn reach(&mut self, step: usize) -> Result<(), MigrateError> {
         self.entry.step = step;
         if step == self.job.plan.steps.len() { self.end().await } else { self.write_entry(step).await }
-    }
-
-    /// On SQLite the transaction is the lock: whoever had it before may have written to the ledger.
-    async fn demand_unchanged(&mut self) -> Result<(), MigrateError> {
-        let entries = self.ledger.read(self.runner.db).await?;
-        let row = entries.iter().find(|entry| entry.number == self.entry.number);
-        let unchanged = match row {
-            None => true,
-            Some(row) => {
-                row.history == self.entry.history
-                    && row.migration == self.entry.migration
-                    && row.step == self.entry.step
-                    && row.is_unfinished()
-            }
-        };
-        if unchanged { Ok(()) } else { Err(MigrateError::Busy { ledger: self.ledger.to_string(), holders: Vec::new() }) }
-    }
-
-    async fn demand_parents(&mut self) -> Result<(), MigrateError> {
-        let rows = self.runner.db.query("PRAGMA foreign_key_check", &[]).await?;
-        let ours: Vec<String> = self.course.touched().map(|it| sqlite_table_name(&it.schema, &it.table)).collect();
-        for row in &rows {
-            let (table, parent) = (row.text(0)?, row.text(2)?);
-            if ours.contains(&table) || ours.contains(&parent) {
-                let same = |other: &&crate::Row| other.text(0).is_ok_and(|it| it == table) && other.text(2).is_ok_and(|it| it == parent);
-                return Err(MigrateError::Orphans { rows: rows.iter().filter(same).count() as u64, table, parent });
-            }
-        }
-        Ok(())
     }
 
     /// Writes down that the last step is done.
@@ -570,7 +357,7 @@ impl Run<'_> {
     }
 
     /// Returns the statements of a step, with the names that the server has chosen by now.
-    async fn statements(&mut self, step: usize) -> Result<Vec<Statement>, MigrateError> {
+    pub(super) async fn statements(&mut self, step: usize) -> Result<Vec<Statement>, MigrateError> {
         let action = &self.job.plan.steps[step].action;
         let db = &mut *self.runner.db;
         let before = match action {
@@ -581,16 +368,13 @@ impl Run<'_> {
             Action::Hand(_) => return Ok(Vec::new()),
             // A schema with anything left in it stays.
             Action::DropSchema { name } if holds_tables(db, name).await? => return Ok(Vec::new()),
-            Action::AlterTable { .. }
-            | Action::RenameTable { .. }
-            | Action::DropTable(_)
-            | Action::Create(Change::AddForeignKey { .. }) => named(db, &self.course.catalogs[step], &action.touches()).await?,
+            _ if needs_names(action, db.server()) => named(db, &self.course.catalogs[step], &action.touches()).await?,
             _ => self.course.catalogs[step].clone(),
         };
         Ok(db.server().dialect().alter(action, &before))
     }
 
-    fn unit(&self, step: usize, statements: &[Statement], transaction: bool) -> Unit {
+    pub(super) fn unit(&self, step: usize, statements: &[Statement], transaction: bool) -> Unit {
         let it = &self.job.plan.steps[step];
         let summary = statements.first().map_or_else(|| it.reason.clone(), |statement| statement.summary.clone());
         let schema = it.action.touches().first().map(|table| table.schema.clone());
@@ -606,82 +390,48 @@ impl Run<'_> {
         }
     }
 
-    fn at(&self, step: usize, statement: &str, sql: &str) -> At {
+    pub(super) fn at(&self, step: usize, statement: &str, sql: &str) -> At {
         At { step, steps: self.job.plan.steps.len(), statement: statement.to_string(), sql: sql.to_string() }
     }
 
-    fn failed(&self, step: usize, stopped: Stopped) -> MigrateError {
+    pub(super) fn failed(&self, step: usize, stopped: Stopped) -> MigrateError {
         explained(stopped, step, self.job.plan.steps.len())
     }
 }
 
-/// Makes an error of ours of a unit that stopped.
-pub(super) fn explained(stopped: Stopped, step: usize, steps: usize) -> MigrateError {
-    let Stopped { statement, sql, why, source } = stopped;
-    let at = At { step, steps, statement, sql };
-    match why {
-        Why::Lost => MigrateError::Lost { at, source },
-        Why::Blocked { attempts, blockers } => MigrateError::Blocked { at, attempts, blockers, source },
-        Why::Denied { grant } => MigrateError::Denied { at, grant, source },
-        Why::Refused => sorted(at, source),
-    }
-}
-
-/// Why a transaction ended before its commit.
-enum Interrupted {
-    /// A statement did not end well; its transaction may be tried again.
-    Failure { step: usize, unit: Unit, failure: Failure },
-    /// Something else.
-    Error(MigrateError),
-}
-
-impl From<Error> for Interrupted {
-    fn from(error: Error) -> Self {
-        Interrupted::Error(error.into())
-    }
-}
-
-impl From<MigrateError> for Interrupted {
-    fn from(error: MigrateError) -> Self {
-        Interrupted::Error(error)
-    }
-}
-
-/// Tells refusals apart by what to do about them.
-fn sorted(at: At, source: Box<Error>) -> MigrateError {
-    let code = source.code();
-    if code.is_some_and(ServerCode::is_full) {
-        return MigrateError::Full { at, source };
-    }
-    match code.and_then(ServerCode::row_fault) {
-        Some(fault) => MigrateError::Rows { at, fault, source },
-        None => MigrateError::Refused { at, source },
-    }
-}
-
-impl ServerCode {
-    /// Returns what the server says of rows.
-    fn row_fault(&self) -> Option<RowFault> {
-        if self.is(&[1062, 1169, 1586, 1761, 1762, 1555, 2067], &["23505"]) {
-            Some(RowFault::Duplicate)
-        } else if self.is(&[1048, 1138, 1299], &["23502"]) {
-            Some(RowFault::Null)
-        } else if self.is(&[1264, 1265, 1292, 1366, 1406], &["22001", "22003", "22007", "22008", "22P02"]) {
-            Some(RowFault::Unfit)
-        } else if self.is(&[1216, 1217, 1451, 1452, 787], &["23503"]) {
-            Some(RowFault::Reference)
-        } else if self.is(&[3819, 4025, 275], &["23514"]) {
-            Some(RowFault::Check)
-        } else {
-            None
-        }
+/// Returns whether the statements of a step depend on names that the server may have chosen.
+fn needs_names(action: &Action, server: Server) -> bool {
+    match action {
+        // The MySQL family names its keys and indexes only to drop them, or to find a name that is free.
+        Action::AlterTable { alterations, .. } if server.is_mysql_family() => alterations.iter().any(|alteration| match alteration {
+            Alteration::DropForeignKey(_) | Alteration::DropIndex(_) | Alteration::AddForeignKey(_) | Alteration::AddIndex(_) => true,
+            Alteration::AddColumn { .. }
+            | Alteration::DropColumn(_)
+            | Alteration::RenameColumn { .. }
+            | Alteration::ModifyColumn { .. }
+            | Alteration::SetPrimaryKey(_)
+            | Alteration::SetComment(_)
+            | Alteration::SetGeneration(_) => false,
+        }),
+        Action::AlterTable { .. } | Action::Create(Change::AddForeignKey { .. }) => true,
+        Action::RenameTable { .. } | Action::DropTable(_) => !server.is_mysql_family(),
+        Action::Create(_)
+        | Action::DropSchema { .. }
+        | Action::AlterEnum { .. }
+        | Action::DropEnum { .. }
+        | Action::Fill(_)
+        | Action::InsertRows { .. }
+        | Action::UpdateRow { .. }
+        | Action::DeleteRow { .. }
+        | Action::ClearLineage(_)
+        | Action::Hand(_) => false,
     }
 }
 
 /// Returns a catalog of a plan with the names that the live tables have for their keys and indexes.
-pub(super) async fn named(db: &mut Db, catalog: &Catalog, tables: &[TableName]) -> Result<Catalog, Error> {
+async fn named(db: &mut Db, catalog: &Catalog, tables: &[TableName]) -> Result<Catalog, Error> {
     let mut out = catalog.clone();
-    let schemas: std::collections::BTreeSet<String> = tables.iter().map(|it| it.schema.clone()).collect();
+    let schemas: BTreeSet<String> = tables.iter().map(|it| it.schema.clone()).collect();
     let live = db.inspect_as_reported(&InspectOptions::of(schemas.into_iter().collect())).await?.catalog;
     for name in tables {
         let Some(reported) = live.table(&name.schema, &name.table) else { continue };
@@ -696,16 +446,4 @@ pub(super) async fn named(db: &mut Db, catalog: &Catalog, tables: &[TableName]) 
 async fn holds_tables(db: &mut Db, schema: &str) -> Result<bool, Error> {
     let live = db.inspect_as_reported(&InspectOptions::of(vec![schema.to_string()])).await?.catalog;
     Ok(live.schemas.get(schema).is_some_and(|schema| !schema.tables.is_empty()))
-}
-
-/// Returns the triggers of an SQLite table, which go when it is built anew: name and statement.
-async fn triggers_of(db: &mut Db, table: &TableName) -> Result<Vec<(String, String)>, Error> {
-    let sql = "SELECT name AS a, sql AS b FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?";
-    let rows = db.query(sql, &[sqlite_table_name(&table.schema, &table.table).into()]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
-}
-
-async fn has_trigger(db: &mut Db, name: &str) -> Result<bool, Error> {
-    let sql = "SELECT count(*) AS a FROM sqlite_master WHERE type = 'trigger' AND name = ?";
-    Ok(db.query(sql, &[name.into()]).await?.first().is_some_and(|row| row.flag(0)))
 }

@@ -40,7 +40,8 @@ pub fn standing(entries: &[Entry], history: &str, chain: &[Link]) -> Result<Stan
             }
             continue;
         };
-        if chain[at].hash != entry.hash && (entry.is_in_effect() || entry.is_unfinished()) {
+        // Of an unfinished run the steps that are left may be mended.
+        if chain[at].hash != entry.hash && entry.is_in_effect() {
             let (migration, applied) = (entry.migration.clone(), entry.hash.clone());
             return Err(LedgerFault::Edited { migration, applied, here: chain[at].hash.clone() });
         }

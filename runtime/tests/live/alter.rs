@@ -11,6 +11,8 @@ mod cases;
 mod cost;
 #[path = "alter/innodb.rs"]
 mod innodb;
+#[path = "alter/mysql.rs"]
+mod mysql;
 #[path = "alter/standard.rs"]
 mod standard;
 
@@ -433,32 +435,37 @@ async fn run_all(on: On, names_from: Names, cases: &'static [Case]) {
 #[tokio::test]
 async fn actions_do_on_mariadb_what_they_do_to_a_catalog() {
     run_all(On::MariaDb, Names::Live, cases::CASES).await;
+    run_all(On::MariaDb, Names::Live, mysql::CASES).await;
 }
 
 #[tokio::test]
 async fn actions_do_on_mysql_what_they_do_to_a_catalog() {
     run_all(On::MySql, Names::Live, cases::CASES).await;
+    run_all(On::MySql, Names::Live, mysql::CASES).await;
 }
 
 #[tokio::test]
 async fn names_that_mariadb_chose_are_known_without_it() {
     run_all(On::MariaDb, Names::Assumed, cases::CASES).await;
+    run_all(On::MariaDb, Names::Assumed, mysql::CASES).await;
 }
 
 #[tokio::test]
 async fn names_that_mysql_chose_are_known_without_it() {
     run_all(On::MySql, Names::Assumed, cases::CASES).await;
+    run_all(On::MySql, Names::Assumed, mysql::CASES).await;
 }
 
 /// Writes down what the steps of all cases are in the SQL of a server, and what each costs.
 fn written(on: On) -> String {
     let (target, mut out) = (Target::new(on.server()), String::new());
     let dialect = on.server().dialect();
-    for case in cases::CASES.iter().chain(standard::CASES).filter(|case| !case.except.contains(&on)) {
+    let own = if on.server().is_mysql_family() { mysql::CASES } else { standard::CASES };
+    for case in cases::CASES.iter().chain(own).filter(|case| !case.except.contains(&on)) {
         out.push_str(&format!("# {}\n", case.name));
         let (_, world) = World::of(case, "", &target);
         let mut now = world.before.clone();
-        for action in (case.steps)(&world) {
+        for action in pieces(&(case.steps)(&world), &world, &target) {
             let cost = dialect.cost(&action, &now, None);
             out.push_str(&format!("\n-- {:?}, {:?}\n", cost.algorithm, cost.lock));
             for statement in dialect.alter(&action, &now) {
@@ -469,6 +476,11 @@ fn written(on: On) -> String {
         out.push_str("\n\n");
     }
     out
+}
+
+#[test]
+fn steps_in_the_sql_of_mysql() {
+    insta::assert_snapshot!(written(On::MySql));
 }
 
 #[test]

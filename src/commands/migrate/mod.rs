@@ -1,9 +1,29 @@
 //! `djc migrate`: changes of tables that have rows.
 
+mod apply;
+mod baseline;
+mod course;
+mod finish;
 mod folder;
+mod held;
 mod new;
+mod opened;
 mod plan;
+mod preview;
 mod refused;
+mod rehearsal;
+mod rollback;
+mod rows;
+mod scratch;
+mod show;
+mod site;
+mod split;
+mod statements;
+mod status;
+mod steps;
+mod stopped;
+mod told;
+mod unplanned;
 mod verify;
 
 use clap::Subcommand;
@@ -22,6 +42,13 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::Args),
+    Apply(apply::Args),
+    /// Go on with a migration that stopped halfway: the same as apply
+    Resume(apply::Args),
+    Rollback(rollback::Args),
+    Baseline(baseline::Args),
+    Status(status::Args),
+    Finish(finish::Args),
     Plan(plan::Args),
     Verify(verify::Args),
 }
@@ -29,6 +56,11 @@ enum Command {
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     match &args.command {
         Command::New(args) => new::run(ui, args),
+        Command::Apply(args) | Command::Resume(args) => apply::run(ui, args),
+        Command::Rollback(args) => rollback::run(ui, args),
+        Command::Baseline(args) => baseline::run(ui, args),
+        Command::Status(args) => status::run(ui, args),
+        Command::Finish(args) => finish::run(ui, args),
         Command::Plan(args) => plan::run(ui, args),
         Command::Verify(args) => verify::run(ui, args),
     }

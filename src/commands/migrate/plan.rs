@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use super::super::compile::DialectName;
+use super::super::database::DatabaseName;
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::folder::Histories;
 use super::new::{Proposal, Wanted, propose};
+use super::rehearsal;
 use crate::diag::{Level, counted};
 use crate::migrate::{Answers, Manifest, NoPlan, Planned, Way, Ways, replay, sql_text};
 use crate::project::{self, LoadOptions};
@@ -14,12 +16,16 @@ use crate::project::{self, LoadOptions};
 /// Show what the next migration would do, or what one does, step by step
 ///
 /// Without a name: what `djc migrate new` would write now. With the name, the number or the hash of a migration: its steps, with what a person should know before each. No database is
-/// asked.
+/// asked, unless one is named: then the migrations that it does not have are rehearsed on it, up to the named one.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A migration, by name, number or hash; without it, what the sources change
     #[arg(value_name = "MIGRATION")]
     migration: Option<String>,
+
+    /// Ask this database, in a session that only reads: how big its tables are, which rows are in the way. Ends with 1 where some are
+    #[arg(long, value_name = "URL|NAME", conflicts_with_all = ["dialect", "down", "sql", "renames", "drops"])]
+    database: Option<DatabaseName>,
 
     /// The server; without it, the first that djc.toml names, or MySQL
     #[arg(long, value_enum, value_name = "SERVER")]
@@ -43,6 +49,9 @@ pub struct Args {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
+    if let Some(database) = &args.database {
+        return rehearsal::run(ui, database, args.migration.as_deref());
+    }
     let mut settings = project::settings(&LoadOptions::new("."))?;
     let server = args.dialect.map_or_else(|| settings.config.servers().into_iter().next(), |dialect| Some(dialect.server()));
     let (manifest, ways) = match &args.migration {

@@ -3,9 +3,11 @@
 use djc_core::source::SourceMap;
 use serde_json::json;
 
+use super::super::database::DatabaseName;
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::folder::Histories;
+use super::scratch;
 use crate::diag::{Diagnostic, Level, codes, counted};
 use crate::migrate::{MANIFEST, Migration, Replayed, hash, replay};
 use crate::output::Files;
@@ -14,12 +16,16 @@ use crate::project::{self, LoadOptions};
 /// Check the files of all migrations: edits, gaps, two heads, steps that do not lead to their state
 ///
 /// Names what was edited, is missing, changed places or was made on two branches; plans every migration again, there and back, for each server, and holds the outcome against its state and
-/// its SQL. No database is asked, and no source is read.
+/// its SQL. No database is asked, except an empty one that --scratch names, and no source is read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Write SQL files anew that this djc would write otherwise
     #[arg(long)]
     write: bool,
+
+    /// Then apply all migrations to an empty database and take them back, one by one, and hold the tables against the states each time; without a URL, in SQLite in memory
+    #[arg(long, value_name = "URL|NAME", num_args = 0..=1)]
+    scratch: Option<Option<DatabaseName>>,
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
@@ -46,6 +52,10 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     }
     let found = sink.into_sorted();
     let failed = found.iter().any(|found| found.level == Level::Error);
+    if let Some(database) = args.scratch.as_ref().filter(|_| !failed) {
+        ui.report_any(Channel::Err, &sources, &found)?;
+        return scratch::run(ui, database.as_ref());
+    }
     report(ui, &sources, &found, &histories)?;
     if rewritten > 0 {
         ui.say(format!("wrote {} anew", counted(rewritten, "SQL file")))?;

@@ -3,7 +3,6 @@
 mod declared;
 mod json;
 mod page;
-mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -4,8 +4,8 @@ use djc_core::catalog::{Schema, Table};
 use djc_runtime::status::{Count, Progress, TableKey};
 
 use super::super::grid::{Cell, Grid, Style};
+use super::super::numbers::{bytes, count};
 use super::declared::{Comparison, Drift};
-use super::text::{bytes, count};
 use super::{Generations, Kind, Page, class};
 use crate::diag::counted;
 
@@ -119,7 +119,7 @@ fn all_tables(page: &Page, schema: &Schema) -> Grid {
     grid.row(heads(&[&schema.name, "tier", "rows", "data", "indexes", "last write"], 2, 5));
     for table in schema.tables.values() {
         let status = page.of(table);
-        let size = |bytes: Option<u64>| Cell::number(bytes.map_or(String::new(), super::text::bytes));
+        let size = |size: Option<u64>| Cell::number(size.map_or(String::new(), bytes));
         let kind = Kind::of(table);
         let cells = [
             Cell::new(format!("  {}", class(&table.name))),

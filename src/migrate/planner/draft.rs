@@ -96,8 +96,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds one step of a table, if it does anything: keys and indexes are those that are there now.
-    pub fn alter(&mut self, table: &TableName, slot: &Slot, hazards: Vec<Hazard>) {
+    /// Adds the step of a table, if it does anything, or several where the server wants it in pieces: keys and indexes are those that are there now.
+    pub fn alter(&mut self, table: &TableName, slot: &Slot, mut hazards: Vec<Hazard>) {
         if slot.is_empty() {
             return;
         }
@@ -111,8 +111,13 @@ impl<'a> Draft<'a> {
         dropped.keys.extend(&slot.keys);
         dropped.indexes.extend(&slot.indexes);
         alterations.extend(slot.alterations.iter().cloned());
-        let reason = format!("{table}: {}", hazard::reason(&alterations, there, self.request.target.server));
-        self.step(Action::AlterTable { table: table.clone(), alterations }, reason, hazards);
+        let target = self.request.target;
+        for alterations in target.server.dialect().split(table, &alterations, &self.now, target.version) {
+            let there = self.now.table(&table.schema, &table.table).expect("a table that changes is there");
+            let reason = format!("{table}: {}", hazard::reason(&alterations, there, target.server));
+            // What a person should know is said before the first piece runs.
+            self.step(Action::AlterTable { table: table.clone(), alterations }, reason, std::mem::take(&mut hazards));
+        }
     }
 
     /// Foreign keys in the way go, columns get their names, and those that something fills are added: children first, so that a key goes before

@@ -1,8 +1,10 @@
 //! Which alterations of a table go into one statement.
 
+use std::sync::Arc;
+
 use super::changes::is_referenced;
 use super::cost::{Target, cost};
-use crate::catalog::{Catalog, IndexPart, Table};
+use crate::catalog::{Catalog, ForeignKey, IndexPart, Schema, Table};
 use crate::plan::{Action, Algorithm, Alteration, TableName};
 
 /// Cuts alterations of one table into those that go into one statement, in their order.
@@ -16,6 +18,7 @@ pub(super) fn split(name: &TableName, alterations: &[Alteration], before: &Catal
     if alterations.len() < 2 || before.table(&name.schema, &name.table).is_none() {
         return whole();
     }
+    let before = &near(name, before);
     let walk = Walk { name, alterations, before };
     if alterations.iter().any(|it| matches!(it, Alteration::RenameColumn { .. })) && walk.renames_referenced() {
         return walk.runs(|alteration, table, now| is_note(alteration, table, now) || is_name(alteration, table));
@@ -33,6 +36,23 @@ pub(super) fn split(name: &TableName, alterations: &[Alteration], before: &Catal
         cost.algorithm == Algorithm::Instant
     });
     if are_instant { pieces } else { whole() }
+}
+
+/// Returns the table with those that refer to it: what is looked at here step by step, and much less to copy than all tables.
+fn near(name: &TableName, all: &Catalog) -> Catalog {
+    let is_near = |table: &Table| {
+        let refers = |key: &ForeignKey| (&key.parent_schema, &key.parent_table) == (&name.schema, &name.table);
+        (&table.schema, &table.name) == (&name.schema, &name.table) || table.foreign_keys.iter().any(refers)
+    };
+    let mut out = Catalog::default();
+    for (schema_name, schema) in &all.schemas {
+        let tables = schema.tables.iter().filter(|(_, table)| is_near(table)).map(|(name, table)| (name.clone(), Arc::clone(table)));
+        let copy = Schema { name: schema.name.clone(), charset: schema.charset.clone(), tables: tables.collect(), ..Schema::default() };
+        if !copy.tables.is_empty() {
+            out.schemas.insert(schema_name.clone(), copy);
+        }
+    }
+    out
 }
 
 /// The alterations of a table, one after the other.

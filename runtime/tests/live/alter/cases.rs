@@ -26,7 +26,7 @@ pub fn rename(from: &str, to: &str) -> Alteration {
 }
 
 /// Returns what parks a column under the hidden name of a migration.
-fn park(world: &World, class: &str, column: &str) -> Vec<Alteration> {
+pub fn park(world: &World, class: &str, column: &str) -> Vec<Alteration> {
     let hidden = format!("_djc_0007_{column}");
     let parked = Column {
         name: hidden.clone(),
@@ -43,7 +43,7 @@ pub fn add(column: Column, position: Position) -> Alteration {
     Alteration::AddColumn { column, position }
 }
 
-fn after(name: &str) -> Position {
+pub fn after(name: &str) -> Position {
     Position::After(name.to_string())
 }
 
@@ -51,7 +51,7 @@ pub fn modify(column: Column) -> Alteration {
     Alteration::ModifyColumn { column, position: None }
 }
 
-fn fill(world: &World, class: &str, column: &str, from: FillFrom) -> Action {
+pub fn fill(world: &World, class: &str, column: &str, from: FillFrom) -> Action {
     Action::Fill(Fill {
         table: world.was(class),
         columns: vec![(column.to_string(), from)],

@@ -1,7 +1,7 @@
 //! Steps that a person wrote.
 
 use djc_core::plan::{Action, HandStep, Plan, Script, Step};
-use djc_runtime::migrate::{Blocker, HandFault, Job, MigrateError, Outcome, Progress, RowFault, State, run};
+use djc_runtime::migrate::{Blocker, HandFault, Job, LedgerFault, MigrateError, Outcome, Progress, RowFault, RunOptions, State, run};
 
 use super::way::{Way, by_hand, options};
 use crate::support::On;
@@ -93,6 +93,38 @@ async fn failing_sql_is_mended_and_the_run_goes_on() {
         assert_eq!(way.rows(&mut db, "SELECT region FROM {region} WHERE region_id = 5").await, [["kept"]], "{on:?}");
         let entries = way.ledger().read(&mut db).await.expect("the ledger");
         assert_eq!(entries.iter().map(|it| it.state).collect::<Vec<_>>(), [State::Done], "{on:?}");
+        way.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_mended_step_is_taken_and_an_edited_one_refused() {
+    for on in On::ALL {
+        let Some(way) = Way::new(on).await else { continue };
+        let mut db = way.place.connect().await;
+        let broken = way.with(by_hand("regions", &way.sql("INSERT INTO {nowhere} VALUES (1);"), "", Vec::new()));
+        let job = Job { plan: &broken, ..way.job() };
+        let error = run(&mut db, &way.ledger(), &job, &options(), &mut Heard::default()).await.expect_err("no such table");
+        assert!(matches!(&error, MigrateError::Refused { at, .. } if at.step == 5), "{on:?}: {error:?}");
+        let mended = way.with(by_hand("regions", &way.sql(REGIONS), &way.sql(ALL_THERE), Vec::new()));
+        let mut other = mended.clone();
+        other.steps.swap(0, 9);
+        let job = Job { plan: &other, hash: "a2", ..way.job() };
+        let edited = run(&mut db, &way.ledger(), &job, &RunOptions { dry_run: true, ..options() }, &mut Heard::default()).await;
+        // Where all was rolled back nothing of it was done, and any plan will do.
+        match on {
+            On::MariaDb | On::MySql => {
+                let is_edited = matches!(edited, Err(MigrateError::Ledger(LedgerFault::Edited { .. })));
+                assert!(is_edited, "{on:?}: {edited:?}");
+            }
+            On::Sqlite | On::Postgres => drop(edited.unwrap_or_else(|error| panic!("{on:?}: {error:?}"))),
+        }
+        let job = Job { plan: &mended, hash: "a3", ..way.job() };
+        run(&mut db, &way.ledger(), &job, &options(), &mut Heard::default()).await.unwrap_or_else(|error| panic!("{on:?}: {error:?}"));
+        let entries = way.ledger().read(&mut db).await.expect("the ledger");
+        let [entry] = entries.as_slice() else { panic!("{on:?}: {entries:?}") };
+        assert_eq!((entry.hash.as_str(), entry.state), ("a3", State::Done), "{on:?}");
+        assert_eq!(entry.stored.as_ref().map(|it| &it.plan), Some(&mended), "{on:?}");
         way.clean().await;
     }
 }
