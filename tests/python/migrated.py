@@ -102,7 +102,8 @@ def behind():
         if len(now) != len(was):
             finding(old, "rows", len(now), len(was))
             continue
-        shared = [name for name in was[0] if names.get(name, name) in now[0]] if was else []
+        changed = SPEC["changed"].get(old, [])
+        shared = [name for name in was[0] if names.get(name, name) in now[0] and name not in changed] if was else []
         key = [name for name in shared if names.get(name, name) in cls().primary_key]
 
         def order(row, renamed):

@@ -58,7 +58,7 @@ fn datajoint_goes_on(generation: Generation, variable: &str) {
         let shipped = Shipped::of(toml.clone(), vec![("lab.dj".to_string(), text(file, generation))]);
         let spec = json!({
             "generation": generation.as_str(), "url": url, "schemas": [schema], "tables": shipped.tables(),
-            "rows": project.path().join("rows.pickle"), "gone": ["Scratch"],
+            "rows": project.path().join("rows.pickle"), "gone": ["Scratch"], "changed": { "Species": ["latin"] },
             "columns": {
                 "Species": { "latin": "scientific" }, "Session": { "operator": "experimenter" }, "Recording": { "": "Acquisition" },
                 "Recording.Channel": { "": "Acquisition.Channel" },
