@@ -6,12 +6,15 @@
 //! what else the machine does falls on both. The client asks information_schema for the columns that djc asks for, with its
 //! output thrown away. The schemas are dropped at the end.
 
+mod client;
 #[path = "../benches/generate.rs"]
 mod generate;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use client::{Client, djc, run};
 
 /// Turns of each; the medians count.
 const TURNS: usize = 5;
@@ -85,50 +88,6 @@ fn write(tables: usize, folder: &Path) -> std::io::Result<Vec<String>> {
     }
     std::fs::write(folder.join("djc.toml"), toml)?;
     Ok(schemas)
-}
-
-/// Returns the `djc` that stands beside this example.
-fn djc(folder: &Path) -> Command {
-    let here = std::env::current_exe().unwrap_or_default();
-    let built = here.parent().and_then(Path::parent).map_or_else(|| PathBuf::from("djc"), |folder| folder.join("djc"));
-    let mut command = Command::new(built);
-    command.current_dir(folder);
-    command
-}
-
-/// How the plain client logs in.
-struct Client {
-    arguments: Vec<String>,
-    password: String,
-}
-
-impl Client {
-    fn new(url: &str) -> Result<Self, String> {
-        let rest = url.strip_prefix("mysql://").ok_or("only servers of the MySQL family are measured")?;
-        let (login, place) = rest.rsplit_once('@').ok_or("the URL has no user")?;
-        let (user, password) = login.split_once(':').unwrap_or((login, ""));
-        let (host, port) = place.split_once(':').unwrap_or((place, "3306"));
-        let arguments =
-            [("-h", host), ("-P", port), ("-u", user)].into_iter().flat_map(|(name, value)| [name.to_string(), value.to_string()]);
-        Ok(Client { arguments: arguments.collect(), password: password.to_string() })
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new("mariadb");
-        command.args(&self.arguments).env("MYSQL_PWD", &self.password);
-        command
-    }
-}
-
-/// Runs a command to its end with its output thrown away; returns how long it took.
-fn run(command: &mut Command) -> Result<Duration, String> {
-    let began = Instant::now();
-    let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(|error| format!("{command:?}: {error}"))?;
-    if output.status.success() {
-        Ok(began.elapsed())
-    } else {
-        Err(format!("{}: {}", command.get_program().display(), String::from_utf8_lossy(&output.stderr)))
-    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -14,6 +14,7 @@ use crate::core::nearest::nearest;
 use crate::core::secret::{masked, without_passwords};
 use crate::core::source::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Fix, Sink, codes};
+use crate::migrate::{self, Declared, State};
 use crate::parallel;
 use crate::parser::{self, ast};
 use crate::resolve::{self, report_same_table};
@@ -164,6 +165,7 @@ impl Project {
                 config.mixins.entry(name).or_insert(config::Mixin { class, part: None, span: Span::default() });
             }
         }
+        files.extend(below(&root, &directory, &mut config, &files, &mut sources, &mut sink));
         vars.extend(config.vars.clone());
         let mut defaults = vars.clone();
         defaults.extend(options.vars.iter().cloned());
@@ -171,6 +173,65 @@ impl Project {
         vars.extend(options.vars.iter().cloned());
         Ok(Project { root, config, sources, files, selected, vars, defaults, sink })
     }
+}
+
+/// Returns the tables of the histories below, for modules that no source declares.
+fn below(
+    root: &Path,
+    directory: &Path,
+    config: &mut Config,
+    files: &[ast::File],
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Vec<ast::File> {
+    let mut known: BTreeSet<String> = files.iter().flat_map(ast::File::schemas).map(|line| line.name.value.clone()).collect();
+    let mut out = Vec::new();
+    for dir in config.migrate.uses.clone() {
+        let folder = normal(&root.join(&dir.value));
+        let place = name_of(&folder, directory);
+        let state = match newest_state(&folder) {
+            Ok(state) => state,
+            Err(message) => {
+                let found = codes::HISTORY_USED.at(dir.span, format!("`{place}`: {message}"));
+                sink.report(found.help("name the folder of a history, relative to that of djc.toml"));
+                continue;
+            }
+        };
+        for Declared { module, generation, text } in migrate::declared(&state) {
+            if !known.insert(module.clone()) {
+                continue;
+            }
+            let schema = config.schemas.entry(module.clone()).or_default();
+            schema.generation.get_or_insert(generation);
+            schema.owned = Some(false);
+            let file = sources.add(format!("{place} ({module})"), text.as_str());
+            out.push(parser::parse(file, &text, sink));
+        }
+    }
+    out
+}
+
+/// Reads the state behind the newest migration of a history.
+fn newest_state(folder: &Path) -> Result<State, String> {
+    let unreadable = |path: &Path, error: io::Error| format!("cannot read `{}`: {error}", path.display());
+    let mut manifests = BTreeMap::new();
+    let none = || "there is no migration".to_string();
+    let entries = fs::read_dir(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => none(),
+        _ => unreadable(folder, error),
+    })?;
+    for entry in entries {
+        let entry = entry.map_err(|error| unreadable(folder, error))?;
+        let path = entry.path().join(migrate::MANIFEST);
+        if path.is_file() {
+            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+            manifests.insert(entry.file_name().to_string_lossy().into_owned(), text);
+        }
+    }
+    let newest = migrate::newest(&manifests).ok_or_else(none)?;
+    let path = folder.join(newest).join(migrate::STATE);
+    let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+    State::read(&text).map_err(|error| format!("`{newest}/{}`: {error}", migrate::STATE))
 }
 
 /// Returns the files that the options mean, in order, whether they can be read or not; relative to the working folder.

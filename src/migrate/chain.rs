@@ -200,6 +200,6 @@ fn numbers(history: &History, sink: &mut Sink) {
     for folders in by_number.values().filter(|folders| folders.len() > 1 && !forked) {
         let names: Vec<String> = folders.iter().map(|folder| format!("`{folder}`")).collect();
         let message = format!("one number stands before {}", names.join(" and "));
-        sink.report(codes::HISTORY_NUMBER.anywhere(message).help("`djc migrate rebase` numbers them along the chain"));
+        sink.report(codes::HISTORY_NUMBER.anywhere(message).help("give the folders the names that they were made with"));
     }
 }

@@ -11,7 +11,7 @@ use super::{Mapping, Moment, Refusal, Side, State, changes, contents, words};
 use crate::core::catalog::{Catalog, Charset};
 use crate::core::dialect::{Problem, Server, Target, sqlite_table_name};
 use crate::core::ir::{Pipeline, SchemaName};
-use crate::core::plan::{Action, HandStep, HazardKind, Plan, TableName};
+use crate::core::plan::{Action, HandStep, Hazard, HazardKind, Plan, TableName};
 use crate::diag::Sink;
 
 /// Two states, and what was said about the way between them.
@@ -158,7 +158,7 @@ impl<'a> Change<'a> {
         let standing = with_parked(from.clone(), parked);
         let request = Request { from: &standing, to: &to, mapping: &mapping, target, schemas: &schemas, park };
         let mut plan = planner::plan(&request).map_err(NoPlan::Refused)?;
-        self.mark_undoable(&mut plan, target.server);
+        self.mark_irreversible(&mut plan, target.server);
         words::by_class(&mut plan, [&sides.before, &sides.now]);
         Ok(Planned { from: standing, to, mapping, schemas, plan })
     }
@@ -244,17 +244,18 @@ impl<'a> Change<'a> {
         if lacking.is_empty() { Ok(out) } else { Err(NoPlan::Hand(lacking)) }
     }
 
-    /// Takes back that hand-written steps cannot be undone, where somebody wrote what undoes them.
-    fn mark_undoable(&self, plan: &mut Plan, server: Server) {
+    /// Says of hand-written steps without a way back that they have none.
+    fn mark_irreversible(&self, plan: &mut Plan, server: Server) {
         let has_undo = |summary: &str| {
             let mut of = self.hand.iter().filter(|hand| hand.summary == summary);
             of.any(|hand| hand.undo_step(server, self.files, Vec::new(), &|_| None).is_some())
         };
         for step in &mut plan.steps {
             if let Action::Hand(hand) = &step.action
-                && has_undo(&hand.summary)
+                && !has_undo(&hand.summary)
             {
-                step.hazards.retain(|hazard| hazard.kind != HazardKind::Irreversible);
+                let words = "written by hand, and nobody wrote what takes it back: a rollback leaves what it did".to_string();
+                step.hazards.push(Hazard { kind: HazardKind::Irreversible, allow: None, words });
             }
         }
     }

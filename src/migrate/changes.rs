@@ -76,10 +76,10 @@ fn line(difference: &Difference, server: Server, class: &dyn Fn(&str, &str) -> S
         Some(table) => class(&difference.schema, table),
         None => format!("schema {}", difference.schema),
     };
-    // Its tables are said one by one.
     let text = match &difference.what {
         What::Lineage { .. } | What::LineageRemoved { .. } => return None,
-        What::SchemaAdded { .. } => format!("{place}: new"),
+        What::SchemaAdded { tables: 0 } => format!("{place}: new"),
+        What::SchemaAdded { tables } => format!("{place}: new, with {}", counted(*tables, "table")),
         What::SchemaRemoved { .. } => format!("{place}: goes"),
         What::TableAdded { .. } => format!("{place}: new table"),
         What::TableRemoved { .. } => format!("{place}: table goes"),

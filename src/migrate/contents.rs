@@ -210,7 +210,7 @@ impl Half<'_> {
 }
 
 /// Returns the default, where it is a constant.
-fn default(column: &catalog::Column) -> Option<Literal> {
+pub(super) fn default(column: &catalog::Column) -> Option<Literal> {
     match &column.default {
         ColumnDefault::Null => Some(Literal::Null),
         ColumnDefault::None => column.nullable.then_some(Literal::Null),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::State;
-use super::change::{Change, NoPlan};
+use super::change::{Change, Naming, NoPlan};
 use super::draft::{self, Ways, astray};
 use super::history::{History, Migration};
 use super::sql_files::{self, Way};
+use super::{Refusal, State};
 use crate::diag::{Diagnostic, Sink, codes};
 
 /// What is found when a migration is planned again.
@@ -44,7 +44,9 @@ pub fn replay(history: &History, migration: &Migration, place: &str) -> Replayed
             // What another server could not hold was left out when it was written, too.
             Err(_) if !written => {}
             Err(NoPlan::Refused(refusals)) => {
-                found.extend(refusals.iter().map(|refusal| broken(format!("no way leads to its state: {refusal:?}"))))
+                let names = Naming::Templates.names(&migration.state.pipeline);
+                let words = |refusal: &Refusal| refusal.diagnostic(&migration.state.pipeline, &names, ways.server).message;
+                found.extend(refusals.iter().map(|refusal| broken(format!("no way leads to its state: {}", words(refusal)))));
             }
             Err(NoPlan::Problems(problems)) => found.extend(problems.iter().map(|problem| broken(problem.kind.to_string()))),
             Err(NoPlan::Hand(steps)) => {

@@ -11,7 +11,9 @@ use serde_json::Value as Json;
 
 use crate::core::catalog;
 use crate::core::dialect::{self, Lowered, Target};
-use crate::core::ir::{Annotations, Charset, ContentRow, Generation, Heading, Index, Pipeline, Schema, SchemaId, SchemaName, Table};
+use crate::core::ir::{
+    Annotations, Charset, ContentRow, ForeignKey, Generation, Heading, Index, Pipeline, Schema, SchemaId, SchemaName, Table,
+};
 use crate::core::ir::{TableId, Tier};
 use crate::core::source::Span;
 use crate::graph::Graph;
@@ -176,6 +178,47 @@ impl State {
         State { pipeline: assemble(schemas, tables).expect("names of a resolved pipeline lead somewhere"), lowering }
     }
 
+    /// Returns the state that has what both sides changed since `base`, table by table.
+    ///
+    /// # Errors
+    /// The tables that both changed, or that no longer fit the tables they stand on.
+    pub fn merged(base: &State, theirs: &State, ours: &State) -> Result<State, Vec<String>> {
+        fn lines(state: &State) -> BTreeMap<String, Json> {
+            state.pipeline.tables().map(|(id, _)| (state.pipeline.qualified_name(id), json(&table_line(&state.pipeline, id)))).collect()
+        }
+        let (was, one, other) = (lines(base), lines(theirs), lines(ours));
+        let mut both = Vec::new();
+        let mut kept: Vec<TableLine> = Vec::new();
+        // The order of theirs, and what only ours has behind it.
+        let order = theirs.pipeline.tables().map(|(id, _)| theirs.pipeline.qualified_name(id));
+        let rest = ours.pipeline.tables().map(|(id, _)| ours.pipeline.qualified_name(id)).filter(|name| !one.contains_key(name));
+        for name in order.chain(rest.collect::<Vec<_>>()) {
+            let (was, one, other) = (was.get(&name), one.get(&name), other.get(&name));
+            let line = if one == was || one == other {
+                other
+            } else if other == was {
+                one
+            } else {
+                both.push(name.clone());
+                one
+            };
+            kept.extend(line.map(|line| serde_json::from_value(line.clone()).expect("it was just written")));
+        }
+        let mut schemas: Vec<SchemaLine> = theirs.pipeline.schemas.iter().map(schema_line).collect();
+        for schema in &ours.pipeline.schemas {
+            if !schemas.iter().any(|line| line.module == schema.module) {
+                schemas.push(schema_line(schema));
+            }
+        }
+        schemas.sort_by(|one, other| one.module.cmp(&other.module));
+        if !both.is_empty() {
+            return Err(both);
+        }
+        let pipeline = assemble(schemas, kept).map_err(|error| vec![error.to_string()])?;
+        let torn = torn(&pipeline);
+        if torn.is_empty() { Ok(State { pipeline, lowering: ours.lowering.clone() }) } else { Err(torn) }
+    }
+
     /// Returns the text of the file.
     pub fn write(&self) -> String {
         let line = |value: Json| value.to_string();
@@ -235,6 +278,26 @@ impl State {
     pub fn templates(&self) -> Vec<String> {
         self.pipeline.schemas.iter().map(|schema| schema.name.template().to_string()).collect()
     }
+}
+
+/// Returns the tables whose references are not by the keys of the tables they refer to.
+fn torn(pipeline: &Pipeline) -> Vec<String> {
+    let mut out = Vec::new();
+    for (id, table) in pipeline.tables() {
+        let fits = |reference: &ForeignKey| {
+            let key: Vec<&str> = pipeline.table(reference.parent).heading.primary_key().map(|it| it.name.as_str()).collect();
+            let columns: Vec<&str> = reference.columns.iter().map(|map| map.parent.as_str()).collect();
+            let types = reference.columns.iter().all(|map| {
+                let parent = pipeline.table(reference.parent).heading.get(&map.parent).map(|it| &it.type_text);
+                parent.is_some() && parent == table.heading.get(&map.child).map(|it| &it.type_text)
+            });
+            key == columns && types
+        };
+        if !table.references.iter().all(fits) {
+            out.push(pipeline.qualified_name(id));
+        }
+    }
+    out
 }
 
 fn is_false(value: &bool) -> bool {

@@ -11,7 +11,7 @@ use super::{Mapping, Side};
 use crate::core::catalog::Catalog;
 use crate::core::dialect::Server;
 use crate::core::diff::{self, What};
-use crate::core::ir::{TableId, Tier};
+use crate::core::ir::{Origin, TableId, Tier};
 use crate::core::plan::{Action, Alteration, TableName};
 use crate::diag::{Diagnostic, Sink, codes};
 
@@ -59,11 +59,14 @@ pub fn suspicions(intent: &Intent, pairs: &Pairs, from: &Side<'_>, to: &Side<'_>
             What::TableRenamed { to: other } | What::TierChanged { to: other, .. } => {
                 now.get(&TableName::new(&difference.schema, other)).map(|new| of_table(from, to, *old, *new))
             }
-            What::ColumnRenamed { column, to: other } => now.get(&name).map(|new| {
+            What::ColumnRenamed { column, to: other } => now.get(&name).and_then(|new| {
                 let renames = mapping.columns.get(&from.table(*old));
                 let was = renames.and_then(|renames| renames.iter().find(|(_, new)| *new == column)).map_or(column, |(old, _)| old);
+                if is_of_another(pairs, (from, *old, was), (to, *new, other)) {
+                    return None;
+                }
                 let old = format!("{}.{was}", from.pipeline.qualified_name(*old));
-                Suspicion { table: *new, attribute: Some(other.clone()), old, new: other.clone() }
+                Some(Suspicion { table: *new, attribute: Some(other.clone()), old, new: other.clone() })
             }),
             _ => None,
         };
@@ -72,6 +75,20 @@ pub fn suspicions(intent: &Intent, pairs: &Pairs, from: &Side<'_>, to: &Side<'_>
     out.extend(moved(pairs, from, to, owned));
     out.retain(|suspicion| !intent.drops.contains(&suspicion.old));
     out
+}
+
+/// Returns whether two inherited attributes come from tables that are not one table: a reference that goes and another one that comes.
+fn is_of_another(pairs: &Pairs, old: (&Side<'_>, TableId, &str), new: (&Side<'_>, TableId, &str)) -> bool {
+    let origin = |(side, table, attribute): (&Side<'_>, TableId, &str)| {
+        let attribute = side.pipeline.table(table).heading.get(attribute)?;
+        let inherited = matches!(attribute.origin, Origin::Reference { .. });
+        attribute.lineage.as_ref().filter(|_| inherited).map(|lineage| lineage.table)
+    };
+    let (Some(old), Some(new)) = (origin(old), origin(new)) else { return false };
+    match pairs.tables.get(&new) {
+        Some(was) => *was != old,
+        None => pairs.tables.values().any(|kept| *kept == old),
+    }
 }
 
 fn of_table(from: &Side<'_>, to: &Side<'_>, old: TableId, new: TableId) -> Suspicion {

@@ -7,7 +7,7 @@ use djc::core::ir::Generation;
 use djc_runtime::DatabaseUrl;
 
 use crate::python::{run, with_datajoint};
-use crate::support::{TestProject, outcome, root, run_sql, server};
+use crate::support::{TestProject, console, outcome, page_says, root, run_sql, server, walked};
 
 const PAGE: &str = "docs/book/adopt.md";
 
@@ -90,26 +90,14 @@ impl Walk {
 
     /// Walks the page and returns it with what was really said.
     fn along(&mut self, page: &str) -> String {
-        let mut out = String::new();
-        let mut rest = page;
-        while let Some((prose, from)) = rest.split_once("\n```") {
-            let (language, from) = from.split_once('\n').expect("a block begins with its language");
-            let (block, after) = from.split_once("```\n").expect("a block ends");
-            out.push_str(&format!("{prose}\n```{language}\n"));
-            if language == "console" {
-                for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
-                    out.push_str(&format!("$ {line}\n{}", self.shell(line)));
-                }
-            } else {
-                if language == "sql" {
-                    self.sql(block);
-                }
-                out.push_str(block);
+        walked(page, |language, block| match language {
+            "console" => console(block, |line| self.shell(line)),
+            "sql" => {
+                self.sql(block);
+                block.to_string()
             }
-            out.push_str("```\n");
-            rest = after;
-        }
-        out + rest
+            _ => block.to_string(),
+        })
     }
 
     fn clean(&self) {
@@ -138,25 +126,14 @@ fn guide_is_true_on(variable: &str, generation: Generation) {
         let without_file = |text: &str| {
             text.replace(text.split("```").find(|block| block.contains("$ cat pipeline/lab_subject.dj")).expect("the file"), "")
         };
-        assert_same(&without_file(&page), &without_file(&walked));
+        assert_eq!(without_file(&page), without_file(&walked));
     } else {
-        if variable == "DJC_TEST_MARIADB" && std::env::var_os("DJC_REGEN").is_some() {
-            std::fs::write(root().join(PAGE), &walked).expect("the guide can be written");
-        }
-        assert_same(&page, &walked);
+        page_says(PAGE, &page, &walked);
     }
     // What the job runs is what was walked, and ended with drift.
     let job = page.lines().find_map(|line| line.strip_prefix("      - run: djc ")).expect("the job runs djc");
     assert!(page.contains(&format!("$ CI=true djc {job}\n")), "{job}");
     assert!(walked.contains("::error file=pipeline/lab_subject.dj,line="), "{walked}");
-}
-
-/// Asserts that the page says what was said; the message is the lines that differ.
-#[track_caller]
-fn assert_same(page: &str, walked: &str) {
-    let lost: Vec<&str> = page.lines().filter(|line| !walked.contains(line)).collect();
-    let new: Vec<&str> = walked.lines().filter(|line| !page.contains(line)).collect();
-    assert!(page == walked, "{PAGE} has: {lost:#?}\nwas said: {new:#?}\nDJC_REGEN=1 cargo test guide_is_true_on_mariadb writes it anew");
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! Without Python, PyPI or a MariaDB the tests say aloud what they skip.
 
 mod compare;
-mod compiled;
+pub mod compiled;
 mod declared;
 pub mod packages;
 mod verdict;

@@ -463,15 +463,12 @@ fn a_hand_written_step_that_fails_is_mended_and_taken_again() {
         says(&failed, &["nota", "djc migrate resume"]);
         says(&lab.migrate(&["finish", "--yes"]), &["DJ0577", "`0002_moved` began and did not end"]);
         says(&lab.migrate(&["status"]).exits(3), &["failed at step 1/1", "goes on"]);
-        // The script of a run that began is in its plan: what is not there any more is taken back, and begins anew.
-        lab.migrate(&["rollback", "--allow", "irreversible:0002_moved"]).exits(0);
         write("hand/step.sql", "UPDATE ${lab.Subject} SET note = 'none' WHERE note = 'nowhere';\n");
         lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
-        says(&lab.migrate(&["apply"]).exits(2), &["DJ0573", "its check still finds"]);
-        lab.migrate(&["rollback", "--allow", "irreversible:0002_moved"]).exits(0);
+        says(&lab.migrate(&["resume"]).exits(2), &["DJ0573", "its check still finds"]);
         write("hand/step.sql", "UPDATE ${lab.Subject} SET note = 'none' WHERE note = '';\n");
         lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
-        lab.migrate(&["apply"]).exits(0);
+        lab.migrate(&["resume"]).exits(0);
         assert_eq!(lab.ask("SELECT note FROM [subject] ORDER BY subject"), "first\nnone");
     }
 }
@@ -663,5 +660,38 @@ fn a_history_is_proved_on_a_database_that_nobody_misses() {
                 format!("CREATE DATABASE `{}`", lab.schema)
             }]);
         }
+    }
+}
+
+#[test]
+fn rows_that_came_after_a_rollback_get_their_values_when_it_is_applied_again() {
+    for lab in Lab::each("again") {
+        let lab = lab.with_rows().changed();
+        lab.migrate(&["apply"]).exits(0);
+        lab.migrate(&["rollback"]).exits(0);
+        lab.sql(&["INSERT INTO [subject] (subject, weight, note) VALUES ('m3', 30, 'late')"]);
+        lab.migrate(&["apply"]).exits(0);
+        assert_eq!(lab.ask("SELECT subject, sex FROM [subject] ORDER BY subject"), "m1 U\nm2 U\nm3 U");
+    }
+}
+
+#[test]
+fn a_run_that_stopped_halfway_is_taken_back_from_there() {
+    // Where the server takes all steps in one transaction, nothing stops halfway.
+    for lab in Lab::each("half").filter(|lab| !lab.is_sqlite() && !lab.url.starts_with("postgres")) {
+        let lab = lab.with_rows();
+        lab.declare(AFTER);
+        lab.new_migration(&["change", "--drop", "lab.Subject.weight", "--hand"]);
+        let write = |file: &str, text: &str| std::fs::write(lab.folder("0002_change").join(file), text).expect("writable");
+        write("hand.toml", "[[step]]\nsummary = \"fail\"\nmoment = \"last\"\nsql = \"hand/step.sql\"\ncheck = \"SELECT 1\"\n");
+        write("hand/step.sql", "DELETE FROM nowhere;\n");
+        lab.project.djc(&["migrate", "new", "--amend", "--drop", "lab.Subject.weight"]).exits(0);
+        says(&lab.migrate(&["apply"]), &["nowhere", "djc migrate resume", "djc migrate rollback"]);
+        says(&lab.migrate(&["status"]).exits(3), &["failed at step 3/3"]);
+        assert_eq!(lab.ask("SELECT subject, sex FROM [subject] WHERE subject = 'm1'"), "m1 U");
+        lab.migrate(&["rollback", "--allow", "irreversible:0002_change"]).exits(0);
+        assert_eq!(lab.ask("SELECT subject FROM [subject] WHERE weight > 20"), "m1");
+        let status = lab.migrate(&["status"]).exits(3);
+        says(&status, &["rolled back", "2 tables as they should be"]);
     }
 }

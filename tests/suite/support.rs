@@ -127,6 +127,64 @@ impl TestProject {
     }
 }
 
+/// Returns a page with its fenced blocks as `block` says them, given their language and text.
+pub fn walked(page: &str, mut block: impl FnMut(&str, &str) -> String) -> String {
+    let mut out = String::new();
+    let mut rest = page;
+    while let Some((prose, from)) = rest.split_once("\n```") {
+        let (language, from) = from.split_once('\n').expect("a block begins with its language");
+        let (text, after) = from.split_once("```\n").expect("a block ends");
+        out.push_str(&format!("{prose}\n```{language}\n{}```\n", block(language, text)));
+        rest = after;
+    }
+    out + rest
+}
+
+/// Returns a block of commands with what `shell` says to each line that begins with `$ `.
+pub fn console(block: &str, mut shell: impl FnMut(&str) -> String) -> String {
+    block.lines().filter_map(|line| line.strip_prefix("$ ")).map(|line| format!("$ {line}\n{}", shell(line))).collect()
+}
+
+/// Returns a text with one moment, one account and one duration in the place of those of this run.
+pub fn on_any_day(text: &str) -> String {
+    const MOMENT: &str = "2026-11-26T10:00:00Z";
+    let is_moment = |word: &str| word.len() == MOMENT.len() && word.ends_with('Z') && word.as_bytes()[10] == b'T';
+    let line = |line: &str| {
+        let words = line.split(' ').map(|word| match word {
+            word if is_moment(word) => MOMENT,
+            word if word.split_once('@').is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_alphanumeric())) => "ana@lab",
+            word => word,
+        });
+        let line = words.collect::<Vec<_>>().join(" ");
+        match line.rsplit_once(" steps in ") {
+            Some((done, _)) => format!("{done} steps in 0.1 s\n"),
+            None => line + "\n",
+        }
+    };
+    text.lines().map(line).collect()
+}
+
+/// Asserts that a page says what was said; with DJC_REGEN it is written anew instead. The message is the lines that differ.
+#[track_caller]
+pub fn page_says(path: &str, page: &str, said: &str) {
+    if std::env::var_os("DJC_REGEN").is_some() {
+        fs::write(root().join(path), said).expect("the page can be written");
+    }
+    let lost: Vec<&str> = page.lines().filter(|line| !said.contains(line)).collect();
+    let new: Vec<&str> = said.lines().filter(|line| !page.contains(line)).collect();
+    assert!(page == said, "{path} has: {lost:#?}\nwas said: {new:#?}\nDJC_REGEN=1 writes it anew");
+}
+
+/// Returns a command line in a shell in which `djc` is known and nothing else is said.
+pub fn shell(folder: &Path, line: &str) -> Command {
+    let binary = Path::new(env!("CARGO_BIN_EXE_djc")).parent().expect("a folder");
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("exec 2>&1; {line}")).current_dir(folder).env_clear().env("PATH", path);
+    command.env("LC_ALL", "C.UTF-8").env("HOME", folder);
+    command
+}
+
 /// Runs a command; paths of the temporary folder are not replaced, tests name files relatively.
 pub fn outcome(command: &mut Command) -> Outcome {
     let output = command.output().expect("djc starts");

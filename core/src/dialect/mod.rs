@@ -24,6 +24,7 @@ use crate::plan::{Action, Alteration, Cost, Literal, TableName};
 pub(crate) use lower::without_auto_increment;
 pub use lower::{Lowered, Options, inherited, lower};
 pub use names::hidden_timestamp_name;
+pub(crate) use names::index_name_bases;
 pub use problem::{DefaultProblem, KeyKind, Problem, ProblemKind};
 pub use sqlite::{DJC_TABLE, physical_name as sqlite_table_name};
 pub use text::{Unlayered, split_marker};

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use md5::{Digest, Md5};
 
+use crate::catalog::IndexPart;
+
 /// Returns the first bytes of a digest as lower-case hex.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut out, byte| {
@@ -74,8 +76,20 @@ impl IndexNames {
 }
 
 /// Returns the name that datajoint 2 gives an index on PostgreSQL, before any number.
-pub(super) fn postgres_index_name(table: &str, columns: &[String]) -> String {
+fn postgres_index_name(table: &str, columns: &[String]) -> String {
     format!("idx_{table}_{}", columns.join("_").chars().take(30).collect::<String>())
+}
+
+/// Returns what an index of these parts is called, before any number, where names of indexes are given: on PostgreSQL and on SQLite.
+pub(crate) fn index_name_bases(schema: &str, table: &str, parts: &[IndexPart]) -> [String; 2] {
+    let columns: Vec<String> = parts
+        .iter()
+        .map(|part| match part {
+            IndexPart::Column { name, .. } => name.clone(),
+            IndexPart::Expression(_) => "expression".to_string(),
+        })
+        .collect();
+    [postgres_index_name(table, &columns), format!("{schema}.{table}.{}", columns.join("_"))]
 }
 
 fn truncated(text: &str, max: usize) -> &str {

@@ -46,6 +46,10 @@ pub enum Action {
         name: String,
         /// The values afterwards, in order.
         values: Vec<String>,
+        /// Another name for it. Then values are only added, which leaves the rows alone, and no later step uses one of those: the server lets
+        /// nobody do that before the commit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grown: Option<String>,
     },
     /// Drops an enum type that no column has (PostgreSQL).
     DropEnum {

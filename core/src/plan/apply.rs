@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::index_names::{follow_table, index_names, keep_apart};
+use super::index_names::{follow_column, follow_table, index_names, keep_apart};
 use super::{Action, Alteration, Position, TableName};
-use crate::catalog::{Catalog, Change, Column, ColumnType, IndexPart, Schema, Table};
+use crate::catalog::{Catalog, Change, Column, ColumnType, Schema, Table};
 
 impl Action {
     /// Does to a catalog what the step does to a database. What does not exist is left alone.
@@ -12,7 +12,9 @@ impl Action {
         match self {
             Action::Create(change) => create(change, catalog),
             Action::DropSchema { name } => drop(catalog.schemas.remove(name)),
-            Action::AlterEnum { schema, name, values } => alter_enum(catalog, schema, name, values),
+            Action::AlterEnum { schema, name, values, grown } => {
+                alter_enum(catalog, schema, name, grown.as_deref().unwrap_or(name), values)
+            }
             Action::DropEnum { schema, name } => {
                 if let Some(schema) = catalog.schemas.get_mut(schema) {
                     schema.enums.remove(name);
@@ -92,9 +94,10 @@ fn each_table(catalog: &mut Catalog, wanted: impl Fn(&Table) -> bool, change: im
     }
 }
 
-fn alter_enum(catalog: &mut Catalog, schema: &str, name: &str, values: &[String]) {
+fn alter_enum(catalog: &mut Catalog, schema: &str, name: &str, new_name: &str, values: &[String]) {
     if let Some(schema) = catalog.schemas.get_mut(schema) {
-        schema.enums.insert(name.to_string(), values.to_vec());
+        schema.enums.remove(name);
+        schema.enums.insert(new_name.to_string(), values.to_vec());
     }
     let of_type = |column: &Column| matches!(&column.ty, ColumnType::Enum { name: Some((owner, ty)), .. } if owner == schema && ty == name);
     each_table(
@@ -102,9 +105,7 @@ fn alter_enum(catalog: &mut Catalog, schema: &str, name: &str, values: &[String]
         |table| table.columns.iter().any(of_type),
         |table| {
             for column in table.columns.iter_mut().filter(|column| of_type(column)) {
-                if let ColumnType::Enum { values: old, .. } = &mut column.ty {
-                    *old = values.to_vec();
-                }
+                column.ty = ColumnType::Enum { name: Some((schema.to_string(), new_name.to_string())), values: values.to_vec() };
             }
         },
     );
@@ -196,15 +197,12 @@ fn rename_column(catalog: &mut Catalog, name: &TableName, from: &str, to: &str) 
             *column = to.to_string();
         }
     };
+    let taken = catalog.schemas.get(&name.schema).map(index_names).unwrap_or_default();
     if let Some(table) = table_mut(catalog, name) {
         table.columns.iter_mut().for_each(|column| rename(&mut column.name));
         table.primary_key.iter_mut().for_each(rename);
         table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(rename);
-        for part in table.indexes.iter_mut().flat_map(|index| &mut index.parts) {
-            if let IndexPart::Column { name, .. } = part {
-                rename(name);
-            }
-        }
+        follow_column(table, from, to, &taken);
     }
     let is_parent = |key: &crate::catalog::ForeignKey| key.parent_schema == name.schema && key.parent_table == name.table;
     let refers = |table: &Table| table.foreign_keys.iter().any(|key| is_parent(key) && key.parent_columns.iter().any(|it| it == from));

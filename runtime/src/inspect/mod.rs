@@ -36,6 +36,8 @@ pub use unseen::{Hidden, Unseen};
 pub struct InspectOptions {
     /// Physical names of the schemas to read, those that do not exist are left out; `None` reads all but the server's own.
     pub schemas: Option<Vec<String>>,
+    /// Names of the tables that are enough, of whatever schema; a server for which that spares nothing reads the others too.
+    pub tables: Option<Vec<String>>,
     /// Whether to look for foreign keys from schemas that are not read.
     pub referrers: bool,
 }
@@ -43,7 +45,7 @@ pub struct InspectOptions {
 impl InspectOptions {
     /// Returns options that read these schemas.
     pub fn of(schemas: Vec<String>) -> InspectOptions {
-        InspectOptions { schemas: Some(schemas), referrers: false }
+        InspectOptions { schemas: Some(schemas), ..InspectOptions::default() }
     }
 }
 

@@ -18,17 +18,17 @@ use crate::error::Error;
 
 pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
     let mut pieces = Pieces::default();
-    let schemas = options.schemas.as_deref();
+    let scope = Scope { schemas: options.schemas.as_deref(), tables: options.tables.as_deref() };
     let maria = db.server() == Server::MariaDb;
     let grants = grants::read(db).await?;
-    read_schemas(db, schemas, &mut pieces).await?;
-    read_tables(db, schemas, &mut pieces).await?;
-    let long_texts = read_columns(db, schemas, maria, &mut pieces).await?;
+    read_schemas(db, scope.schemas, &mut pieces).await?;
+    read_tables(db, scope, &mut pieces).await?;
+    let long_texts = read_columns(db, scope, maria, &mut pieces).await?;
     if maria && !long_texts.is_empty() {
-        read_json(db, long_texts, &mut pieces).await?;
+        read_json(db, long_texts, scope, &mut pieces).await?;
     }
-    read_indexes(db, schemas, maria, &mut pieces).await?;
-    read_foreign_keys(db, schemas, &grants, &mut pieces).await?;
+    read_indexes(db, scope, maria, &mut pieces).await?;
+    read_foreign_keys(db, scope, &grants, &mut pieces).await?;
     let (readable, closed): (Vec<String>, Vec<String>) =
         lineage::schemas(&mut pieces).into_iter().partition(|schema| grants.reads_table(schema, lineage::TABLE));
     lineage::read(db, readable, &mut pieces).await?;
@@ -76,15 +76,39 @@ fn hide(options: &InspectOptions, grants: &Grants, pieces: &mut Pieces) {
     }
 }
 
-/// Returns a condition on the column that holds the schema. The names stand in it as literals, so that nothing has to
-/// be prepared.
+/// What to read.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    schemas: Option<&'a [String]>,
+    tables: Option<&'a [String]>,
+}
+
+impl Scope<'_> {
+    /// Returns a condition on the column that holds the schema, and on `TABLE_NAME`. The names stand in it as literals, so that nothing has to be
+    /// prepared; they spare the server the opening of the other tables.
+    fn only(self, column: &str) -> String {
+        let schemas = only(column, self.schemas);
+        match self.tables {
+            None => schemas,
+            Some(tables) => format!("{schemas} AND TABLE_NAME {}", among(tables)),
+        }
+    }
+}
+
+/// Returns a condition on the column that holds the schema.
 fn only(column: &str, schemas: Option<&[String]>) -> String {
     match schemas {
-        Some(names) => {
-            let names: Vec<String> = names.iter().map(|name| Quoting::MySql.text(name)).collect();
-            format!("{column} IN ({})", names.join(", "))
-        }
+        Some(names) => format!("{column} {}", among(names)),
         None => format!("{column} NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')"),
+    }
+}
+
+/// Returns what follows a column that holds one of the names. MariaDB finds a table without listing the others only by `=`.
+fn among(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| Quoting::MySql.text(name)).collect();
+    match names.as_slice() {
+        [one] => format!("= {one}"),
+        names => format!("IN ({})", names.join(", ")),
     }
 }
 
@@ -104,8 +128,8 @@ pub(super) async fn read_schemas(db: &mut Db, schemas: Option<&[String]>, pieces
     Ok(())
 }
 
-async fn read_tables(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
-    let condition = only("TABLE_SCHEMA", schemas);
+async fn read_tables(db: &mut Db, scope: Scope<'_>, pieces: &mut Pieces) -> Result<(), Error> {
+    let condition = scope.only("TABLE_SCHEMA");
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, TABLE_TYPE AS c, ENGINE AS d, TABLE_COLLATION AS e, TABLE_COMMENT AS f \
          FROM information_schema.TABLES WHERE {condition}"
@@ -137,9 +161,9 @@ async fn read_tables(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Piece
 
 /// Finds the columns that MariaDB checks with `json_valid`, in the schemas that have columns which may be one: the server opens each of
 /// their tables once more for it.
-async fn read_json(db: &mut Db, schemas: BTreeSet<String>, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_json(db: &mut Db, schemas: BTreeSet<String>, scope: Scope<'_>, pieces: &mut Pieces) -> Result<(), Error> {
     let schemas: Vec<String> = schemas.into_iter().collect();
-    let condition = only("CONSTRAINT_SCHEMA", Some(&schemas));
+    let condition = Scope { schemas: Some(&schemas), ..scope }.only("CONSTRAINT_SCHEMA");
     let sql = format!(
         "SELECT CONSTRAINT_SCHEMA AS a, TABLE_NAME AS b, CHECK_CLAUSE AS c FROM information_schema.CHECK_CONSTRAINTS \
          WHERE {condition} AND CHECK_CLAUSE LIKE 'json_valid(`%`)'"
@@ -159,9 +183,9 @@ async fn read_json(db: &mut Db, schemas: BTreeSet<String>, pieces: &mut Pieces) 
 }
 
 /// Reads the columns; returns the schemas with texts that MariaDB may mean as json: long, and compared byte by byte.
-async fn read_columns(db: &mut Db, schemas: Option<&[String]>, maria: bool, pieces: &mut Pieces) -> Result<BTreeSet<String>, Error> {
+async fn read_columns(db: &mut Db, scope: Scope<'_>, maria: bool, pieces: &mut Pieces) -> Result<BTreeSet<String>, Error> {
     let mut long_texts = BTreeSet::new();
-    let condition = only("TABLE_SCHEMA", schemas);
+    let condition = scope.only("TABLE_SCHEMA");
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, COLUMN_NAME AS c, COLUMN_TYPE AS d, IS_NULLABLE AS e, COLUMN_DEFAULT AS f, \
          EXTRA AS g, COLUMN_COMMENT AS h, COLLATION_NAME AS i, ORDINAL_POSITION AS j \
@@ -240,8 +264,8 @@ fn mysql_default(stored: Option<String>, nullable: bool, extra: &str) -> ColumnD
     }
 }
 
-async fn read_indexes(db: &mut Db, schemas: Option<&[String]>, maria: bool, pieces: &mut Pieces) -> Result<(), Error> {
-    let condition = only("TABLE_SCHEMA", schemas);
+async fn read_indexes(db: &mut Db, scope: Scope<'_>, maria: bool, pieces: &mut Pieces) -> Result<(), Error> {
+    let condition = scope.only("TABLE_SCHEMA");
     // MariaDB has no indexes on expressions and no such column.
     let expression = if maria { "NULL" } else { "EXPRESSION" };
     let sql = format!(
@@ -281,9 +305,9 @@ async fn read_indexes(db: &mut Db, schemas: Option<&[String]>, maria: bool, piec
     Ok(())
 }
 
-async fn read_foreign_keys(db: &mut Db, schemas: Option<&[String]>, grants: &Grants, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_foreign_keys(db: &mut Db, scope: Scope<'_>, grants: &Grants, pieces: &mut Pieces) -> Result<(), Error> {
     // A join of the two would make the server open every table once per row.
-    let condition = only("CONSTRAINT_SCHEMA", schemas);
+    let condition = scope.only("CONSTRAINT_SCHEMA");
     let sql = format!(
         "SELECT CONSTRAINT_SCHEMA AS a, TABLE_NAME AS b, CONSTRAINT_NAME AS c, UPDATE_RULE AS d, DELETE_RULE AS e \
          FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE {condition}"
@@ -292,7 +316,7 @@ async fn read_foreign_keys(db: &mut Db, schemas: Option<&[String]>, grants: &Gra
     for row in db.query(&sql, &[]).await? {
         actions.insert((row.text(0)?, row.text(1)?, row.text(2)?), (action(&row.text(3)?), action(&row.text(4)?)));
     }
-    let condition = only("TABLE_SCHEMA", schemas);
+    let condition = scope.only("TABLE_SCHEMA");
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, CONSTRAINT_NAME AS c, COLUMN_NAME AS d, REFERENCED_TABLE_SCHEMA AS e, \
          REFERENCED_TABLE_NAME AS f, REFERENCED_COLUMN_NAME AS g FROM information_schema.KEY_COLUMN_USAGE \

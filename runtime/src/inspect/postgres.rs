@@ -32,6 +32,11 @@ async fn read(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
     let (condition, values) = only(options.schemas.as_deref());
     read_schemas(db, &condition, &values, &mut pieces).await?;
     read_enums(db, &condition, &values, &mut pieces).await?;
+    let mut condition = condition;
+    if let Some(tables) = &options.tables {
+        let names: Vec<String> = tables.iter().map(|name| Quoting::Standard.text(name)).collect();
+        condition.push_str(&format!(" AND c.relname IN ({})", names.join(", ")));
+    }
     read_tables(db, &condition, &values, &mut pieces).await?;
     read_columns(db, &condition, &values, &mut pieces).await?;
     read_constraints(db, &condition, &values, &mut pieces).await?;

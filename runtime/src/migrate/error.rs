@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::ledger::Entry;
 use super::position::TableDrift;
 use super::rehearse::Broken;
-use crate::error::Error;
+use crate::error::{Error, ServerCode};
 use crate::run::{Blocker, held_by};
 
 /// Where in a plan something stopped.
@@ -293,6 +293,10 @@ impl MigrateError {
         Some(match self {
             MigrateError::Lost { .. } => again.to_string(),
             MigrateError::Read(error) if error.is_lost() => again.to_string(),
+            MigrateError::Read(error) if error.code().is_some_and(ServerCode::is_denied) => {
+                "The account may not read this. A migration needs SELECT, INSERT and UPDATE on the table of its ledger, and SELECT on all that it changes."
+                    .to_string()
+            }
             MigrateError::Read(_) => return None,
             MigrateError::Blocked { blockers, .. } if blockers.is_empty() => {
                 format!("The server does not tell this account who holds the lock; look for open transactions and long queries. {again}")

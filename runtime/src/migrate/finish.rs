@@ -132,14 +132,17 @@ async fn find(db: &mut Db, ledger: &Ledger, history: &str, up_to: Option<&str>) 
     let mut report = FinishReport::default();
     let (mut chosen, mut parked) = (Vec::new(), Vec::new());
     for (at, entry) in entries.iter().enumerate().take(end) {
-        if entry.direction != Direction::Up || entry.state != State::Done {
+        // What a rollback put aside is parked, too; what it brought back of the migration is no longer.
+        if entry.state != State::Done {
             continue;
         }
         let Some(stored) = &entry.stored else { continue };
         let later: Vec<&Plan> = entries[at + 1..].iter().filter_map(|entry| entry.stored.as_ref()).map(|stored| &stored.plan).collect();
         let now = |it: &Parked| (entry.migration.clone(), Parked { table: renamed(&it.table, &later), ..it.clone() });
         parked.extend(stored.plan.parked.iter().map(now));
-        report.finished.push(entry.migration.clone());
+        if entry.direction == Direction::Up {
+            report.finished.push(entry.migration.clone());
+        }
         chosen.push(entry.clone());
     }
     let schemas: BTreeSet<String> = parked.iter().map(|(_, it)| it.table.schema.clone()).collect();

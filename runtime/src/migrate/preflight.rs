@@ -55,7 +55,7 @@ pub struct Trigger {
 /// What the server says when it is read.
 pub async fn preflight(db: &mut Db, ledger: Option<&Ledger>, plan: &Plan, from: &Catalog) -> Result<Preflight, MigrateError> {
     let course = Course::new(plan, from, db.server());
-    let options = InspectOptions { schemas: Some(course.schemas()), referrers: true };
+    let options = InspectOptions { referrers: true, ..InspectOptions::of(course.schemas()) };
     let live = db.inspect(&options).await?;
     let mut rights = needs::of_plan(plan);
     if let Some(Place::Table(table)) = ledger.map(|ledger| &ledger.place) {
@@ -76,7 +76,8 @@ pub async fn preflight(db: &mut Db, ledger: Option<&Ledger>, plan: &Plan, from: 
     Ok(Preflight {
         missing,
         unseen: if noticed.is_empty() { Vec::new() } else { unseen.into_iter().filter(hides_children).collect() },
-        outside: referrers.into_iter().filter(is_noticed).collect(),
+        // A child that the definitions know is the plan's to look after, in whatever schema.
+        outside: referrers.into_iter().filter(|it| is_noticed(it) && from.table(&it.schema, &it.table).is_none()).collect(),
         triggers: triggers(db, plan, &course).await?,
     })
 }

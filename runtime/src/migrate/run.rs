@@ -432,7 +432,9 @@ fn needs_names(action: &Action, server: Server) -> bool {
 async fn named(db: &mut Db, catalog: &Catalog, tables: &[TableName]) -> Result<Catalog, Error> {
     let mut out = catalog.clone();
     let schemas: BTreeSet<String> = tables.iter().map(|it| it.schema.clone()).collect();
-    let live = db.inspect_as_reported(&InspectOptions::of(schemas.into_iter().collect())).await?.catalog;
+    let names = tables.iter().map(|it| it.table.clone()).collect();
+    let options = InspectOptions { tables: Some(names), ..InspectOptions::of(schemas.into_iter().collect()) };
+    let live = db.inspect_as_reported(&options).await?.catalog;
     for name in tables {
         let Some(reported) = live.table(&name.schema, &name.table) else { continue };
         let known = out.schemas.get_mut(&name.schema).and_then(|schema| schema.tables.get_mut(&name.table));

@@ -5,6 +5,8 @@
 //! are those that the case expects. Actions that change rows run twice. [`cases::CASES`] runs on every server; what only one family
 //! does stands beside.
 
+#[path = "alter/beside.rs"]
+mod beside;
 #[path = "alter/cases.rs"]
 mod cases;
 #[path = "alter/cost.rs"]
@@ -13,6 +15,8 @@ mod cost;
 mod innodb;
 #[path = "alter/mysql.rs"]
 mod mysql;
+#[path = "alter/random.rs"]
+mod random;
 #[path = "alter/standard.rs"]
 mod standard;
 

@@ -42,7 +42,7 @@ fn hidden(inspection: &Inspection, place: &Place) -> Vec<(Hidden, String)> {
 }
 
 fn both(place: &Place) -> InspectOptions {
-    InspectOptions { schemas: Some(vec![place.schema("our"), place.schema("other")]), referrers: true }
+    InspectOptions { referrers: true, ..InspectOptions::of(vec![place.schema("our"), place.schema("other")]) }
 }
 
 #[tokio::test]

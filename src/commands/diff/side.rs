@@ -118,7 +118,7 @@ impl Read {
     pub async fn catalog(&mut self, target: &Target, other: Option<&mut Db>, schemas: Option<Vec<String>>) -> Result<Catalog, Error> {
         match self {
             Read::Database(db) => {
-                let options = InspectOptions { schemas, referrers: false };
+                let options = InspectOptions { schemas, ..InspectOptions::default() };
                 Ok(db.inspect(&options).await.map_err(Box::new)?.catalog)
             }
             Read::Sources(compiled) => {

@@ -84,7 +84,7 @@ async fn apply(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Ex
     let options = options(args.lock_wait, &args.allow);
 
     // A run that began is ended first, whichever way it went.
-    let began = site.unfinished();
+    let began = site.unfinished()?;
     let taken_back = began.as_ref().is_some_and(|leg| leg.direction == Direction::Down);
     let mut legs = legs(&site, began, if taken_back { 0 } else { until })?;
     if legs.is_empty() {

@@ -55,7 +55,7 @@ impl Histories {
             match &history.name {
                 Some(name) => drop(used.insert(name.clone(), history)),
                 None => {
-                    let found = codes::HISTORY_USED.at(dir.span, format!("there is no migration in `{place}`"));
+                    let found = codes::HISTORY_USED.at(dir.span, format!("`{place}`: there is no migration"));
                     sink.report(found.help("name the folder of a history, relative to that of djc.toml"));
                 }
             }

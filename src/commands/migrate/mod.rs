@@ -3,6 +3,7 @@
 mod apply;
 mod baseline;
 mod course;
+mod export;
 mod finish;
 mod folder;
 mod held;
@@ -10,6 +11,7 @@ mod new;
 mod opened;
 mod plan;
 mod preview;
+mod rebase;
 mod refused;
 mod rehearsal;
 mod rollback;
@@ -51,6 +53,8 @@ enum Command {
     Finish(finish::Args),
     Plan(plan::Args),
     Verify(verify::Args),
+    Rebase(rebase::Args),
+    Export(export::Args),
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
@@ -63,5 +67,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         Command::Finish(args) => finish::run(ui, args),
         Command::Plan(args) => plan::run(ui, args),
         Command::Verify(args) => verify::run(ui, args),
+        Command::Rebase(args) => rebase::run(ui, args),
+        Command::Export(args) => export::run(ui, args),
     }
 }

@@ -138,6 +138,8 @@ pub(super) fn propose(ui: &Ui, wanted: &Wanted<'_>) -> Result<Result<Proposal, E
     let mut found = sink.into_sorted();
     let amended = wanted.amend.then(|| histories.own.head()).flatten();
     found.retain(|found| !amended.is_some_and(|head| is_about(found, &histories.place, head)) && found.level == Level::Error);
+    // Loading has said of a history below what there is to say.
+    found.retain(|found| !compiled.diagnostics.contains(found));
     compiled.diagnostics.extend(found);
     // What a server of the project cannot hold has its place in the sources.
     let servers = compiled.project.config.servers();
@@ -215,7 +217,7 @@ fn is_about(found: &Diagnostic, place: &str, head: &Migration) -> bool {
 }
 
 /// Returns what is said about the change, after asking what looks like a rename; `None` when that has to be said first.
-fn intent(
+pub(super) fn intent(
     ui: &Ui,
     compiled: &Compiled,
     before: &State,
@@ -359,6 +361,6 @@ pub(super) fn json(draft: &Draft, place: &str, left_out: &[String]) -> serde_jso
     })
 }
 
-fn print_json(ui: &Ui, value: &serde_json::Value) -> Result<(), Error> {
+pub(super) fn print_json(ui: &Ui, value: &serde_json::Value) -> Result<(), Error> {
     ui.print(serde_json::to_string_pretty(value).map_err(std::io::Error::from)? + "\n")
 }

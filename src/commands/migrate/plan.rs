@@ -8,9 +8,10 @@ use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::folder::Histories;
 use super::new::{Proposal, Wanted, propose};
+use super::refused;
 use super::rehearsal;
 use crate::diag::{Level, counted};
-use crate::migrate::{Answers, Manifest, NoPlan, Planned, Way, Ways, replay, sql_text};
+use crate::migrate::{Answers, Manifest, Planned, Way, Ways, replay, sql_text};
 use crate::project::{self, LoadOptions};
 
 /// Show what the next migration would do, or what one does, step by step
@@ -83,10 +84,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let way = if args.down { Way::Down } else { Way::Up };
     let planned = match if args.down { &ways.down } else { &ways.up } {
         Ok(planned) => planned,
-        Err(NoPlan::Problems(_)) => {
-            return Err(Error::Usage(format!("{} cannot hold the tables; `djc check --dialect {}` says why", ways.name, ways.dialect)));
-        }
-        Err(why) => return Err(Error::Usage(format!("there is no plan for {}: {why:?}", ways.name))),
+        Err(why) => return Err(Error::Usage(refused::words(why, ways.name, ways.server))),
     };
     if args.sql {
         ui.print(sql_text(&manifest, planned, ways.server, way))?;

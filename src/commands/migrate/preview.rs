@@ -63,7 +63,9 @@ pub(super) async fn look(site: &mut Site<'_>, legs: &[Leg], asking: &Asking<'_>)
 
 /// Returns how many steps of a plan are done.
 async fn stands_at(site: &mut Site<'_>, leg: &Leg) -> Result<usize, Refused> {
-    let known = site.standing.unfinished.as_ref().map_or(0, |entry| entry.step);
+    // What is known of a run on its way up says nothing of the plan that takes it back.
+    let began = site.standing.unfinished.as_ref().filter(|entry| entry.direction == leg.direction && entry.steps == leg.plan.steps.len());
+    let known = began.map_or(0, |entry| entry.step);
     let Site { db, course, runner, entries, database, .. } = site;
     let scene = Scene { migration: &course.migration(leg.at).folder, database: Some(database) };
     match position(db, &course.job(leg, runner), known).await.map_err(|error| Refused::of(&error, &scene))? {

@@ -44,3 +44,13 @@ pub(super) fn report(ways: &[Ways], now: &Pipeline, servers: &BTreeSet<Server>, 
     }
     left_out
 }
+
+/// Says why there is no plan, in one sentence, where no definition is at hand to point at.
+pub(super) fn words(why: &NoPlan, name: &str, server: Server) -> String {
+    let reasons: Vec<String> = match why {
+        NoPlan::Problems(problems) => problems.iter().map(|problem| problem.kind.to_string()).collect(),
+        NoPlan::Hand(steps) => steps.iter().map(|step| format!("nothing is written for it in the hand-written step `{step}`")).collect(),
+        NoPlan::Refused(refusals) => refusals.iter().map(|refusal| refusal.diagnostic(&Pipeline::default(), &[], server).message).collect(),
+    };
+    format!("there is no plan for {name}: {}", reasons.join("; "))
+}

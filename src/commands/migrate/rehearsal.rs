@@ -28,7 +28,7 @@ async fn rehearse(ui: &Ui, database: &DatabaseName, opened: &Opened, until: usiz
     let patience = ui.patience("asking the rows");
     let connect = ConnectOptions { read_only: true, ..ConnectOptions::default() };
     let mut site = Site::open(ui, opened, database, connect).await?;
-    let mut legs: Vec<_> = site.unfinished().into_iter().collect();
+    let mut legs: Vec<_> = site.unfinished()?.into_iter().collect();
     if legs.is_empty() {
         legs = site.pending(site.standing.applied, until, &site.parked(), None)?;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use djc_core::catalog::Catalog;
-use djc_core::plan::{HazardKind, Parked, Plan};
+use djc_core::plan::{Action, HazardKind, Parked, Step};
 use djc_runtime::ConnectOptions;
 use djc_runtime::migrate::{Direction, Entry, Position, State as RunState, position};
 use serde_json::json;
@@ -123,18 +123,23 @@ async fn back(site: &mut Site<'_>, stays: Option<usize>, allow: &[String]) -> Re
     let mut lost = Vec::new();
     let mut now = with_parked(site.expected(), &site.parked());
     // What began and did not end goes first.
-    let began = site.unfinished();
+    let began = site.unfinished()?;
     let mut next = applied;
     match &began {
         Some(leg) if leg.direction == Direction::Up => {
-            now = behind_part(site, leg, now).await?;
+            let taken = done_of(site, leg).await?;
+            let (taken, left) = leg.plan.steps.split_at(taken);
+            taken.iter().for_each(|step| step.action.apply(&mut now));
             let parked: Vec<Parked> = leg.plan.parked.iter().filter(|parked| is_there(&now, parked)).cloned().collect();
-            legs.push(one_back(site, leg.at, &now, &parked)?);
-            lost.extend(losses(site, leg.at, &leg.plan, false, allow));
+            let mut back = one_back(site, leg.at, &now, &parked)?;
+            // What a person wrote and nobody ran needs no undoing.
+            back.plan.steps.retain(|step| !left.iter().any(|left| undoes(&step.action, &left.action)));
+            legs.push(back);
+            lost.extend(losses(site, leg.at, taken, false, allow));
         }
         Some(leg) => {
             next = leg.at;
-            legs.push(site.unfinished().expect("it has just been there"));
+            legs.extend(site.unfinished()?);
         }
         None => {}
     }
@@ -148,23 +153,29 @@ async fn back(site: &mut Site<'_>, stays: Option<usize>, allow: &[String]) -> Re
         let plan = run.and_then(|entry: &Entry| entry.stored.as_ref()).map(|stored| stored.plan.clone()).unwrap_or_default();
         let parked = if finished { &[] } else { plan.parked.as_slice() };
         legs.push(one_back(site, at, &now, parked)?);
-        lost.extend(losses(site, at, &plan, finished, allow));
+        lost.extend(losses(site, at, &plan.steps, finished && !plan.parked.is_empty(), allow));
     }
     Ok((legs, lost))
 }
 
-/// Returns what is there behind the steps of a run that are done.
-async fn behind_part(site: &mut Site<'_>, leg: &Leg, mut now: Catalog) -> Result<Catalog, Refused> {
+/// Returns whether a hand-written step takes back another one.
+fn undoes(action: &Action, other: &Action) -> bool {
+    match (action, other) {
+        (Action::Hand(undo), Action::Hand(hand)) => undo.summary.strip_prefix("undo: ") == Some(&hand.summary),
+        _ => false,
+    }
+}
+
+/// Returns how many steps of a run that stopped are done.
+async fn done_of(site: &mut Site<'_>, leg: &Leg) -> Result<usize, Refused> {
     let known = site.standing.unfinished.as_ref().map_or(0, |entry| entry.step);
     let Site { db, course, runner, database, .. } = site;
     let scene = Scene { migration: &course.migration(leg.at).folder, database: Some(database) };
-    let done = match position(db, &course.job(leg, runner), known).await.map_err(|error| Refused::of(&error, &scene))? {
-        Position::At(done) => done,
-        Position::Done => leg.plan.steps.len(),
-        Position::Drifted { drift, nearest } => return Err(Refused::one(drifted(&drift, nearest, &scene))),
-    };
-    leg.plan.steps.iter().take(done).for_each(|step| step.action.apply(&mut now));
-    Ok(now)
+    match position(db, &course.job(leg, runner), known).await.map_err(|error| Refused::of(&error, &scene))? {
+        Position::At(done) => Ok(done),
+        Position::Done => Ok(leg.plan.steps.len()),
+        Position::Drifted { drift, nearest } => Err(Refused::one(drifted(&drift, nearest, &scene))),
+    }
 }
 
 fn is_there(catalog: &Catalog, parked: &Parked) -> bool {
@@ -196,19 +207,19 @@ fn free_mark(mark: &str, from: &Catalog) -> String {
 }
 
 /// Says what taking a migration back does not bring back.
-fn losses(site: &Site<'_>, at: usize, plan: &Plan, finished: bool, allow: &[String]) -> Vec<Diagnostic> {
+fn losses(site: &Site<'_>, at: usize, steps: &[Step], finished: bool, allow: &[String]) -> Vec<Diagnostic> {
     let migration = &site.course.migration(at).folder;
     let name = format!("irreversible:{migration}");
     if allow.contains(&name) {
         return Vec::new();
     }
     let mut words: Vec<String> = Vec::new();
-    for hazard in plan.steps.iter().flat_map(|step| &step.hazards) {
+    for hazard in steps.iter().flat_map(|step| &step.hazards) {
         if matches!(hazard.kind, HazardKind::Irreversible | HazardKind::LosesData) {
             words.push(hazard.words.clone());
         }
     }
-    if finished && !plan.parked.is_empty() {
+    if finished {
         words.push("what it had parked was dropped for good by `djc migrate finish`".to_string());
     }
     let finding = |words: String| {

@@ -166,18 +166,17 @@ impl<'a> Site<'a> {
         Ok(legs)
     }
 
-    /// Returns the leg that a run which has not ended goes by.
-    pub fn unfinished(&self) -> Option<Leg> {
-        let entry = self.standing.unfinished.as_ref()?;
-        let stored = entry.stored.as_ref()?;
-        let at = self.course.history.migrations.iter().position(|it| it.folder == entry.migration)?;
-        Some(Leg {
-            at,
-            direction: entry.direction,
-            from: stored.from.clone(),
-            plan: stored.plan.clone(),
-            folder: self.course.folder.join(&entry.migration),
-        })
+    /// Returns the leg that a run which has not ended goes by: the plan that began, or a new one where nothing is done of it or a step was mended.
+    pub fn unfinished(&self) -> Result<Option<Leg>, Refused> {
+        let Some(entry) = &self.standing.unfinished else { return Ok(None) };
+        let Some(at) = self.course.history.migrations.iter().position(|it| it.folder == entry.migration) else { return Ok(None) };
+        let anew = entry.hash != self.course.migration(at).hash || (entry.state == RunState::Failed && entry.step == 0);
+        if anew && entry.direction == Direction::Up {
+            return Ok(self.pending(at, at + 1, &self.parked(), None)?.pop());
+        }
+        let Some(stored) = &entry.stored else { return Ok(None) };
+        let (from, plan) = (stored.from.clone(), stored.plan.clone());
+        Ok(Some(Leg { at, direction: entry.direction, from, plan, folder: self.course.folder.join(&entry.migration) }))
     }
 }
 

@@ -95,8 +95,10 @@ pub(super) fn findings(error: &MigrateError, scene: &Scene<'_>) -> (Vec<Diagnost
         MigrateError::Hand { at, fault } => {
             let found = scene.at(&HAND_STEP_FAILED, at, fault);
             let back = scene.command("rollback");
-            let help =
-                format!("mend the script or the rows; {}, beginning with this step; `{back}` takes back what was done", scene.resume());
+            let help = format!(
+                "mend the rows, or the script and seal it with `djc migrate new --amend`; {}, beginning with this step; `{back}` takes back what was done",
+                scene.resume()
+            );
             one(found.help(help), Exit::Failed)
         }
         MigrateError::Busy { ledger, holders } => {

@@ -237,7 +237,7 @@ async fn read(db: &mut Db, args: &Args, patterns: &[glob::Pattern], sources: Opt
             Some(names)
         }
     };
-    let options = InspectOptions { referrers: args.unused && names.is_some(), schemas: names };
+    let options = InspectOptions { referrers: args.unused && names.is_some(), schemas: names, ..InspectOptions::default() };
     let inspection = db.inspect_as_reported(&options).await.map_err(Box::new)?;
     let inspection = crate::drift::normalised(inspection, db.server());
     let declared = match sources {

@@ -99,7 +99,8 @@ fn colliding(analysis: &Analysis<'_>, change: &TableChange<'_>, columns: &[&str]
             let columns: Option<Vec<String>> = index.parts.iter().map(|part| whole_column(part).map(str::to_string)).collect();
             columns.is_some_and(|columns| holds(&columns))
         });
-    (!was_unique && !out.is_empty()).then_some(out)
+    // None at all where the same value goes into every row.
+    (!was_unique && !columns.is_empty()).then_some(out)
 }
 
 /// Returns the question for rows without a parent, where both have all columns, and values that can be compared before any is converted.

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use djc_core::catalog::{Column, ColumnDefault, ForeignKey};
-use djc_core::plan::{Action, Fill, FillFrom, Literal, PARKED_COLUMN, TableName};
+use djc_core::plan::{Action, Fill, FillFrom, PARKED_COLUMN, TableName};
 
+use super::super::contents;
 use super::analysis::{Analysis, Place, TableChange};
 use super::columns::ColumnKind;
 use super::draft::Draft;
-use super::{Refusal, RefusalKind};
+use super::{Moment, Refusal, RefusalKind};
 
 /// Where the values of a column come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,8 +61,8 @@ fn source(
                 return Ok(asked.map(Source::From));
             }
             // On the way back: rows written since the column was parked.
-            if gives_itself(to) {
-                return Ok(Some(Source::From(FillFrom::Literal(Literal::Default))));
+            if let Some(default) = default(to) {
+                return Ok(Some(Source::From(default)));
             }
             Ok(parent(analysis, at, position).map(|parent| Source::From(parent.from)))
         }
@@ -84,7 +85,7 @@ fn source(
             }
             let in_order = change.columns.iter().any(|column| matches!(column.kind, ColumnKind::Renewed { .. }));
             if gives_itself(to) {
-                return Ok(Some(Source::Server { early: in_order }));
+                return Ok(Some(Source::Server { early: in_order || by_hand(analysis) }));
             }
             match parent(analysis, at, position) {
                 Some(Parent { from, at: above }) => {
@@ -95,11 +96,26 @@ fn source(
                     }
                     Ok(Some(Source::From(from)))
                 }
-                None if to.nullable => Ok(Some(Source::Server { early: in_order })),
+                None if to.nullable => Ok(Some(Source::Server { early: in_order || by_hand(analysis) })),
                 None => Err((to.name.clone(), change.to.primary_key.contains(&to.name))),
             }
         }
     }
+}
+
+/// Returns the default of a column as a value: a column that was parked has none of its own by then.
+fn default(column: &Column) -> Option<FillFrom> {
+    match &column.default {
+        ColumnDefault::None | ColumnDefault::Null => None,
+        ColumnDefault::Literal(_) => contents::default(column).map(FillFrom::Literal),
+        ColumnDefault::CurrentTimestamp(_) => Some(FillFrom::Sql("CURRENT_TIMESTAMP".to_string())),
+        ColumnDefault::Expression(sql) => Some(FillFrom::Sql(sql.clone())),
+    }
+}
+
+/// Returns whether a person moves rows in between, who needs all new columns.
+fn by_hand(analysis: &Analysis<'_>) -> bool {
+    analysis.request.mapping.hand.iter().any(|(moment, _)| *moment == Moment::Between)
 }
 
 /// Returns whether the server has a value for the column in rows that are there.

@@ -117,7 +117,9 @@ pub(super) fn of_main(analysis: &Analysis<'_>, change: &TableChange<'_>, slot: &
             }
             (ColumnKind::Kept { .. }, Some(to)) => {
                 let nullable = column.from.is_some_and(|from| from.nullable);
-                if nullable && !to.nullable && matches!(source, Some(Source::From(_))) {
+                // Rows that have no value in what was parked came later, and a rollback parks it again.
+                let was_parked = column.from.is_some_and(|from| from.name.starts_with(PARKED_COLUMN));
+                if nullable && !was_parked && !to.nullable && matches!(source, Some(Source::From(_))) {
                     let words = format!("a rollback does not know which rows had no `{}`", to.name);
                     out.push(hazard(HazardKind::Irreversible, words));
                 }

@@ -106,7 +106,6 @@ fn joined(analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<Option<usize
 }
 
 pub(super) fn indexes(analysis: &Analysis<'_>, change: &TableChange<'_>, foreign_keys: &ForeignKeys<'_>) -> Indexes {
-    let names_count = !analysis.server().is_mysql_family();
     let mut kept = vec![false; change.to.indexes.len()];
     let mut out = Indexes::default();
     for (at, index) in change.from.indexes.iter().enumerate() {
@@ -119,9 +118,8 @@ pub(super) fn indexes(analysis: &Analysis<'_>, change: &TableChange<'_>, foreign
             IndexPart::Expression(text) => Some(IndexPart::Expression(text.clone())),
         };
         let parts: Option<Vec<IndexPart>> = index.parts.iter().map(part).collect();
-        let same = |other: &Index| {
-            other.unique == index.unique && Some(&other.parts) == parts.as_ref() && (!names_count || other.name == index.name)
-        };
+        // Names follow those of tables and columns by themselves.
+        let same = |other: &Index| other.unique == index.unique && Some(&other.parts) == parts.as_ref();
         match change.to.indexes.iter().enumerate().position(|(at, other)| !kept[at] && same(other)) {
             Some(found) => kept[found] = true,
             None => out.dropped.push(at),

@@ -18,6 +18,7 @@ mod check;
 mod columns;
 mod convert;
 mod draft;
+mod enums;
 mod fill;
 mod hazard;
 mod keys;

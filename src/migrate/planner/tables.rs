@@ -33,11 +33,15 @@ impl Draft<'_> {
                     Some(known) if *known == values => {}
                     Some(_) => {
                         let reason = format!("{schema}.{name}: values {}", values.join(", "));
-                        self.step(Action::AlterEnum { schema, name, values }, reason, Vec::new());
+                        self.step(Action::AlterEnum { schema, name, values, grown: None }, reason, Vec::new());
                     }
                     None => {
                         let reason = format!("{schema}: an enum of {}", values.join(", "));
-                        self.step(Action::Create(Change::CreateEnum { schema, name, values }), reason, Vec::new());
+                        let action = match self.growing_enum(&schema, &name, &values) {
+                            Some(old) => Action::AlterEnum { schema, name: old, values, grown: Some(name) },
+                            None => Action::Create(Change::CreateEnum { schema, name, values }),
+                        };
+                        self.step(action, reason, Vec::new());
                     }
                 }
             }

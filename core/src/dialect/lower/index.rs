@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{At, Keys, Pass, Whole};
 use crate::catalog::{ColumnType, Index, IndexOrigin, IndexPart, Table};
 use crate::dialect::mysql::types::{bytes_per_char, key_bytes};
-use crate::dialect::names::postgres_index_name;
+use crate::dialect::names::index_name_bases;
 use crate::dialect::{KeyKind, ProblemKind, Server};
 use crate::ir::{self, AttributeType, Generation, TableId};
 
@@ -198,18 +198,8 @@ impl Whole<'_> {
         };
         let names = self.indexes.entry(scope).or_default();
         for index in &mut lowered.indexes {
-            let columns: Vec<String> = index
-                .parts
-                .iter()
-                .map(|part| match part {
-                    IndexPart::Column { name, .. } => name.clone(),
-                    IndexPart::Expression(_) => "expression".to_string(),
-                })
-                .collect();
-            let base = match server {
-                Server::Sqlite => format!("{}.{}.{}", lowered.schema, lowered.name, columns.join("_")),
-                Server::MySql | Server::MariaDb | Server::Postgres => postgres_index_name(&lowered.name, &columns),
-            };
+            let [on_postgres, on_sqlite] = index_name_bases(&lowered.schema, &lowered.name, &index.parts);
+            let base = if server == Server::Sqlite { on_sqlite } else { on_postgres };
             index.name = Some(names.unique(&base, max));
         }
     }

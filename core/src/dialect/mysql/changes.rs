@@ -157,3 +157,9 @@ pub(super) fn is_referenced(catalog: &Catalog, table: &Table, column: &str) -> b
         (&key.parent_schema, &key.parent_table) == (&table.schema, &table.name) && key.parent_columns.iter().any(|it| it == column)
     })
 }
+
+/// Returns whether the column is in the primary key or in an index.
+pub(super) fn is_indexed(table: &Table, column: &str) -> bool {
+    let mut parts = table.indexes.iter().flat_map(|index| &index.parts);
+    table.primary_key.iter().any(|it| it == column) || parts.any(|part| matches!(part, IndexPart::Column { name, .. } if name == column))
+}

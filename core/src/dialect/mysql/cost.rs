@@ -5,9 +5,9 @@
 //! and one that has had its 64 instant changes, is rewritten where `Instant` stands here; datajoint makes neither of the first two.
 
 use super::Flavor;
-use super::changes::{Changes, Slot, is_referenced};
+use super::changes::{Changes, Slot, is_indexed, is_referenced};
 use super::types::{bytes_per_char, row_bytes};
-use crate::catalog::{Catalog, Change, Charset, Column, ColumnType, IndexPart, Table};
+use crate::catalog::{Catalog, Change, Charset, Column, ColumnType, Table};
 use crate::plan::{Action, Algorithm, Alteration, Cost, Lock};
 
 /// A server.
@@ -145,16 +145,12 @@ fn modified(old: &Column, new: &Column, slot: &Slot, table: &Table, charset: Opt
 
 /// Returns what another type, charset or collation comes to.
 fn retyped(old: &Column, new: &Column, table: &Table, charset: Option<&Charset>, target: Target) -> Work {
-    let is_indexed = || {
-        let parts = table.indexes.iter().flat_map(|index| &index.parts);
-        let indexed = parts.into_iter().any(|part| matches!(part, IndexPart::Column { name, .. } if *name == old.name));
-        indexed || table.primary_key.contains(&old.name)
-    };
+    let indexed = is_indexed(table, &old.name);
     let charsets = (old.charset.as_ref().or(charset), new.charset.as_ref().or(charset));
     let recoded = match charsets {
         _ if !new.ty.is_text() || old.charset == new.charset => Work::Instant,
         (Some(old), Some(new)) if old == new => Work::Instant,
-        (Some(old), Some(new)) if old.charset == new.charset => match (target.flavor, is_indexed()) {
+        (Some(old), Some(new)) if old.charset == new.charset => match (target.flavor, indexed) {
             (Flavor::MySql, true) => Work::Copy,
             (Flavor::MySql, false) => Work::Note,
             (Flavor::MariaDb, true) => Work::Scan,

@@ -2,23 +2,59 @@
 
 use std::sync::Arc;
 
-use super::changes::is_referenced;
+use super::changes::{is_indexed, is_referenced};
 use super::cost::{Target, cost};
 use crate::catalog::{Catalog, ForeignKey, IndexPart, Schema, Table};
 use crate::plan::{Action, Algorithm, Alteration, TableName};
 
 /// Cuts alterations of one table into those that go into one statement, in their order.
 ///
-/// Two things are kept apart. A column that a foreign key uses is not renamed beside something that writes the table anew: the servers
+/// Three things are kept apart. A column that a foreign key uses is not renamed beside something that writes the table anew: the servers
 /// refuse to copy then, and MySQL 9.7 loses track of the keys of the children, which it enforces from then on and can no longer drop.
+/// A new column does not take the name of one that is renamed and stays in an index: the servers would put the new one into the index.
 /// And on MySQL, what goes (a foreign key, an index) or is said (a comment) stands alone where that spares a rewrite: each of the two
 /// statements is instant, and together they are not.
 pub(super) fn split(name: &TableName, alterations: &[Alteration], before: &Catalog, target: Target) -> Vec<Vec<Alteration>> {
-    let whole = || vec![alterations.to_vec()];
     if alterations.len() < 2 || before.table(&name.schema, &name.table).is_none() {
-        return whole();
+        return vec![alterations.to_vec()];
     }
-    let before = &near(name, before);
+    let mut now = near(name, before);
+    let mut out = Vec::new();
+    for alterations in around_names(name, alterations, &now) {
+        out.extend(in_piece(name, &alterations, &now, target));
+        Action::AlterTable { table: name.clone(), alterations }.apply(&mut now);
+    }
+    out
+}
+
+/// Cuts before every new column that takes the name of one which is renamed and used.
+fn around_names(name: &TableName, alterations: &[Alteration], before: &Catalog) -> Vec<Vec<Alteration>> {
+    let mut out: Vec<Vec<Alteration>> = vec![Vec::new()];
+    // What was renamed, by its old name, and what is new, in the statement so far.
+    let (mut gone, mut added): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    Walk { name, alterations, before }.each(|alteration, table, now| {
+        let takes = match alteration {
+            Alteration::AddColumn { column, .. } => gone.contains(&column.name),
+            Alteration::RenameColumn { from, to } => gone.contains(to) && added.contains(from),
+            _ => false,
+        };
+        if takes {
+            out.push(Vec::new());
+            gone.clear();
+            added.clear();
+        }
+        match alteration {
+            Alteration::AddColumn { column, .. } => added.push(column.name.clone()),
+            Alteration::RenameColumn { from, .. } if is_indexed(table, from) || is_referenced(now, table, from) => gone.push(from.clone()),
+            _ => {}
+        }
+        out.last_mut().expect("it begins with one").push(alteration.clone());
+    });
+    out
+}
+
+fn in_piece(name: &TableName, alterations: &[Alteration], before: &Catalog, target: Target) -> Vec<Vec<Alteration>> {
+    let whole = || vec![alterations.to_vec()];
     let walk = Walk { name, alterations, before };
     if alterations.iter().any(|it| matches!(it, Alteration::RenameColumn { .. })) && walk.renames_referenced() {
         return walk.runs(|alteration, table, now| is_note(alteration, table, now) || is_name(alteration, table));

@@ -32,7 +32,8 @@ pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
             let name = QUOTING.name(name);
             vec![Statement { sql: format!("DROP SCHEMA {name}"), summary: format!("drop schema {name}") }]
         }
-        Action::AlterEnum { schema, name, values } => enums::alter(schema, name, values, before),
+        Action::AlterEnum { schema, name, values, grown: Some(new) } => enums::grow(schema, name, new, values, before),
+        Action::AlterEnum { schema, name, values, grown: None } => enums::alter(schema, name, values, before),
         Action::DropEnum { schema, name } => {
             let name = QUOTING.qualified(schema, name);
             vec![Statement { sql: format!("DROP TYPE {name}"), summary: format!("drop enum type {name}") }]

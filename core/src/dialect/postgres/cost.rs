@@ -21,7 +21,8 @@ pub(super) fn cost(action: &Action, before: &Catalog, _version: Option<(u32, u32
         | Action::DeleteRow { .. }
         | Action::ClearLineage(_)
         | Action::Hand(_) => NOTHING,
-        Action::AlterEnum { .. } => of(Algorithm::Rebuild, Lock::Everybody),
+        Action::AlterEnum { grown: Some(_), .. } => NOTHING,
+        Action::AlterEnum { grown: None, .. } => of(Algorithm::Rebuild, Lock::Everybody),
         Action::DropTable(_) | Action::RenameTable { .. } => of(Algorithm::Instant, Lock::Everybody),
         // Others read on; who changes one of the rows waits for the end of the migration.
         Action::Fill(_) => of(Algorithm::Copy, Lock::Writers),

@@ -10,7 +10,7 @@ mod table;
 
 use super::ddl::{self, QUOTING};
 use super::{DJC_TABLE, physical_name};
-use crate::catalog::{Catalog, Change, Index, Statement};
+use crate::catalog::{Catalog, Change, Index, Statement, Table};
 use crate::dialect::around::around;
 use crate::dialect::rows::Rows;
 use crate::plan::{Action, Alteration, TableName};
@@ -82,6 +82,12 @@ fn drop_index(index: &Index) -> Option<Statement> {
     Some(Statement { sql: format!("DROP INDEX {name}"), summary: format!("drop index {name}") })
 }
 
+/// Returns the statements that give indexes of a table other names, which the server can only do by building them again.
+fn called_anew(before: &Table, after: &Table, table: &str) -> Vec<Statement> {
+    let renamed = before.indexes.iter().zip(&after.indexes).filter(|(one, other)| one.name != other.name);
+    renamed.flat_map(|(one, other)| drop_index(one).into_iter().chain([ddl::create_index(table, other, false)])).collect()
+}
+
 /// Renames the table, its indexes that are called after it, and what the hidden table says of it.
 fn rename(from: &TableName, to: &TableName, before: &Catalog) -> Vec<Statement> {
     let mut after = around(before, &[&from.schema, &to.schema]);
@@ -97,12 +103,8 @@ fn rename(from: &TableName, to: &TableName, before: &Catalog) -> Vec<Statement> 
         now = passing;
     }
     out.push(Statement { sql: format!("ALTER TABLE {now} RENAME TO {new}"), summary: summary() });
-    let indexes = |catalog: &Catalog, name: &TableName| -> Vec<Index> {
-        catalog.table(&name.schema, &name.table).map(|table| table.indexes.clone()).unwrap_or_default()
-    };
-    for (one, other) in indexes(before, from).iter().zip(&indexes(&after, to)).filter(|(one, other)| one.name != other.name) {
-        out.extend(drop_index(one));
-        out.push(ddl::create_index(&new, other, false));
+    if let (Some(one), Some(other)) = (before.table(&from.schema, &from.table), after.table(&to.schema, &to.table)) {
+        out.extend(called_anew(one, other, &new));
     }
     out.push(forget(&to.schema, Some(&to.table)));
     let text = |text: &str| QUOTING.text(text);

@@ -191,6 +191,31 @@ pub const CASES: &[Case] = &[
         kept: &[("lab.Order", "1|? % ' \\ ` \"|a?b; 2|? % ' \\ ` \"|%s")],
     },
     Case {
+        name: "a new column takes the name of one that stays in an index, and the index stays with the old one",
+        except: &[],
+        before: "
+        manual lab.Subject
+          subject_id : int
+          ---
+          name : varchar(20)
+          weight : int
+          index name, weight",
+        after: "
+        manual lab.Subject
+          subject_id : int
+          ---
+          name=null : varchar(5)
+          nick_name : varchar(20)
+          weight : int
+          index nick_name, weight",
+        rows: &[("lab.Subject", "1|a|5; 2|b|6")],
+        steps: |world| {
+            let column = world.column("lab.Subject", "name");
+            vec![alter(world, "lab.Subject", vec![rename("name", "nick_name"), add(column, after("subject_id"))])]
+        },
+        kept: &[("lab.Subject", "1|NULL|a|5; 2|NULL|b|6")],
+    },
+    Case {
         name: "a key column is parked and the rest is the key",
         except: &[],
         before: "

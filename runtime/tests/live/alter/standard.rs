@@ -231,6 +231,38 @@ pub const CASES: &[Case] = &[
         kept: &[("lab.Subject", "12|1|{\"a\": [1]}|{\"b\": null}|2020-02-29 00:00:00|2021-01-31|10:11:12|3|42|2|2021-01-31 10:11:12")],
     },
     Case {
+        name: "types that grow, one by one",
+        except: &[],
+        before: "
+        manual lab.Subject
+          name : varchar(10)
+          ---
+          price : decimal(6,2)
+          scale : decimal(6,2)
+          fine : datetime(3)
+          clock : time(3)
+          small : smallint
+          single : float
+          letter : char(2)",
+        after: "
+        manual lab.Subject
+          name : varchar(20)
+          ---
+          price : decimal(8,2)
+          scale : decimal(8,3)
+          fine : datetime(6)
+          clock : time(6)
+          small : int
+          single : double
+          letter : varchar(2)",
+        rows: &[("lab.Subject", "a|12.50|12.50|2021-01-31 10:11:12.125|10:11:12.125|7|0.5|x")],
+        steps: |world| {
+            let one = |name: &str| alter(world, "lab.Subject", vec![modify(world.column("lab.Subject", name))]);
+            ["name", "price", "fine", "clock", "small", "single", "letter", "scale"].map(one).into()
+        },
+        kept: &[],
+    },
+    Case {
         name: "enum types come, change and go, below keys and defaults",
         except: &[On::Sqlite],
         before: "
@@ -258,12 +290,41 @@ pub const CASES: &[Case] = &[
             let djc_core::catalog::ColumnType::Enum { name: Some((schema, name)), values } = kinds.ty else { panic!("an enum") };
             let columns = ["text", "size", "gone"].map(|name| modify(world.column("lab.Subject", name)));
             let mut steps = new;
-            steps.push(Action::AlterEnum { schema, name, values });
+            steps.push(Action::AlterEnum { schema, name, values, grown: None });
             steps.push(alter(world, "lab.Subject", columns.into()));
             steps.extend(old_enums(world));
             steps
         },
         kept: &[("lab.Kind", "a; b; $djc$"), ("lab.Subject", "a|x|m|f; $djc$|x|größer|m")],
+    },
+    Case {
+        name: "an enum type grows, at its head, in its middle and at its end",
+        except: &[On::Sqlite],
+        before: "
+        manual lab.Kind
+          kind : enum('b','d')
+        manual lab.Subject
+          -> lab.Kind
+          ---
+          other='b' : enum('b','d')",
+        after: "
+        manual lab.Kind
+          kind : enum('a','b','it''s','d','e','f')
+        manual lab.Subject
+          -> lab.Kind
+          ---
+          other='b' : enum('a','b','it''s','d','e','f')",
+        rows: &[("lab.Kind", "b; d"), ("lab.Subject", "d|b")],
+        steps: |world| {
+            let ty = |column: djc_core::catalog::Column| match column.ty {
+                djc_core::catalog::ColumnType::Enum { name: Some(name), values } => (name, values),
+                other => panic!("{other:?}"),
+            };
+            let ((schema, name), _) = ty(world.old_column("lab.Kind", "kind"));
+            let ((_, new), values) = ty(world.column("lab.Kind", "kind"));
+            vec![Action::AlterEnum { schema, name, values, grown: Some(new) }]
+        },
+        kept: &[("lab.Kind", "b; d"), ("lab.Subject", "d|b")],
     },
     Case {
         name: "two tables swap their names, with keys, indexes, numbers and children, and get new indexes",

@@ -1,6 +1,6 @@
 //! Where a history begins and what becomes of what was parked; the way back.
 
-use djc_core::plan::{Action, Alteration, Plan, Step};
+use djc_core::plan::{Action, Alteration, Parked, Plan, Step};
 use djc_runtime::migrate::{Direction, Job, LedgerFault, Link, MigrateError, RunOptions, Silent, State, baseline, finish, run, standing};
 
 use super::way::{HISTORY, MIGRATION, Way, options};
@@ -44,15 +44,18 @@ async fn the_way_back_is_written_down() {
         let Some(way) = Way::new(on).await else { continue };
         let mut db = way.place.connect().await;
         way.run(&mut db).await;
-        // Back as far as this test cares: the parked column and table have their names again.
+        // Back as far as this test cares: the parked column and table have their names again, and what was new is put aside.
         let behind = way.plan.catalogs(&way.before).pop().expect("the last catalog");
-        let column = Alteration::RenameColumn { from: "_djc_0002_weight".into(), to: "weight".into() };
+        let rename = |from: &str, to: &str| Alteration::RenameColumn { from: from.into(), to: to.into() };
+        let columns = vec![rename("_djc_0002_weight", "weight"), rename("sex", "_djc_0002_sex")];
         let actions = [
-            Action::AlterTable { table: way.table("subject"), alterations: vec![column] },
+            Action::AlterTable { table: way.table("subject"), alterations: columns },
             Action::RenameTable { from: way.table("~djc_0002_note"), to: way.table("note") },
         ];
         let steps = actions.map(|action| Step { action, hazards: Vec::new(), reason: "back".into() }).to_vec();
-        let plan = Plan { steps, ..Plan::default() };
+        let sex = Some(("_djc_0002_sex".to_string(), "sex".to_string()));
+        let parked = vec![Parked { table: way.table("subject"), was: way.table("subject"), column: sex }];
+        let plan = Plan { steps, parked, ..Plan::default() };
         let job = Job { direction: Direction::Down, plan: &plan, from: &behind, ..way.job() };
         run(&mut db, &way.ledger(), &job, &options(), &mut Silent).await.unwrap_or_else(|error| panic!("{on:?}: {error:?}"));
         let entries = way.ledger().read(&mut db).await.expect("the ledger");
@@ -60,6 +63,11 @@ async fn the_way_back_is_written_down() {
         assert_eq!(states, [(Direction::Up, State::RolledBack), (Direction::Down, State::Done)], "{on:?}");
         assert_eq!(standing(&entries, HISTORY, &chain()).expect("in order").applied, 0, "{on:?}");
         assert_eq!(way.rows(&mut db, "SELECT weight FROM {subject} WHERE subject_id = 1").await, [["300"]], "{on:?}");
+        let done = finish(&mut db, &way.ledger(), HISTORY, None, &options(), &mut Silent)
+            .await
+            .unwrap_or_else(|error| panic!("{on:?}: {error:?}"));
+        let gone: Vec<_> = done.dropped.iter().map(|it| (it.parked.column.clone().map(|it| it.1), it.rows)).collect();
+        assert_eq!(gone, [(Some("sex".to_string()), 2)], "{on:?}");
         way.clean().await;
     }
 }

@@ -4,9 +4,30 @@ use super::{QUOTING, qualified, table};
 use crate::catalog::{Catalog, Column, ColumnType, ForeignKey, Statement, Table};
 use crate::plan::TableName;
 
+/// Adds values to a type in their places and gives it the name that goes with them; no row changes.
+pub(super) fn grow(schema: &str, name: &str, new: &str, values: &[String], before: &Catalog) -> Vec<Statement> {
+    let quoted = QUOTING.qualified(schema, name);
+    let known = before.schemas.get(schema).and_then(|schema| schema.enums.get(name)).map(Vec::as_slice).unwrap_or_default();
+    let mut out = Vec::new();
+    for (at, value) in values.iter().enumerate().filter(|(_, value)| !known.contains(value)) {
+        // The one before is there: it was, or has just been added.
+        let place = match (at.checked_sub(1).map(|at| &values[at]), known.first()) {
+            (Some(previous), _) => format!(" AFTER {}", QUOTING.text(previous)),
+            (None, Some(first)) => format!(" BEFORE {}", QUOTING.text(first)),
+            (None, None) => String::new(),
+        };
+        let value = QUOTING.text(value);
+        let sql = format!("ALTER TYPE {quoted} ADD VALUE {value}{place}");
+        out.push(Statement { sql, summary: format!("add {value} to enum type {quoted}") });
+    }
+    let sql = format!("ALTER TYPE {quoted} RENAME TO {}", QUOTING.name(new));
+    out.push(Statement { sql, summary: format!("name enum type {quoted} after its values") });
+    out
+}
+
 /// Makes a type of the name with the new values, gives it to all columns that have the old one, and drops that.
 ///
-/// `ALTER TYPE … ADD VALUE` would leave the rows alone, but nothing in the same transaction could use the new value, and a migration is one.
+/// `ALTER TYPE … ADD VALUE` leaves the rows alone ([`grow`]), but takes none away and nothing in the same transaction can use the new value.
 pub(super) fn alter(schema: &str, name: &str, values: &[String], before: &Catalog) -> Vec<Statement> {
     let quoted = QUOTING.qualified(schema, name);
     let of_type =

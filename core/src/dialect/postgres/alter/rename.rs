@@ -1,5 +1,6 @@
 //! Another name or schema for a table.
 
+use super::table::rename_index;
 use super::{QUOTING, block, qualified};
 use crate::catalog::{Catalog, Statement};
 use crate::dialect::around::around;
@@ -32,9 +33,7 @@ pub(super) fn rename(from: &TableName, to: &TableName, before: &Catalog) -> Vec<
     };
     rename(&mut now, &passing, &mut out);
     for (one, other) in names(before, from).iter().zip(&names(&after, to)).filter(|(one, other)| one != other) {
-        let one = QUOTING.qualified(&from.schema, one);
-        let sql = format!("ALTER INDEX {one} RENAME TO {}", QUOTING.name(other));
-        out.push(Statement { sql, summary: format!("rename index {one}") });
+        out.push(rename_index(&from.schema, one, other));
     }
     out.push(block::follow_table(&qualified(&now), from, to));
     if moves {

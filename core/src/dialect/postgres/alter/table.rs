@@ -57,6 +57,11 @@ pub(super) fn add_foreign_key(table: &TableName, key: &ForeignKey) -> Statement 
     Statement { sql, summary: format!("add the foreign key {} to {table}", QUOTING.names(&key.columns)) }
 }
 
+pub(super) fn rename_index(schema: &str, from: &str, to: &str) -> Statement {
+    let from = QUOTING.qualified(schema, from);
+    Statement { sql: format!("ALTER INDEX {from} RENAME TO {}", QUOTING.name(to)), summary: format!("rename index {from}") }
+}
+
 /// A table on its way.
 struct Altering<'a> {
     name: &'a TableName,
@@ -75,6 +80,13 @@ struct Altering<'a> {
 impl Altering<'_> {
     fn table(&self) -> Option<Arc<Table>> {
         self.now.schemas.get(&self.name.schema)?.tables.get(&self.name.table).cloned()
+    }
+
+    /// Returns the table as it is behind the alteration.
+    fn behind(&self, alteration: &Alteration) -> Option<Arc<Table>> {
+        let mut after = self.now.clone();
+        Action::AlterTable { table: self.name.clone(), alterations: vec![alteration.clone()] }.apply(&mut after);
+        after.schemas.get(&self.name.schema)?.tables.get(&self.name.table).cloned()
     }
 
     /// Ends the `ALTER TABLE`.
@@ -129,6 +141,14 @@ impl Altering<'_> {
                     sql: format!("ALTER TABLE {} RENAME COLUMN {one} TO {other}", self.quoted),
                     summary: format!("rename column {one} of {} to {other}", self.quoted),
                 });
+                let after = self.behind(alteration);
+                for (old, new) in table.indexes.iter().zip(after.iter().flat_map(|table| &table.indexes)) {
+                    if let (Some(old), Some(new)) = (&old.name, &new.name)
+                        && old != new
+                    {
+                        self.alone(rename_index(&self.name.schema, old, new));
+                    }
+                }
             }
             Alteration::ModifyColumn { column, .. } => {
                 if let Some(old) = table.column(&column.name) {
@@ -152,9 +172,8 @@ impl Altering<'_> {
                 }
             }
             Alteration::AddIndex(index) => {
-                let mut after = self.now.clone();
-                Action::AlterTable { table: self.name.clone(), alterations: vec![alteration.clone()] }.apply(&mut after);
-                let added = after.table(&self.name.schema, &self.name.table).and_then(|table| table.indexes.last());
+                let after = self.behind(alteration);
+                let added = after.as_ref().and_then(|table| table.indexes.last());
                 self.alone(ddl::create_index(&self.quoted, added.unwrap_or(index), false));
             }
             Alteration::DropIndex(index) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{QUOTING, ddl, drop_index, forget, quoted, rebuild};
+use super::{QUOTING, called_anew, ddl, drop_index, forget, quoted, rebuild};
 use crate::catalog::{Catalog, Column, ColumnDefault, ColumnType, IndexPart, Statement, Table};
 use crate::dialect::around::around;
 use crate::dialect::sqlite::types::type_sql;
@@ -32,6 +32,7 @@ pub(super) fn alter(name: &TableName, alterations: &[Alteration], before: &Catal
         Alteration::RenameColumn { from, to } => {
             noted = true;
             out.push(rename_column(&table, from, to));
+            out.extend(called_anew(now, after, &table));
         }
         Alteration::AddIndex(index) => {
             out.push(ddl::create_index(&table, after.indexes.last().unwrap_or(index), false));
@@ -116,6 +117,7 @@ fn one_way(now: &Table, alteration: &Alteration, after: &Table) -> Way {
     match alteration {
         _ if !in_place => Way::Rebuild,
         Alteration::AddIndex(_) => Way::Index,
+        Alteration::RenameColumn { .. } if now.indexes.iter().zip(&after.indexes).any(|(one, other)| one.name != other.name) => Way::Index,
         Alteration::DropColumn(_) => Way::Rows,
         _ => Way::Text,
     }
