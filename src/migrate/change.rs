@@ -219,9 +219,14 @@ impl<'a> Change<'a> {
 
     /// Returns the physical schemas of the modules that may change.
     fn schemas(&self, sides: &Sides<'_>) -> BTreeSet<String> {
+        // Its tables stay where they are; another history has them now.
+        let is_anothers = |module: &String| self.now.pipeline.schemas.iter().any(|schema| schema.module == *module && !schema.owned);
         let of = |side: &Side<'_>| -> Vec<String> {
             let schemas = side.pipeline.schemas.iter().zip(side.names);
-            schemas.filter(|(schema, _)| self.owned.contains(&schema.module)).map(|(_, name)| name.clone()).collect()
+            schemas
+                .filter(|(schema, _)| self.owned.contains(&schema.module) && !is_anothers(&schema.module))
+                .map(|(_, name)| name.clone())
+                .collect()
         };
         of(&sides.before).into_iter().chain(of(&sides.now)).collect()
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::State;
-use crate::core::ir::{Fill, Origin, Pipeline, Table, TableId, Tier};
+use crate::core::ir::{Attribute, Fill, Origin, Pipeline, Table, TableId, Tier};
 use crate::core::nearest::nearest;
 use crate::core::source::Span;
 use crate::diag::{Diagnostic, Sink, codes};
@@ -216,7 +216,10 @@ impl Intent {
         let pairs = Pairs::new(before, now, &reader.intent);
         for (id, table) in tables().filter(|(id, _)| pairs.tables.contains_key(id)) {
             for (name, fill) in &table.annotations.fill {
-                if pairs.attribute_before(before, id, name).is_none() {
+                // A value that rows must have from now on is as good as a new one.
+                let had = pairs.attribute_before(before, id, name).and_then(|old| before.table(pairs.tables[&id]).heading.get(old));
+                let needs = |old: &Attribute| old.nullable() && table.heading.get(name).is_some_and(|new| !new.nullable());
+                if had.is_none_or(needs) {
                     reader.intent.fill.entry(now.qualified_name(id)).or_default().insert(name.clone(), fill.clone());
                 }
             }

@@ -169,10 +169,10 @@ impl State {
                 open.push(master);
             }
         }
-        let kept_schema = |schema: &Schema| owned.contains(&schema.module) || schema.tables.iter().any(|id| keep[id.0 as usize]);
-        // Whoever has the tables, the history changes those of its own modules only.
+        // Whoever has the tables, the history changes those of its own modules only. The others are named all the same, so that a module which
+        // is another's from now on is not taken for one that is gone.
         let line = |schema: &Schema| SchemaLine { owned: owned.contains(&schema.module), ..schema_line(schema) };
-        let schemas = pipeline.schemas.iter().filter(|schema| kept_schema(schema)).map(line).collect();
+        let schemas = pipeline.schemas.iter().map(line).collect();
         let tables = pipeline.tables().filter(|(id, _)| keep[id.0 as usize]).map(|(id, _)| table_line(pipeline, id)).collect();
         // What is written and read again has no spans and no tables that nobody needs.
         State { pipeline: assemble(schemas, tables).expect("names of a resolved pipeline lead somewhere"), lowering }

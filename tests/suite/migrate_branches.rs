@@ -181,6 +181,19 @@ fn what_both_change_is_for_a_person() {
 }
 
 #[test]
+fn a_module_that_another_history_takes_over_keeps_its_tables() {
+    let project =
+        TestProject::with(&[("djc.toml", TOML), ("lab.dj", LAB), ("rigs.dj", "schema rigs\n\nmanual Room {\n    room : int\n}\n")]);
+    project.djc(&["migrate", "new", "init"]).exits(0);
+    project.write("rigs.dj", "extern schema rigs\n\nmanual Room {\n    room : int\n}\n");
+    project.write("lab.dj", &with_region(LAB));
+    let made = project.djc(&["migrate", "new", "region"]).exits(0);
+    assert!(made.stdout.contains("region") && !made.stdout.contains("rigs"), "{}", made.text());
+    project.djc(&["migrate", "verify"]).exits(0);
+    assert!(!project.read("migrations/0002_region/mysql.sql").contains("rigs"));
+}
+
+#[test]
 fn a_lab_builds_on_the_history_of_a_package() {
     let common = "schema common as \"${PREFIX}_common\"\n\nmanual Subject {\n    subject : varchar(12)\n    ---\n    note = '' : varchar(80)\n\n    part Mark {\n        -> master\n        mark : int\n    }\n}\n\nmanual Other {\n    other : int\n}\n";
     let lab = "schema lab\nuse common\n\nmanual Session {\n    -> common.Subject\n    session : int\n}\n\nmanual Pick {\n    -> common.Subject.Mark.proj(chosen='mark')\n    ---\n    -> Session\n}\n";

@@ -104,6 +104,21 @@ fn sources_with_errors_make_no_migration() {
 }
 
 #[test]
+fn what_keeps_a_plan_from_being_made_has_its_place() {
+    let project = begun();
+    project.write("lab.dj", &LAB.replace("    note =", "    born : date\n    note ="));
+    let unfilled = project.djc(&["migrate", "new", "born"]).exits(1);
+    assert!(unfilled.stderr.contains("DJ0510") && unfilled.stderr.contains("lab.dj:13:5"), "{}", unfilled.text());
+    // A value for rows that had none counts as one for a new attribute.
+    project.write(
+        "lab.dj",
+        &LAB.replace("weight = null : float", "weight : float").replace("manual Subject", "@fill(weight = 20)\nmanual Subject"),
+    );
+    project.djc(&["migrate", "new", "weighed"]).exits(0);
+    assert!(project.read("migrations/0002_weighed/mysql.sql").contains("SET t.`weight` = 20"));
+}
+
+#[test]
 fn what_another_server_cannot_hold_is_left_out_for_it() {
     let project = project(
         "schema lab\n\nmanual A {\n    a : int\n    ---\n    b : year\n}\n\nmanual B {\n    -> A\n    ---\n    seen = CURRENT_TIMESTAMP : timestamp\n    unique index (seen)\n}\n",

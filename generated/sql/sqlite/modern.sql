@@ -69,7 +69,7 @@ INSERT INTO "modern.~lineage" ("table_name", "attribute_name", "lineage") VALUES
 
 CREATE TABLE IF NOT EXISTS "modern.#my_params" (
   "param_name" TEXT NOT NULL,
-  "params" TEXT NOT NULL CHECK (json_valid("params")),
+  "params" TEXT NOT NULL CHECK ("params" IS NULL OR json_valid("params")),
   PRIMARY KEY ("param_name")
 );
 
@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS "modern.recording" (
   "started" TEXT NOT NULL,
   "usable" INTEGER NOT NULL DEFAULT 1,
   "gain" REAL NOT NULL DEFAULT 1,
-  "raw_file" TEXT DEFAULT NULL CHECK (json_valid("raw_file")),
+  "raw_file" TEXT DEFAULT NULL CHECK ("raw_file" IS NULL OR json_valid("raw_file")),
   "header" BLOB DEFAULT NULL,
   PRIMARY KEY ("subject_id", "recording"),
   FOREIGN KEY ("subject_id") REFERENCES "modern.subject" ("subject_id") ON UPDATE CASCADE ON DELETE RESTRICT
@@ -117,7 +117,7 @@ CREATE TABLE IF NOT EXISTS "modern.__my_analysis" (
   "param_name" TEXT NOT NULL,
   "mean_rate" REAL NOT NULL,
   "events" INTEGER NOT NULL,
-  "trace" TEXT DEFAULT NULL CHECK (json_valid("trace")),
+  "trace" TEXT DEFAULT NULL CHECK ("trace" IS NULL OR json_valid("trace")),
   PRIMARY KEY ("subject_id", "recording", "param_name"),
   FOREIGN KEY ("subject_id", "recording") REFERENCES "modern.recording" ("subject_id", "recording") ON UPDATE CASCADE ON DELETE RESTRICT,
   FOREIGN KEY ("param_name") REFERENCES "modern.#my_params" ("param_name") ON UPDATE CASCADE ON DELETE RESTRICT
@@ -147,7 +147,7 @@ CREATE TABLE IF NOT EXISTS "modern.__my_analysis__window" (
   "param_name" TEXT NOT NULL,
   "window_start" TEXT NOT NULL,
   "events" INTEGER NOT NULL,
-  "snippet" TEXT DEFAULT NULL CHECK (json_valid("snippet")),
+  "snippet" TEXT DEFAULT NULL CHECK ("snippet" IS NULL OR json_valid("snippet")),
   PRIMARY KEY ("subject_id", "recording", "param_name", "window_start"),
   FOREIGN KEY ("subject_id", "recording", "param_name") REFERENCES "modern.__my_analysis" ("subject_id", "recording", "param_name") ON UPDATE CASCADE ON DELETE RESTRICT
 );

@@ -289,6 +289,11 @@ async fn assert_live(db: &mut Db, expected: &Catalog, what: &str, prefix: &str) 
         assert_eq!(ours, wanted, "{what}: the tables of {name}");
         if server == Server::Postgres {
             assert_eq!(live.schemas.get(name).map(|it| &it.enums), Some(&schema.enums), "{what}: the enum types of {name}");
+            // Comparing takes no notice of it, but whoever looks at the table does.
+            let sql = "SELECT column_name::text AS a FROM information_schema.columns \
+                       WHERE table_schema::text = $1 AND is_nullable = 'NO' AND column_default LIKE 'NULL%'";
+            let left = db.query(sql, &[name.as_str().into()]).await.expect("columns");
+            assert!(left.is_empty(), "{what}: NULL stays the default of what is not nullable: {left:?}");
         }
     }
     for table in expected.tables() {

@@ -193,8 +193,8 @@ pub(super) fn propose(ui: &Ui, wanted: &Wanted<'_>) -> Result<Result<Proposal, E
             sink.report(codes::HAND_STEP.anywhere(message).help("write it, then run the same command again"));
         }
     }
-    let ways = Ways::all(&change, &mut sink);
-    let left_out = refused::report(&ways, &now.pipeline, &servers, &mut sink);
+    let ways = ways(&change, &compiled, &mut sink);
+    let left_out = refused::report(&ways, &compiled.pipeline, &servers, &mut sink);
     let failed = sink.has_errors();
     ui.report_any(Channel::Err, compiled.sources(), &sink.into_sorted())?;
     if failed {
@@ -205,6 +205,20 @@ pub(super) fn propose(ui: &Ui, wanted: &Wanted<'_>) -> Result<Result<Proposal, E
     manifest.owns = now_owned;
     let draft = Draft::new(&change, manifest, ways);
     Ok(Ok(Proposal { draft, hand, left_out, histories }))
+}
+
+/// Plans for every server; states have no places, so that what is found gets that of the sources.
+pub(super) fn ways(change: &Change<'_>, compiled: &Compiled, sink: &mut Sink) -> Vec<Ways> {
+    let mut found = Sink::new();
+    let ways = Ways::all(change, &mut found);
+    let pipeline = &compiled.pipeline;
+    for mut found in found.into_sorted() {
+        let table = pipeline.tables().find(|(id, _)| found.table.as_ref() == Some(&pipeline.qualified_name(*id))).map(|(_, table)| table);
+        let attribute = table.zip(found.attribute.as_ref()).and_then(|(table, name)| table.heading.get(name));
+        found.span = attribute.map(|attribute| attribute.span).or(table.map(|table| table.name_span));
+        sink.report(found);
+    }
+    ways
 }
 
 fn own((path, bytes): (&String, &Vec<u8>)) -> (String, Vec<u8>) {

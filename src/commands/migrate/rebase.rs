@@ -9,10 +9,10 @@ use super::super::compile::{Request, compile};
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::folder::{Histories, state_of};
-use super::new::{intent, print_json, write};
+use super::new::{intent, print_json, ways, write};
 use super::refused;
 use crate::diag::{Diagnostic, Level, Sink, codes, counted};
-use crate::migrate::{Change, Draft, Folder, Fork, Intent, Manifest, Migration, Rebase, State, Ways, is_hand};
+use crate::migrate::{Change, Draft, Folder, Fork, Intent, Manifest, Migration, Rebase, State, is_hand};
 
 /// Put the migrations of one branch behind those of another, after both were merged
 ///
@@ -103,7 +103,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         let mark = format!("{number:04}");
         let change =
             Change { before: &before, now: &after, intent: &intent, hand: &migration.hand, files: &hand, owned: &owned, mark: &mark };
-        let ways = Ways::all(&change, &mut sink);
+        let ways = ways(&change, &compiled, &mut sink);
         refused::report(&ways, &compiled.pipeline, &config.servers(), &mut sink);
         let mut manifest = Manifest::new(&histories.name, name, parent.clone());
         manifest.uses = histories.used_heads();

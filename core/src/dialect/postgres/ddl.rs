@@ -75,22 +75,18 @@ pub(crate) fn column_sql(column: &Column) -> String {
     if !column.nullable {
         sql.raw(" NOT NULL");
     }
-    match default_sql(column) {
-        Some(default) => {
-            sql.raw(" DEFAULT ").raw(&default);
-        }
-        None if column.nullable && column.default == ColumnDefault::Null => {
-            sql.raw(" DEFAULT NULL");
-        }
-        None => {}
+    if let Some(default) = default_sql(column) {
+        sql.raw(" DEFAULT ").raw(&default);
     }
     sql.finish()
 }
 
-/// Returns the default as it is written, if there is one besides NULL.
+/// Returns the default as it is written, if there is one.
 pub(super) fn default_sql(column: &Column) -> Option<String> {
     match &column.default {
-        ColumnDefault::None | ColumnDefault::Null => None,
+        ColumnDefault::None => None,
+        // The server keeps what is said, and shows it.
+        ColumnDefault::Null => column.nullable.then(|| "NULL".to_string()),
         ColumnDefault::Literal(text) => Some(QUOTING.text(text)),
         ColumnDefault::CurrentTimestamp(0) => Some("CURRENT_TIMESTAMP".to_string()),
         ColumnDefault::CurrentTimestamp(digits) => Some(format!("CURRENT_TIMESTAMP({digits})")),

@@ -153,7 +153,8 @@ pub(crate) fn column_sql(column: &Column, primary_key: &[String]) -> String {
             sql.raw(" CHECK (").name(&column.name).raw(" IN (").raw(&values.join(", ")).raw("))");
         }
         ColumnType::Json => {
-            sql.raw(" CHECK (json_valid(").name(&column.name).raw("))");
+            // NULL is no JSON to an SQLite before 3.45, which Python may have.
+            sql.raw(" CHECK (").name(&column.name).raw(" IS NULL OR json_valid(").name(&column.name).raw("))");
         }
         _ => {}
     }
