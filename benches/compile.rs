@@ -57,3 +57,18 @@ fn phase_4_ddl<const SERVER: usize>(bencher: divan::Bencher, tables: usize) {
         (phases::render(&lowered, server), lowered)
     });
 }
+
+/// From one state of the tables to another that changes three attributes of every table: one gets a longer type, one goes, one is new.
+#[divan::bench(args = SIZES, consts = [0, 1, 2], sample_count = 10)]
+fn plan<const SERVER: usize>(bencher: divan::Bencher, tables: usize) {
+    let server = [Server::MySql, Server::Postgres, Server::Sqlite][SERVER];
+    let lowered = |texts: &[(String, String)]| {
+        let (sources, ids) = phases::sources(texts);
+        phases::lower(&phases::resolve(&phases::parse(&sources, &ids)), server)
+    };
+    let before = generate::pipeline(tables);
+    let change = |text: &str| text.replace("varchar(255)", "varchar(500)").replace("value = null : float ", "reading = null : double ");
+    let after: Vec<(String, String)> = before.iter().map(|(name, text)| (name.clone(), change(text))).collect();
+    let (from, to) = (lowered(&before), lowered(&after));
+    bencher.bench_local(|| phases::plan(&from, &to, server));
+}

@@ -6,6 +6,8 @@ use djc::core::dialect::{self, Lowered, Options, Server, Target};
 use djc::core::ir::Pipeline;
 use djc::core::source::{FileId, SourceMap};
 use djc::diag::Sink;
+use djc::migrate::Mapping;
+use djc::migrate::planner::{self, Park, Request};
 use djc::parser::ast;
 use djc::{codegen, project, resolve};
 
@@ -50,6 +52,16 @@ pub fn lower(pipeline: &Pipeline, server: Server) -> Lowered {
 /// Writes the DDL; returns its length.
 pub fn render(lowered: &Lowered, server: Server) -> usize {
     codegen::sql::script(&lowered.changes, server.dialect()).len()
+}
+
+/// Plans the way from one state to another; returns how many steps it has.
+#[allow(dead_code, reason = "measured by one of the benchmarks that share this module")]
+pub fn plan(from: &Lowered, to: &Lowered, server: Server) -> usize {
+    let schemas = to.catalog.schemas.keys().cloned().collect();
+    let (mapping, target) = (Mapping::default(), Target::new(server));
+    let request =
+        Request { from: &from.catalog, to: &to.catalog, mapping: &mapping, target: &target, schemas: &schemas, park: Park::Under("0002") };
+    planner::plan(&request).expect("the change can be planned").steps.len()
 }
 
 /// All that a compile makes, the DDL's length included.

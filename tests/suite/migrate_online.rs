@@ -70,8 +70,17 @@ impl Lab {
 
     /// SQLite, and every server that is there.
     fn each(tag: &'static str) -> impl Iterator<Item = Lab> {
-        let urls = SERVERS.into_iter().filter_map(server);
-        std::iter::once("sqlite:lab.db".to_string()).chain(urls).map(move |url| Lab::at(url, tag))
+        std::iter::once(Lab::sqlite(tag)).chain(Lab::on_servers(tag))
+    }
+
+    /// Every server that is there.
+    fn on_servers(tag: &'static str) -> impl Iterator<Item = Lab> {
+        SERVERS.into_iter().filter_map(server).map(move |url| Lab::at(url, tag))
+    }
+
+    /// MariaDB and MySQL.
+    fn on_mysql_family(tag: &'static str) -> impl Iterator<Item = Lab> {
+        SERVERS[..2].iter().copied().filter_map(server).map(move |url| Lab::at(url, tag))
     }
 
     fn is_sqlite(&self) -> bool {
@@ -429,7 +438,7 @@ fn nothing_is_parked_when_somebody_types_how_many_rows_lose_something() {
 #[test]
 fn tables_of_others_that_depend_on_what_changes_are_named() {
     // On SQLite nothing changes with the length of a text.
-    for lab in Lab::each("others").filter(|lab| !lab.is_sqlite()) {
+    for lab in Lab::on_servers("others") {
         let lab = lab.with_rows();
         let other = format!("{}_x", lab.schema);
         let theirs = format!("schema other as \"{other}\"\nuse lab\n\nmanual Trial {{\n    -> lab.Subject\n    trial : int\n}}\n");
@@ -523,7 +532,7 @@ fn two_runs_never_meet() {
 
 #[test]
 fn who_holds_a_lock_is_named_and_a_connection_that_is_cut_is_resumed() {
-    for lab in Lab::each("lock").filter(|lab| !lab.is_sqlite()) {
+    for lab in Lab::on_servers("lock") {
         let lab = lab.with_rows().changed();
         let other = Other::begins(&lab, &["SELECT subject FROM [subject]"]);
         let said = lab.migrate(&["apply", "--lock-wait", "1"]).exits(2);
@@ -565,7 +574,7 @@ fn who_holds_a_lock_is_named_and_a_connection_that_is_cut_is_resumed() {
 
 #[test]
 fn what_a_server_refuses_is_told_with_the_statement() {
-    for lab in Lab::each("refuse").filter(|lab| !lab.is_sqlite()) {
+    for lab in Lab::on_servers("refuse") {
         let lab = lab.with_rows();
         lab.new_migration(&["full", "--empty", "--hand"]);
         let write = |file: &str, text: &str| std::fs::write(lab.folder("0002_full").join(file), text).expect("writable");
@@ -587,7 +596,7 @@ fn what_a_server_refuses_is_told_with_the_statement() {
 
 #[test]
 fn an_account_with_few_rights_gets_the_grants_and_a_plan_in_two_files() {
-    for lab in Lab::each("few").filter(|lab| !lab.is_sqlite() && !lab.url.starts_with("postgres")) {
+    for lab in Lab::on_mysql_family("few") {
         let lab = lab.with_rows().changed();
         let user = format!("{}_u", lab.schema);
         lab.sql(&[
@@ -678,7 +687,7 @@ fn rows_that_came_after_a_rollback_get_their_values_when_it_is_applied_again() {
 #[test]
 fn a_run_that_stopped_halfway_is_taken_back_from_there() {
     // Where the server takes all steps in one transaction, nothing stops halfway.
-    for lab in Lab::each("half").filter(|lab| !lab.is_sqlite() && !lab.url.starts_with("postgres")) {
+    for lab in Lab::on_mysql_family("half") {
         let lab = lab.with_rows();
         lab.declare(AFTER);
         lab.new_migration(&["change", "--drop", "lab.Subject.weight", "--hand"]);
@@ -694,4 +703,79 @@ fn a_run_that_stopped_halfway_is_taken_back_from_there() {
         let status = lab.migrate(&["status"]).exits(3);
         says(&status, &["rolled back", "2 tables as they should be"]);
     }
+}
+
+#[test]
+fn a_rollback_that_stopped_is_resumed_as_a_rollback() {
+    for lab in Lab::each("undo") {
+        let lab = lab.with_rows();
+        lab.new_migration(&["marked", "--empty", "--hand"]);
+        let write = |file: &str, text: &str| std::fs::write(lab.folder("0002_marked").join(file), text).expect("writable");
+        let step = "[[step]]\nsummary = \"mark\"\nsql = \"hand/step.sql\"\ncheck = \"SELECT count(*) FROM ${lab.Subject} WHERE note <> 'marked'\"\n\
+                    undo = { sql = \"hand/undo.sql\", check = \"SELECT count(*) FROM ${lab.Subject} WHERE note = 'marked'\" }\n";
+        write("hand.toml", step);
+        write("hand/step.sql", "UPDATE ${lab.Subject} SET note = 'marked';\n");
+        write("hand/undo.sql", "UPDATE ${lab.Subject} SET note = 'first' WHERE subject = 'm1';\n");
+        lab.project.djc(&["migrate", "new", "--amend"]).exits(0);
+        lab.migrate(&["apply"]).exits(0);
+        says(&lab.migrate(&["rollback"]).exits(2), &["DJ0573", "its check still finds", "passed over"]);
+        says(&lab.migrate(&["status"]).exits(3), &["rolling back, failed at step 1/1"]);
+        lab.sql(&["UPDATE [subject] SET note = ''"]);
+        says(&lab.migrate(&["resume"]).exits(0), &["0002_marked rolled back", "a rollback that had begun is done", "djc migrate apply"]);
+        says(&lab.migrate(&["status"]).exits(3), &["pending, rolled back"]);
+        lab.migrate(&["apply"]).exits(0);
+        assert_eq!(lab.ask("SELECT note FROM [subject] ORDER BY subject"), "marked\nmarked");
+    }
+}
+
+/// Takes out what differs from run to run.
+fn steady(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut line = line.to_string();
+        while let Some(at) = line.find("2026-").or_else(|| line.find("202").filter(|at| line[*at..].get(4..5) == Some("-"))) {
+            let end = (at + 20).min(line.len());
+            line.replace_range(at..end, "(when)");
+        }
+        if let Some(at) = line.find("\"seconds\": ") {
+            line.replace_range(at.., "\"seconds\": 0.0");
+        }
+        if let (true, Some(at)) = (line.contains(" in ") && line.ends_with(" s"), line.rfind(" in ")) {
+            line.truncate(at);
+        }
+        for (key, end) in [("\"by\": ", ""), ("SQLite 3.", "")] {
+            if let Some(at) = line.find(key) {
+                line.truncate(at + key.len());
+                line += end;
+            }
+        }
+        if let Some((before, _)) = line.split_once("(when)  ") {
+            line = format!("{before}(when)");
+        }
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn pages_and_objects_are_as_recorded() {
+    let mut lab = Lab::sqlite("page");
+    lab.schema = "lab".to_string();
+    lab.declare(BEFORE);
+    let lab = lab.with_rows().changed();
+    let show = |name: &str, said: &Outcome| crate::support::snapshot("migrate-online", name, &steady(&said.text()));
+    show("status_pending", &lab.migrate(&["status"]));
+    show("plan", &lab.migrate(&["plan"]));
+    show("plan_json", &lab.migrate(&["plan", "--format", "json"]));
+    show("apply", &lab.migrate(&["apply"]));
+    show("status", &lab.migrate(&["status"]));
+    show("status_json", &lab.migrate(&["status", "--format", "json"]));
+    show("rollback_json", &lab.migrate(&["rollback", "--format", "json"]));
+    show("apply_json", &lab.migrate(&["apply", "--format", "json"]));
+    show("finish_json", &lab.migrate(&["finish", "--yes", "--format", "json"]));
+    show("refused_json", &lab.migrate(&["rollback", "--format", "json"]));
+    lab.sql(&["ALTER TABLE [subject] ADD COLUMN colour text"]);
+    show("status_drifted", &lab.migrate(&["status"]));
+    show("nothing", &lab.migrate(&["apply"]));
 }

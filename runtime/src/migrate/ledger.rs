@@ -403,7 +403,7 @@ fn source(db: &Db, table: &TableName) -> String {
     db.source(&table.schema, &table.table)
 }
 
-async fn exists(db: &mut Db, table: &TableName) -> Result<bool, Error> {
+pub(super) async fn exists(db: &mut Db, table: &TableName) -> Result<bool, Error> {
     let (sql, values): (&str, Vec<SqlValue>) = match db.server() {
         Server::MySql | Server::MariaDb => (
             "SELECT count(*) AS a FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",

@@ -7,7 +7,7 @@ use djc_core::dialect::Server;
 use djc_core::plan::{Action, Plan, TableName};
 
 use super::error::MigrateError;
-use super::ledger::{Ledger, Place};
+use super::ledger::{self, Ledger, Place};
 use super::needs::{self, Need, Right};
 use super::position::Course;
 use crate::db::Db;
@@ -59,7 +59,10 @@ pub async fn preflight(db: &mut Db, ledger: Option<&Ledger>, plan: &Plan, from: 
     let live = db.inspect(&options).await?;
     let mut rights = needs::of_plan(plan);
     if let Some(Place::Table(table)) = ledger.map(|ledger| &ledger.place) {
-        needs::add(&mut rights, table, &[Right::Create, Right::Insert, Right::Select, Right::Update]);
+        needs::add(&mut rights, table, &[Right::Insert, Right::Select, Right::Update]);
+        if !ledger::exists(db, table).await? {
+            needs::add(&mut rights, table, &[Right::Create]);
+        }
     }
     let noticed = needs::noticed(plan, &course.catalogs);
     let missing = match db.server() {

@@ -176,7 +176,7 @@ pub(super) fn refuse(ui: &Ui, opened: &Opened, site: &Site<'_>, legs: &[Leg], si
         return Err(refused.into());
     }
     let about = json!({
-        "command": "apply",
+        "command": if legs.iter().any(|leg| leg.direction == Direction::Down) { "rollback" } else { "apply" },
         "database": site.db.url().to_string(),
         "migrations": preview::objects(site, legs, sights),
         "applied": [],
@@ -241,13 +241,15 @@ async fn finish(
 }
 
 pub(super) fn done(site: &Site<'_>, leg: &Leg, report: &RunReport, took: Duration) -> Value {
+    // What a server counts where it writes a table anew says nothing.
+    let changes_rows = |step: usize| leg.plan.steps.get(step).is_some_and(|step| step.action.is_data());
     json!({
         "migration": site.course.migration(leg.at).folder,
         "direction": leg.direction.as_str(),
         "resumed": report.resumed,
         "began_at": report.began_at,
         "steps": report.steps.len(),
-        "rows": report.steps.iter().map(|step| step.rows).sum::<u64>(),
+        "rows": report.steps.iter().filter(|step| changes_rows(step.step)).map(|step| step.rows).sum::<u64>(),
         "seconds": took.as_secs_f64(),
     })
 }

@@ -93,13 +93,11 @@ pub(super) fn findings(error: &MigrateError, scene: &Scene<'_>) -> (Vec<Diagnost
             )
         }
         MigrateError::Hand { at, fault } => {
-            let found = scene.at(&HAND_STEP_FAILED, at, fault);
             let back = scene.command("rollback");
-            let help = format!(
-                "mend the rows, or the script and seal it with `djc migrate new --amend`; {}, beginning with this step; `{back}` takes back what was done",
-                scene.resume()
-            );
-            one(found.help(help), Exit::Failed)
+            let found = scene
+                .at(&HAND_STEP_FAILED, at, fault)
+                .help("mend the script and seal it with `djc migrate new --amend`, or do by hand what it should: what its check finds done is passed over");
+            one(found.help(format!("{whole}; {}, with this step; `{back}` takes back what was done", scene.resume())), Exit::Failed)
         }
         MigrateError::Busy { ledger, holders } => {
             let held = match holders.as_slice() {
