@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::State;
-use crate::core::ir::{Attribute, Fill, Origin, Pipeline, Table, TableId, Tier};
+use crate::core::ir::{Fill, Origin, Pipeline, Table, TableId, Tier};
 use crate::core::nearest::nearest;
 use crate::core::source::Span;
 use crate::diag::{Diagnostic, Sink, codes};
@@ -216,16 +216,24 @@ impl Intent {
         let pairs = Pairs::new(before, now, &reader.intent);
         for (id, table) in tables().filter(|(id, _)| pairs.tables.contains_key(id)) {
             for (name, fill) in &table.annotations.fill {
-                // A value that rows must have from now on is as good as a new one.
-                let had = pairs.attribute_before(before, id, name).and_then(|old| before.table(pairs.tables[&id]).heading.get(old));
-                let needs = |old: &Attribute| old.nullable() && table.heading.get(name).is_some_and(|new| !new.nullable());
-                if had.is_none_or(needs) {
+                if asks_to_fill(before, now, &pairs, id, name, fill) {
                     reader.intent.fill.entry(now.qualified_name(id)).or_default().insert(name.clone(), fill.clone());
                 }
             }
         }
         reader.intent
     }
+}
+
+/// Returns whether `@fill` says something about this change: the attribute is new, or has another type or no NULL any more, and it was not said before.
+fn asks_to_fill(before: &Pipeline, now: &Pipeline, pairs: &Pairs, id: TableId, name: &str, fill: &Fill) -> bool {
+    let Some(old_name) = pairs.attribute_before(before, id, name) else { return true };
+    let old_table = pairs.tables.get(&id).map(|old| before.table(*old));
+    let old = old_table.and_then(|table| table.heading.get(old_name));
+    let (Some(table), Some(old), Some(new)) = (old_table, old, now.table(id).heading.get(name)) else { return false };
+    let changes = old.ty != new.ty || (old.nullable() && !new.nullable());
+    // What stands there since an earlier migration is about that one.
+    changes && table.annotations.fill.get(old_name) != Some(fill)
 }
 
 impl Reader<'_> {

@@ -421,6 +421,20 @@ fn rows_in_the_way_are_counted_and_named_before_anything_runs() {
 }
 
 #[test]
+fn a_moment_that_becomes_a_day_has_its_time_again_after_a_rollback() {
+    for lab in Lab::each("day") {
+        let lab = lab.with_rows();
+        lab.declare(&BEFORE.replace("started : datetime", "started : date"));
+        lab.new_migration(&["day"]);
+        lab.migrate(&["apply"]).exits(0);
+        assert_eq!(lab.ask("SELECT CAST(started AS CHAR(20)) AS a FROM [session]").trim(), "2026-01-02", "{}", lab.url);
+        lab.migrate(&["rollback"]).exits(0);
+        let moment = lab.ask("SELECT CAST(started AS CHAR(30)) AS a FROM [session]");
+        assert_eq!(moment.trim(), "2026-01-02 03:04:05", "{}", lab.url);
+    }
+}
+
+#[test]
 fn nothing_is_parked_when_somebody_types_how_many_rows_lose_something() {
     let lab = Lab::sqlite("nopark").with_rows().changed();
     says(&lab.migrate(&["apply", "--no-park"]).exits(2), &["2 rows would lose something for good", "--no-park=2"]);

@@ -216,3 +216,57 @@ fn plans_of_random_edits_end_where_they_should_and_lead_back() {
     eprintln!("{planned} planned, refused {refused:#?}");
     assert!(planned > refused.values().sum::<usize>() * 3, "{planned} planned, refused {refused:?}");
 }
+
+/// Plans from one text to another with names as said; returns the plan, proved.
+fn planned(before: &str, after: &str, mapping: &Mapping, server: Server) -> Plan {
+    let target = Target::new(server);
+    let compiled = |text: &str| {
+        Compiled::of(&[("lab".to_string(), text.to_string())], Generation::Classic, "", &target).expect("the text is without fault")
+    };
+    let (before, after) = (compiled(before), compiled(after));
+    let (from, to) = (&before.lowered.catalog, &after.lowered.catalog);
+    let schemas = BTreeSet::from(["lab".to_string()]);
+    let request = Request { from, to, mapping, target: &target, schemas: &schemas, park: Park::Under("0007") };
+    let plan = plan(&request).expect("there is a plan");
+    assert_eq!(differences(&request, &last(&plan, from, server)), [""; 0], "{:#?}", plan.steps);
+    plan
+}
+
+fn lab(table: &str) -> TableName {
+    TableName::new("lab", table)
+}
+
+#[test]
+fn columns_and_tables_change_names_among_each_other() {
+    let before = "schema lab\n\nmanual Box {\n    box : int\n    ---\n    width : float\n    height : double\n}\n\nmanual Lid {\n    lid : int\n    ---\n    -> Box\n}\n";
+    let after = "schema lab\n\nmanual Lid {\n    box : int\n    ---\n    height : float\n    width : double\n}\n\nmanual Box {\n    lid : int\n    ---\n    -> Lid\n}\n";
+    let renamed = [("width", "height"), ("height", "width")].map(|(old, new)| (old.to_string(), new.to_string()));
+    let mapping = Mapping {
+        tables: BTreeMap::from([(lab("box"), lab("lid")), (lab("lid"), lab("box"))]),
+        columns: BTreeMap::from([(lab("box"), BTreeMap::from(renamed))]),
+        ..Mapping::default()
+    };
+    for server in SERVERS {
+        let plan = planned(before, after, &mapping, server);
+        assert!(plan.parked.is_empty() && plan.checks.is_empty(), "{plan:#?}");
+        // Three for each pair, on one of them a name aside.
+        let alters = plan.steps.iter().filter(|step| matches!(step.action, Action::AlterTable { .. })).count();
+        assert_eq!((alters, plan.steps.len() - alters), (2, 3), "{:#?}", plan.steps);
+    }
+}
+
+#[test]
+fn a_name_that_is_given_to_another_is_free_before() {
+    let before = "schema lab\n\nmanual Animal {\n    animal : int\n    ---\n    name : int\n    alias : varchar(20)\n    index (alias)\n}\n\nmanual Mouse {\n    mouse : int\n    ---\n    tag : int\n    name : varchar(20)\n    index (name)\n}\n\nmanual Weighing {\n    -> Mouse\n    day : date\n}\n\nmanual Sighting {\n    -> Animal\n    day : date\n}\n";
+    let after = "schema lab\n\nmanual Animal {\n    mouse : int\n    ---\n    name : int\n    index (name)\n}\n\nmanual Weighing {\n    -> Animal\n    day : date\n}\n";
+    let mapping = Mapping {
+        tables: BTreeMap::from([(lab("mouse"), lab("animal"))]),
+        columns: BTreeMap::from([(lab("mouse"), BTreeMap::from([("tag".to_string(), "name".to_string())]))]),
+        ..Mapping::default()
+    };
+    for server in SERVERS {
+        let plan = planned(before, after, &mapping, server);
+        let parked: Vec<String> = plan.parked.iter().map(|parked| format!("{} was {}", parked.table.table, parked.was.table)).collect();
+        assert_eq!(parked, ["animal was mouse", "~djc_0007_sighting was sighting", "~djc_0007_animal was animal"]);
+    }
+}

@@ -117,7 +117,9 @@ impl CheckKind {
             CheckKind::NotOfType { column, ty } => format!("`{column}` does not read as {ty}"),
             CheckKind::NotInEnum { column, values } => format!("`{column}` is none of {}", values.join(", ")),
             CheckKind::Duplicates { columns } if columns.is_empty() => "there is more than one row, and all get one value".to_string(),
-            CheckKind::Duplicates { columns } => format!("{} are the same as in another row", listed(columns)),
+            CheckKind::Duplicates { columns } => {
+                format!("{} {} the same as in another row", listed(columns), if columns.len() == 1 { "is" } else { "are" })
+            }
             CheckKind::Orphans { columns, parent, .. } => format!("{} has no row in {parent}", listed(columns)),
             CheckKind::InUse { child, .. } => format!("rows of {child} depend on what goes"),
             CheckKind::AnyRow => "anything stands".to_string(),

@@ -89,6 +89,11 @@ impl Db {
         Db::connect(&self.url, &self.options).await
     }
 
+    /// Returns what a second connection to the same place is made of.
+    pub(crate) fn place(&self) -> (DatabaseUrl, ConnectOptions) {
+        (self.url.clone(), self.options.clone())
+    }
+
     /// Returns which server this is, of which version, and the charset that its new schemas have by default.
     pub fn target(&self) -> &Target {
         &self.target

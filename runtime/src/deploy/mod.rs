@@ -19,7 +19,7 @@ use djc_core::ir::{Generation, Pipeline, Tier};
 use crate::db::Db;
 use crate::error::Error;
 use crate::inspect::InspectOptions;
-use crate::run::{LOCK_WAIT, Runner, Sending, Unit};
+use crate::run::{LOCK_WAIT, Runner, Sending, Unit, WATCH};
 
 pub use crate::run::{Blocker, Progress, Silent};
 pub use contents::Contents;
@@ -110,7 +110,7 @@ impl Default for DeployOptions {
 impl DeployOptions {
     fn sending(&self) -> Sending {
         let DeployOptions { lock_wait, attempts, backoff, cut_after, .. } = *self;
-        Sending { lock_wait, attempts, backoff, cut_after }
+        Sending { lock_wait, attempts, backoff, watch: WATCH, cut_after }
     }
 }
 
@@ -205,7 +205,7 @@ pub async fn deploy(db: &mut Db, desired: &Desired, options: &DeployOptions, pro
         return Ok(report);
     }
 
-    let mut runner = Runner { db, sending: options.sending(), progress, sent: 0, watcher: None };
+    let mut runner = Runner::new(db, options.sending(), progress);
     for change in changes {
         let unit = Unit {
             summary: summary(change),

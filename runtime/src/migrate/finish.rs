@@ -87,7 +87,7 @@ async fn finish_locked(
     }
     progress.started(tables.len());
     let steps = tables.len();
-    let mut runner = Runner { db, sending: options.sending(), progress, sent: 0, watcher: None };
+    let mut runner = Runner::new(db, options.sending(), progress);
     for (step, (table, parked)) in tables.into_iter().enumerate() {
         let columns = parked.iter().filter_map(|it| it.column.as_ref()).map(|(hidden, _)| Alteration::DropColumn(hidden.clone()));
         let action = if parked.iter().any(|it| it.column.is_none()) {

@@ -30,7 +30,7 @@ use djc_core::catalog::Catalog;
 use djc_core::plan::{Hazard, Plan};
 use serde::{Deserialize, Serialize};
 
-use crate::run::{LOCK_WAIT, Sending};
+use crate::run::{LOCK_WAIT, Sending, WATCH};
 
 pub use crate::run::{Blocker, Progress, Silent};
 pub use error::{At, HandFault, LedgerFault, MigrateError, RowFault};
@@ -100,6 +100,8 @@ pub struct RunOptions {
     pub ledger_wait: Duration,
     /// How long one statement may take.
     pub statement_max: Duration,
+    /// How often another connection looks whether the session of a long statement is still there.
+    pub watch: Duration,
     /// Hazards that may happen, by the words that they ask for; see [`Hazard::allow`].
     pub allow: Vec<String>,
     /// Whether the checks of the plan are asked before its first step.
@@ -118,6 +120,7 @@ impl Default for RunOptions {
             backoff: Duration::from_secs(1),
             ledger_wait: Duration::from_secs(10),
             statement_max: Duration::from_secs(7 * 24 * 3600),
+            watch: WATCH,
             allow: Vec::new(),
             checks: true,
             dry_run: false,
@@ -128,8 +131,8 @@ impl Default for RunOptions {
 
 impl RunOptions {
     fn sending(&self) -> Sending {
-        let RunOptions { lock_wait, attempts, backoff, cut_after, .. } = *self;
-        Sending { lock_wait, attempts, backoff, cut_after }
+        let RunOptions { lock_wait, attempts, backoff, watch, cut_after, .. } = *self;
+        Sending { lock_wait, attempts, backoff, watch, cut_after }
     }
 
     /// Returns whether a hazard may happen.

@@ -102,7 +102,7 @@ async fn locked(
         Some(entry) => entry,
         None => new_entry(entries.iter().map(|entry| entry.number).max().unwrap_or(0) + 1, job, &course),
     };
-    let runner = Runner { db, sending: options.sending(), progress, sent: 0, watcher: None };
+    let runner = Runner::new(db, options.sending(), progress);
     let report = RunReport { began_at: at, resumed, ..RunReport::default() };
     let mut run = Run { runner, ledger, job, options, course, entry, renewed, report };
     let outcome = if options.dry_run { run.rehearse(at).await } else { run.take(at).await };

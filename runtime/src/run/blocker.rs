@@ -52,6 +52,17 @@ pub(crate) async fn session_id(db: &mut Db) -> Result<u64, Error> {
     db.query(sql, &[]).await?.first().map_or(Ok(0), |row| row.u64(0))
 }
 
+/// Returns whether a session is there; `None` where nobody can tell.
+pub(crate) async fn is_there(watcher: &mut Db, session: u64) -> Option<bool> {
+    let sql = match watcher.server() {
+        // An account sees the sessions of its own user.
+        Server::MySql | Server::MariaDb => format!("SELECT ID AS a FROM information_schema.PROCESSLIST WHERE ID = {session}"),
+        Server::Postgres => format!("SELECT pid AS a FROM pg_catalog.pg_stat_activity WHERE pid = {session}"),
+        Server::Sqlite => return Some(true),
+    };
+    watcher.query(&sql, &[]).await.ok().map(|rows| !rows.is_empty())
+}
+
 /// Returns who keeps a session waiting, asked on another connection while it waits; empty when the server does not tell.
 pub(crate) async fn blockers_of(watcher: &mut Db, session: u64) -> Vec<Blocker> {
     let (questions, certain): (&[&str], &[bool]) = match watcher.server() {

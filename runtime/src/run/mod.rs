@@ -45,6 +45,8 @@ pub(crate) struct Sending {
     pub attempts: u32,
     /// Pause before the second attempt; it doubles each time.
     pub backoff: Duration,
+    /// How often to look whether the session of a long statement is still there.
+    pub watch: Duration,
     /// Cuts the connection after this many statements, for tests.
     pub cut_after: Option<usize>,
 }
@@ -52,3 +54,6 @@ pub(crate) struct Sending {
 /// How long a statement waits for a lock unless told otherwise. Short, because on MySQL a waiting DDL statement makes every later reader
 /// wait too.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(3);
+
+/// How often to look whether the session of a long statement is still there, unless told otherwise.
+pub(crate) const WATCH: Duration = Duration::from_secs(60);

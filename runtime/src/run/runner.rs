@@ -1,8 +1,10 @@
 //! Sends units of statements: as transactions where that is wanted, with short waits for locks and retries.
 
+use std::time::Duration;
+
 use djc_core::catalog::Statement;
 
-use super::blocker::{Blocker, blockers_of, session_id};
+use super::blocker::{Blocker, blockers_of, is_there, session_id};
 use super::stopped::{Stopped, Why, missing_grant};
 use super::{Progress, Sending};
 use crate::db::Db;
@@ -41,21 +43,21 @@ pub(crate) struct Runner<'a> {
     pub sent: usize,
     /// A second connection that looks who holds a lock; made when first needed.
     pub watcher: Option<Db>,
+    session: Option<u64>,
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
+    pub fn new(db: &'a mut Db, sending: Sending, progress: &'a mut dyn Progress) -> Self {
+        Runner { db, sending, progress, sent: 0, watcher: None, session: None }
+    }
+
     /// Runs a unit and returns the rows that it touched. A lock that is not to be had in time is tried again.
     pub async fn run(&mut self, unit: &Unit) -> Result<u64, Stopped> {
         self.progress.statement(&unit.summary);
         let mut blockers: Vec<Blocker> = Vec::new();
         let mut attempt = 1;
         loop {
-            let outcome = if attempt == 1 {
-                attempt_unit(self.db, &mut self.sent, self.sending, unit).await
-            } else {
-                self.watched(unit, &mut blockers).await
-            };
-            let failure = match outcome {
+            let failure = match self.once(unit, (attempt > 1).then_some(&mut blockers)).await {
                 Ok(rows) => return Ok(rows),
                 Err(failure) => failure,
             };
@@ -71,41 +73,65 @@ impl Runner<'_> {
         }
     }
 
-    /// Runs a unit while another connection looks who keeps it waiting.
-    async fn watched(&mut self, unit: &Unit, blockers: &mut Vec<Blocker>) -> Result<u64, Failure> {
-        if self.watcher.is_none() {
-            self.watcher = self.db.sibling().await.ok();
+    /// Runs a unit once, inside of whatever transaction is open. Another connection looks who keeps it waiting, where that is wanted, and now
+    /// and then whether the session of a long statement is still there: a router that forgets a silent connection tells nobody.
+    pub async fn once(&mut self, unit: &Unit, mut blockers: Option<&mut Vec<Blocker>>) -> Result<u64, Failure> {
+        let failure = |error: Error| Failure { error, statement: unit.summary.clone(), sql: String::new() };
+        if self.session.is_none() {
+            self.session = Some(session_id(self.db).await.map_err(failure)?);
         }
-        let session = session_id(self.db).await.map_err(|error| Failure { error, statement: unit.summary.clone(), sql: String::new() })?;
-        let attempt = attempt_unit(self.db, &mut self.sent, self.sending, unit);
-        let watch = async {
-            // The wait has to have begun before anybody can be seen to cause it.
-            tokio::time::sleep(self.sending.lock_wait / 4).await;
-            match &mut self.watcher {
-                Some(watcher) => blockers_of(watcher, session).await,
-                None => Vec::new(),
-            }
-        };
-        tokio::pin!(attempt);
-        tokio::pin!(watch);
-        tokio::select! {
-            outcome = &mut attempt => return outcome,
-            found = &mut watch => {
-                if !found.is_empty() {
-                    *blockers = found;
+        let session = self.session.unwrap_or_default();
+        let (url, mut options) = self.db.place();
+        options.operation_timeout = options.operation_timeout.min(WATCHER_PATIENCE);
+        let sending = self.sending;
+        {
+            let attempt = attempt_unit(self.db, &mut self.sent, sending, unit);
+            tokio::pin!(attempt);
+            // The wait has to have begun before anybody can be seen to cause it. What is gone has to have been seen: behind a proxy
+            // a session may have another number.
+            let mut pause = if blockers.is_some() { sending.lock_wait / 4 } else { sending.watch / 10 };
+            let (mut seen, mut unanswered) = (false, 0);
+            loop {
+                tokio::select! {
+                    outcome = &mut attempt => return outcome,
+                    () = tokio::time::sleep(pause) => {}
                 }
-                self.progress.waiting(&unit.summary, blockers);
+                let watch = async {
+                    if self.watcher.is_none() {
+                        self.watcher = Db::connect(&url, &options).await.ok();
+                    }
+                    let Some(watcher) = &mut self.watcher else { return (Vec::new(), None) };
+                    let found = if blockers.is_some() { blockers_of(watcher, session).await } else { Vec::new() };
+                    let there = is_there(watcher, session).await;
+                    if there.is_none() {
+                        self.watcher = None;
+                    }
+                    (found, there)
+                };
+                let (found, there) = tokio::select! {
+                    outcome = &mut attempt => return outcome,
+                    looked = watch => looked,
+                };
+                if let Some(blockers) = blockers.take() {
+                    if !found.is_empty() {
+                        *blockers = found;
+                    }
+                    self.progress.waiting(&unit.summary, blockers);
+                }
+                match there {
+                    Some(false) if seen => break,
+                    Some(there) => (seen, unanswered) = (there, 0),
+                    None => unanswered += 1,
+                }
+                if seen && unanswered >= UNANSWERED_MAX {
+                    break;
+                }
+                pause = sending.watch;
             }
         }
-        attempt.await
-    }
-
-    /// Runs a unit once, inside of whatever transaction is open; `blockers` are looked for where they are wanted.
-    pub async fn once(&mut self, unit: &Unit, blockers: Option<&mut Vec<Blocker>>) -> Result<u64, Failure> {
-        match blockers {
-            None => attempt_unit(self.db, &mut self.sent, self.sending, unit).await,
-            Some(blockers) => self.watched(unit, blockers).await,
-        }
+        self.db.sever();
+        let cause = "the session is gone or the server cannot be reached, and nothing on the way said so".to_string();
+        Err(failure(Error::Lost { statement: unit.summary.clone(), cause }))
     }
 
     /// Counts a statement that was sent beside the runner, and cuts the wire where a test wants it.
@@ -134,6 +160,12 @@ impl Runner<'_> {
         Stopped { statement, sql, why, source: Box::new(error) }
     }
 }
+
+/// How long the watching connection waits for an answer.
+const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often in a row the server may not answer the watching connection before the session is given up.
+const UNANSWERED_MAX: u32 = 10;
 
 /// Returns the account as a GRANT names it.
 pub(crate) async fn account(db: &mut Db) -> String {

@@ -24,8 +24,6 @@ pub(super) struct Analysis<'a> {
     pub order: Vec<Place>,
     /// Tables that go, children first.
     pub gone: Vec<&'a Table>,
-    /// Columns that foreign keys refer to which stay until the table changes, or longer: schema, table, column.
-    pub referenced: HashSet<(&'a str, &'a str, &'a str)>,
     /// Where the change of a table stands, by its name in `to`.
     at: HashMap<(&'a str, &'a str), usize>,
     pub refusals: Vec<Refusal>,
@@ -132,7 +130,6 @@ impl<'a> Analysis<'a> {
             created: Vec::new(),
             order: Vec::new(),
             gone: Vec::new(),
-            referenced: HashSet::new(),
             at: HashMap::new(),
             refusals: Vec::new(),
         };
@@ -159,7 +156,6 @@ impl<'a> Analysis<'a> {
 
         out.keys();
         out.outside(base);
-        out.references(base);
         fill::sources(&mut out);
         out
     }
@@ -222,6 +218,22 @@ impl<'a> Analysis<'a> {
     /// Compares keys and indexes; for that the fate of all columns is known.
     fn keys(&mut self) {
         for at in 0..self.changes.len() {
+            self.changes[at].foreign_keys.joined = keys::joined(self, &self.changes[at]);
+        }
+        for at in 0..self.changes.len() {
+            for position in keys::rekeyed(self, &self.changes[at]) {
+                let park = self.request.park;
+                let column = &mut self.changes[at].columns[position];
+                if let Some(to) = column.to {
+                    let (through, parked_before) = match &column.kind {
+                        ColumnKind::Converted { through, parked_before, .. } => (through.clone(), *parked_before),
+                        _ => (parking::working_column(park, &to.name), false),
+                    };
+                    column.kind = ColumnKind::Converted { through, parked_before, rekeyed: true, checks: Vec::new() };
+                }
+            }
+        }
+        for at in 0..self.changes.len() {
             let change = &self.changes[at];
             let old: Vec<Option<String>> = change.from.primary_key.iter().map(|column| change.final_name(column, &self.request)).collect();
             let same =
@@ -234,25 +246,6 @@ impl<'a> Analysis<'a> {
             self.changes[at].foreign_keys = foreign_keys;
             self.changes[at].indexes = indexes;
         }
-    }
-
-    /// Notes which columns are referred to while their tables change.
-    fn references(&mut self, base: &'a Catalog) {
-        let mut referenced = HashSet::new();
-        for table in base.tables() {
-            let dropped = self.change(&table.schema, &table.name).map(|change| &change.foreign_keys.dropped);
-            for (at, key) in table.foreign_keys.iter().enumerate() {
-                let early = match dropped {
-                    Some(dropped) => dropped.iter().any(|dropped| dropped.at == at && dropped.early),
-                    None => self.is_early(key),
-                };
-                if !early {
-                    let column = |column: &'a String| (key.parent_schema.as_str(), key.parent_table.as_str(), column.as_str());
-                    referenced.extend(key.parent_columns.iter().map(column));
-                }
-            }
-        }
-        self.referenced = referenced;
     }
 
     /// Returns whether a foreign key of a table that goes has to go before its parent changes.

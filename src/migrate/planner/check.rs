@@ -29,7 +29,9 @@ fn questions(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_
     for (column, source) in change.columns.iter().zip(&change.sources) {
         let (Some(from), Some(to)) = (column.from, column.to) else { continue };
         let filled = matches!(source, Some(Source::From(from)) if !matches!(from, FillFrom::Column(_)));
-        if let ColumnKind::Kept { checks, .. } | ColumnKind::Converted { checks, .. } | ColumnKind::Renewed { checks, .. } = &column.kind {
+        if let ColumnKind::Kept { checks, .. } | ColumnKind::Converted { checks, .. } | ColumnKind::Renewed { checks, .. } = &column.kind
+            && !filled
+        {
             out.extend(checks.iter().map(|check| (check.clone(), remedy(check))));
         }
         if from.nullable && !to.nullable && !filled {

@@ -37,6 +37,8 @@ pub(super) enum ColumnKind {
         through: String,
         /// Whether it is there already: parked by the plan that is undone.
         parked_before: bool,
+        /// Whether it refers to another column of its parent than before: the values are the parent's.
+        rekeyed: bool,
         /// What must be true of its rows.
         checks: Vec<CheckKind>,
     },
@@ -149,7 +151,7 @@ pub(super) fn pair<'a>(
             continue;
         };
         if let Some(parked) = brought_back.get(column.name.as_str()) {
-            let kind = ColumnKind::Converted { through: parked.name.clone(), parked_before: true, checks: Vec::new() };
+            let kind = ColumnKind::Converted { through: parked.name.clone(), parked_before: true, rekeyed: false, checks: Vec::new() };
             out.push(ColumnChange { from: Some(old), to: Some(column), kind });
             continue;
         }
@@ -161,22 +163,32 @@ pub(super) fn pair<'a>(
         let (a, b) =
             (normal_from.column(&old.name).expect("normalising keeps columns"), normal_to.column(&column.name).expect("as before"));
         let modified = Column { name: String::new(), ..a.clone() } != Column { name: String::new(), ..b.clone() };
-        // SQLite stores many types alike; what was declared tells them apart.
-        let declared = around.server == Server::Sqlite && (old.ty != column.ty || a.declared != b.declared);
-        let retyped = a.ty != b.ty || a.charset != b.charset || declared;
-        let conversion = if retyped { convert::conversion(old, column, around.server) } else { Conversion::InPlace(Vec::new()) };
+        let retyped = a.ty != b.ty || a.charset != b.charset || (around.server == Server::Sqlite && old.ty != column.ty);
+        let meant_otherwise = around.server == Server::Sqlite && old.declared != column.declared;
+        let conversion = match convert::conversion(old, column, around.server) {
+            conversion if retyped => conversion,
+            // SQLite stores a day and a moment alike, and only the definition says what of a value stays. It holds nobody to a length.
+            Conversion::Through(checks) if meant_otherwise => Conversion::Through(checks),
+            Conversion::InPlace(mut checks) if meant_otherwise => {
+                checks.retain(|check| matches!(check, CheckKind::LosesDigits { .. }));
+                Conversion::InPlace(checks)
+            }
+            Conversion::InPlace(_) | Conversion::Through(_) | Conversion::Impossible => Conversion::InPlace(Vec::new()),
+        };
         let filled = around.filled.contains(column.name.as_str());
         let through = || parking::working_column(around.park, &column.name);
         let kind = match conversion {
             Conversion::InPlace(checks) if !(filled && retyped) => ColumnKind::Kept { modified, retyped, checks },
-            Conversion::Through(checks) if !filled => ColumnKind::Converted { through: through(), parked_before: false, checks },
+            Conversion::Through(checks) if !filled => {
+                ColumnKind::Converted { through: through(), parked_before: false, rekeyed: false, checks }
+            }
             Conversion::Impossible if !filled => {
                 refused.push((column.name.clone(), dialect.type_sql(&old.ty), dialect.type_sql(&column.ty)));
                 continue;
             }
             // A person said how.
             Conversion::InPlace(_) | Conversion::Through(_) | Conversion::Impossible => {
-                ColumnKind::Converted { through: through(), parked_before: false, checks: Vec::new() }
+                ColumnKind::Converted { through: through(), parked_before: false, rekeyed: false, checks: Vec::new() }
             }
         };
         out.push(ColumnChange { from: Some(old), to: Some(column), kind });

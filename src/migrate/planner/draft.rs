@@ -96,8 +96,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds the step of a table, if it does anything, or several where the server wants it in pieces: keys and indexes are those that are there now.
-    pub fn alter(&mut self, table: &TableName, slot: &Slot, mut hazards: Vec<Hazard>) {
+    /// Adds what a table needs at one time, if it is anything: one step, or as many as the server wants. Keys and indexes are those that are there now.
+    pub fn alter(&mut self, table: &TableName, slot: &Slot, hazards: Vec<Hazard>) {
         if slot.is_empty() {
             return;
         }
@@ -111,12 +111,18 @@ impl<'a> Draft<'a> {
         dropped.keys.extend(&slot.keys);
         dropped.indexes.extend(&slot.indexes);
         alterations.extend(slot.alterations.iter().cloned());
+
         let target = self.request.target;
-        for alterations in target.server.dialect().split(table, &alterations, &self.now, target.version) {
-            let there = self.now.table(&table.schema, &table.table).expect("a table that changes is there");
+        let pieces = target.server.dialect().split(table, &alterations, &self.now, target.version);
+        let (first, last) = (self.steps.len(), self.steps.len() + pieces.len().saturating_sub(1));
+        // What may fail is the piece that does most, which comes last.
+        self.checks.iter_mut().filter(|check| check.step == first).for_each(|check| check.step = last);
+        let mut hazards = Some(hazards);
+        for alterations in pieces {
+            let there = self.now.table(&table.schema, &table.table).expect("as before");
             let reason = format!("{table}: {}", hazard::reason(&alterations, there, target.server));
-            // What a person should know is said before the first piece runs.
-            self.step(Action::AlterTable { table: table.clone(), alterations }, reason, std::mem::take(&mut hazards));
+            let hazards = if self.steps.len() == last { hazards.take() } else { None };
+            self.step(Action::AlterTable { table: table.clone(), alterations }, reason, hazards.unwrap_or_default());
         }
     }
 
@@ -129,16 +135,12 @@ impl<'a> Draft<'a> {
             self.alter(&TableName::new(&table.schema, &table.name), &slot, Vec::new());
         }
         let tables: Vec<_> = analysis.changes.iter().map(|change| change.from).collect();
-        let order: Vec<usize> = order::parents_first(&tables).into_iter().rev().collect();
-        for at in &order {
-            let (change, slots) = (&analysis.changes[*at], &slots.tables[*at]);
+        for at in order::parents_first(&tables).into_iter().rev() {
+            let (change, slots) = (&analysis.changes[at], &slots.tables[at]);
             self.alter(&change.name, &slots.aside, hazard::of_names(change, &slots.aside));
             let mut hazards = hazard::of_names(change, &slots.first);
             hazards.extend(hazard::of_early_keys(change, &slots.first));
             self.alter(&change.name, &slots.first, hazards);
-        }
-        for at in order.iter().rev() {
-            self.alter(&analysis.changes[*at].name, &slots.tables[*at].second, Vec::new());
         }
     }
 

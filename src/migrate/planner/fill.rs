@@ -9,7 +9,7 @@ use super::super::contents;
 use super::analysis::{Analysis, Place, TableChange};
 use super::columns::ColumnKind;
 use super::draft::Draft;
-use super::{Moment, Refusal, RefusalKind};
+use super::{Moment, Refusal, RefusalKind, hazard};
 
 /// Where the values of a column come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,18 +64,28 @@ fn source(
             if let Some(default) = default(to) {
                 return Ok(Some(Source::From(default)));
             }
-            Ok(parent(analysis, at, position).map(|parent| Source::From(parent.from)))
+            let above = parent(analysis, at, position);
+            above.iter().for_each(|parent| read_early(analysis, parent.at));
+            Ok(above.map(|parent| Source::From(parent.from)))
         }
         ColumnKind::Renewed { .. } => Ok(Some(Source::From(FillFrom::Column(to.name.clone())))),
-        ColumnKind::Converted { parked_before, .. } => {
+        ColumnKind::Converted { parked_before, rekeyed, .. } => {
             if let Some(asked) = asked {
                 said.insert((at, position));
                 return Ok(Some(Source::From(asked)));
             }
-            let from_parent = parent(analysis, at, position).filter(|parent| parent.at.is_some_and(|it| said.contains(&it)));
-            if let (Some(parent), false) = (from_parent, *parked_before) {
+            let (rekeyed, parked_before) = (*rekeyed, *parked_before);
+            let above = parent(analysis, at, position);
+            if let Some(Parent { from, at: above }) = above
+                && (rekeyed || above.is_some_and(|it| said.contains(&it)))
+            {
+                read_early(analysis, above);
                 said.insert((at, position));
-                return Ok(Some(Source::From(parent.from)));
+                return Ok(Some(Source::From(from)));
+            }
+            if parked_before {
+                // Rows written since then: those of children have what their parent gets.
+                said.insert((at, position));
             }
             Ok(Some(Source::From(FillFrom::Column(to.name.clone()))))
         }
@@ -85,21 +95,26 @@ fn source(
             }
             let in_order = change.columns.iter().any(|column| matches!(column.kind, ColumnKind::Renewed { .. }));
             if gives_itself(to) {
-                return Ok(Some(Source::Server { early: in_order || by_hand(analysis) }));
+                return Ok(Some(Source::Server { early: (in_order || by_hand(analysis)) && !to.auto_increment }));
             }
             match parent(analysis, at, position) {
                 Some(Parent { from, at: above }) => {
-                    if let Some((table, column)) = above
-                        && let Some(Source::Server { early }) = &mut analysis.changes[table].sources[column]
-                    {
-                        *early = true;
-                    }
+                    read_early(analysis, above);
                     Ok(Some(Source::From(from)))
                 }
                 None if to.nullable => Ok(Some(Source::Server { early: in_order || by_hand(analysis) })),
                 None => Err((to.name.clone(), change.to.primary_key.contains(&to.name))),
             }
         }
+    }
+}
+
+/// Notes that children read a column, so that it is made before they are filled.
+fn read_early(analysis: &mut Analysis<'_>, column: Option<(usize, usize)>) {
+    if let Some((table, column)) = column
+        && let Some(Source::Server { early }) = &mut analysis.changes[table].sources[column]
+    {
+        *early = true;
     }
 }
 
@@ -170,9 +185,10 @@ impl Draft<'_> {
             let Place::Changed(at) = place else { continue };
             for fill in fills(&analysis.changes[*at]) {
                 let columns: Vec<&str> = fill.columns.iter().map(|(name, _)| name.as_str()).collect();
-                let reason = format!("values of {}", super::hazard::listed(&columns));
+                let reason = format!("values of {}", hazard::listed(&columns));
                 let reason = format!("{}: {reason}", fill.table);
-                self.step(Action::Fill(fill), reason, Vec::new());
+                let hazards = hazard::of_values_since(&analysis.changes[*at], &fill);
+                self.step(Action::Fill(fill), reason, hazards);
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use djc_core::catalog::{Column, ColumnDefault, IndexOrigin, Table};
 use djc_core::dialect::Server;
-use djc_core::plan::{Algorithm, Alteration, Cost, Hazard, HazardKind, Lock, PARKED_COLUMN, TableName};
+use djc_core::plan::{Algorithm, Alteration, Cost, Fill, FillFrom, Hazard, HazardKind, Lock, PARKED_COLUMN, TableName};
 
 use super::analysis::{Analysis, TableChange};
-use super::columns::ColumnKind;
+use super::columns::{ColumnChange, ColumnKind};
 use super::fill::Source;
 use super::slots::Slot;
 
@@ -83,7 +83,7 @@ pub(super) fn of_early_keys(change: &TableChange<'_>, slot: &Slot) -> Vec<Hazard
         return Vec::new();
     }
     let words = format!(
-        "until its last step nothing holds rows of {} to {}: rows written meanwhile must have a parent",
+        "{} refers to {} again only in its last step: a row without a parent that somebody writes until then makes that step fail",
         change.name,
         parents.join(", ")
     );
@@ -137,6 +137,19 @@ pub(super) fn of_main(analysis: &Analysis<'_>, change: &TableChange<'_>, slot: &
         }
     }
     out
+}
+
+/// Returns the hazards of values that were written since the plan which is undone: nobody has asked whether they can go back.
+pub(super) fn of_values_since(change: &TableChange<'_>, fill: &Fill) -> Vec<Hazard> {
+    let of = |column: &ColumnChange<'_>| match (&column.kind, column.to) {
+        (ColumnKind::Converted { through, parked_before: true, .. }, Some(to)) => {
+            let converted = |(name, from): &(String, FillFrom)| name == through && matches!(from, FillFrom::Column(_));
+            let words = format!("in rows written since, where `{}` is nothing that its old type says", to.name);
+            fill.columns.iter().any(converted).then(|| hazard(HazardKind::MayFail, words))
+        }
+        _ => None,
+    };
+    change.columns.iter().filter_map(of).collect()
 }
 
 /// Returns what happens to a table that gets another name.

@@ -41,7 +41,7 @@ pub(super) fn foreign_keys<'a>(analysis: &Analysis<'a>, change: &TableChange<'a>
     let request = &analysis.request;
     // SQLite takes a table apart and puts it together with foreign keys switched off.
     let watched = analysis.server() != Server::Sqlite;
-    let mut out = ForeignKeys { joined: joined(analysis, change), ..ForeignKeys::default() };
+    let mut out = ForeignKeys { joined: change.foreign_keys.joined.clone(), ..ForeignKeys::default() };
     let mut kept = vec![false; change.to.foreign_keys.len()];
     for (at, key) in change.from.foreign_keys.iter().enumerate() {
         let parent = analysis.change(&key.parent_schema, &key.parent_table);
@@ -70,39 +70,75 @@ pub(super) fn foreign_keys<'a>(analysis: &Analysis<'a>, change: &TableChange<'a>
     out
 }
 
-/// Returns for each foreign key of the new table the one of the old that joined the same rows: the one onto the same parent with most columns in
-/// common, and none that says otherwise.
-fn joined(analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<Option<usize>> {
+/// Returns for each foreign key of the new table the one of the old that joined the same rows: onto the same parent, with most columns in common, and none
+/// that says otherwise.
+pub(super) fn joined(analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<Option<usize>> {
+    let mut scores = Vec::new();
+    for (at, key) in change.to.foreign_keys.iter().enumerate() {
+        for (old_at, old) in change.from.foreign_keys.iter().enumerate() {
+            if let Some(score) = likeness(analysis, change, key, old) {
+                scores.push((std::cmp::Reverse(score), at, old_at));
+            }
+        }
+    }
+    scores.sort_unstable();
+    let mut out = vec![None; change.to.foreign_keys.len()];
     let mut used = vec![false; change.from.foreign_keys.len()];
-    let mut of = |key: &ForeignKey| {
+    for (_, at, old_at) in scores {
+        if out[at].is_none() && !used[old_at] {
+            out[at] = Some(old_at);
+            used[old_at] = true;
+        }
+    }
+    out
+}
+
+/// Returns how many pairs of columns two foreign keys of a table have in common, and how many columns of the child; `None` where they join other rows.
+fn likeness(analysis: &Analysis<'_>, change: &TableChange<'_>, key: &ForeignKey, old: &ForeignKey) -> Option<(usize, usize)> {
+    if (&old.parent_schema, &old.parent_table) != (&key.parent_schema, &key.parent_table) {
+        return None;
+    }
+    let parent = analysis.change(&key.parent_schema, &key.parent_table);
+    let (mut pairs, mut columns) = (0, 0);
+    for (child, above) in old.columns.iter().zip(&old.parent_columns) {
+        let child = change.of_old(child).map_or(Some(child.as_str()), ColumnChange::logical);
+        columns += usize::from(child.is_some_and(|child| key.columns.iter().any(|column| column == child)));
+        let above = logical_above(parent, above);
+        let (Some(child), Some(above)) = (child, above) else { continue };
+        if key.columns.iter().zip(&key.parent_columns).any(|(a, b)| a == child && b == above) {
+            pairs += 1;
+        } else if parent.is_none_or(|parent| parent.to.primary_key.iter().any(|column| column == above)) {
+            return None;
+        }
+        // Else the parent has another key, and rows are found by the old one.
+    }
+    Some((pairs, columns))
+}
+
+fn logical_above<'n>(parent: Option<&'n TableChange<'_>>, column: &'n str) -> Option<&'n str> {
+    match parent {
+        Some(parent) => parent.of_old(column).map_or(Some(column), ColumnChange::logical),
+        None => Some(column),
+    }
+}
+
+/// Returns the columns, by position, that stay and refer to another column of the parent than before: they hold what that column holds in the row that
+/// they referred to.
+pub(super) fn rekeyed(analysis: &Analysis<'_>, change: &TableChange<'_>) -> Vec<usize> {
+    let mut out = Vec::new();
+    for (key, old) in change.to.foreign_keys.iter().zip(&change.foreign_keys.joined) {
+        let Some(old) = old.map(|at| &change.from.foreign_keys[at]) else { continue };
         let parent = analysis.change(&key.parent_schema, &key.parent_table);
-        let overlap = |old: &ForeignKey| -> Option<usize> {
-            if (&old.parent_schema, &old.parent_table) != (&key.parent_schema, &key.parent_table) {
-                return None;
+        for (column, above) in key.columns.iter().zip(&key.parent_columns) {
+            let Some(position) = change.position(column) else { continue };
+            let Some(from) = change.columns[position].from else { continue };
+            let was = old.columns.iter().position(|old| *old == from.name).map(|at| old.parent_columns[at].as_str());
+            if was.is_some_and(|was| logical_above(parent, was) != Some(above)) && !out.contains(&position) {
+                out.push(position);
             }
-            let mut common = 0;
-            for (child, above) in old.columns.iter().zip(&old.parent_columns) {
-                let child = change.of_old(child).map_or(Some(child.as_str()), ColumnChange::logical);
-                let above = match parent {
-                    Some(parent) => parent.of_old(above).map_or(Some(above.as_str()), ColumnChange::logical),
-                    None => Some(above.as_str()),
-                };
-                let (Some(child), Some(above)) = (child, above) else { continue };
-                if !key.columns.iter().zip(&key.parent_columns).any(|(a, b)| a == child && b == above) {
-                    return None;
-                }
-                common += 1;
-            }
-            Some(common)
-        };
-        let best = change.from.foreign_keys.iter().enumerate().filter(|(at, _)| !used[*at]);
-        let best = best.filter_map(|(at, old)| Some((overlap(old)?, std::cmp::Reverse(at)))).max();
-        best.map(|(_, std::cmp::Reverse(at))| {
-            used[at] = true;
-            at
-        })
-    };
-    change.to.foreign_keys.iter().map(&mut of).collect()
+        }
+    }
+    out
 }
 
 pub(super) fn indexes(analysis: &Analysis<'_>, change: &TableChange<'_>, foreign_keys: &ForeignKeys<'_>) -> Indexes {

@@ -10,7 +10,7 @@
 //! 6. each table, parents first, becomes what it shall be: in one step with all that is left, and its rows of `contents` behind it;
 //! 7. tables that go, enum types that nothing has, lineage.
 //!
-//! A table takes part in 3 only where it must, so that most changes are one step. What is dropped keeps its values under a hidden name, in step 6 as well: until
+//! A table takes part in 3 only where it must, so that most changes are one step; what a server does not take in one statement is cut by its dialect. What is dropped keeps its values under a hidden name, in step 6 as well: until
 //! then every old column stands where it stood, and an expression of `@fill` may read it.
 
 mod analysis;

@@ -7,7 +7,7 @@ use djc_core::dialect::Server;
 use djc_core::plan::{Alteration, FillFrom, Position, TableName};
 
 use super::analysis::{Analysis, TableChange};
-use super::columns::{ColumnChange, ColumnKind, unfilled};
+use super::columns::{ColumnKind, unfilled};
 use super::fill::Source;
 use super::parking;
 
@@ -21,10 +21,8 @@ pub(super) struct Slots {
 pub(super) struct TableSlots {
     /// Columns that change names among each other: one steps aside.
     pub aside: Slot,
-    /// Foreign keys in the way, new names, and mostly new columns that something fills.
+    /// Foreign keys in the way, new names, and new columns that something fills.
     pub first: Slot,
-    /// New columns that something fills, where they must not stand in one statement with the new names.
-    pub second: Slot,
     /// All the rest.
     pub main: Slot,
     /// Whether the columns have their new names before `main`.
@@ -80,45 +78,15 @@ fn table(analysis: &Analysis<'_>, change: &TableChange<'_>, filled: bool) -> Tab
     let early = Slot { alterations: builder.early(), ..Slot::default() };
     let main = builder.main();
 
-    // A statement that renames a column of a foreign key which stays must do nothing else to the table (MySQL 9.7, MariaDB 10.11).
-    let apart = analysis.server().is_mysql_family() && builder.renames_referenced(&names);
-    let mut needs_first = !early_keys.is_empty() || !early.is_empty() || !aside.is_empty() || (apart && !main.is_light(change));
-    needs_first |= filled && !names.is_empty();
+    let needs_first = !early_keys.is_empty() || !early.is_empty() || !aside.is_empty() || (filled && !names.is_empty());
     let names = Slot { keys: early_keys, indexes: Vec::new(), alterations: names };
     let mut out = TableSlots { aside: Slot { alterations: aside, ..Slot::default() }, named_first: needs_first, ..TableSlots::default() };
-    if !needs_first {
-        out.main = names.before(main);
-    } else if apart {
-        (out.first, out.second, out.main) = (names, early, main);
-    } else {
+    if needs_first {
         (out.first, out.main) = (names.before(early), main);
+    } else {
+        out.main = names.before(main);
     }
     out
-}
-
-impl Slot {
-    /// Returns whether the step leaves columns and keys as they are laid out.
-    fn is_light(&self, change: &TableChange<'_>) -> bool {
-        self.alterations.iter().all(|alteration| match alteration {
-            Alteration::AddIndex(_) | Alteration::SetComment(_) | Alteration::SetGeneration(_) | Alteration::DropIndex(_) => true,
-            Alteration::DropForeignKey(_) => true,
-            Alteration::ModifyColumn { column, position } => {
-                let kept = change.columns.iter().find(|it| it.logical() == Some(column.name.as_str()));
-                let same_layout = |it: &ColumnChange<'_>| match (&it.kind, it.from) {
-                    (ColumnKind::Kept { retyped, .. }, Some(from)) => {
-                        !retyped && from.nullable == column.nullable && from.auto_increment == column.auto_increment
-                    }
-                    _ => false,
-                };
-                position.is_none() && kept.is_some_and(same_layout)
-            }
-            Alteration::AddColumn { .. }
-            | Alteration::DropColumn(_)
-            | Alteration::RenameColumn { .. }
-            | Alteration::SetPrimaryKey(_)
-            | Alteration::AddForeignKey(_) => false,
-        })
-    }
 }
 
 struct Builder<'b, 'a> {
@@ -160,20 +128,6 @@ impl Builder<'_, '_> {
             }
         }
         (aside, out)
-    }
-
-    /// Returns whether a column gets a new name that a foreign key stands on which stays.
-    fn renames_referenced(&self, names: &[Alteration]) -> bool {
-        let (schema, table) = (self.change.from.schema.as_str(), self.change.from.name.as_str());
-        let kept = |at: usize| !self.change.foreign_keys.dropped.iter().any(|key| key.at == at);
-        let own = self.change.from.foreign_keys.iter().enumerate().filter(|(at, _)| kept(*at)).flat_map(|(_, key)| &key.columns);
-        let own: HashSet<&str> = own.map(String::as_str).collect();
-        names.iter().any(|alteration| match alteration {
-            Alteration::RenameColumn { from, .. } => {
-                own.contains(from.as_str()) || self.analysis.referenced.contains(&(schema, table, from.as_str()))
-            }
-            _ => false,
-        })
     }
 
     /// Returns the columns that something fills.

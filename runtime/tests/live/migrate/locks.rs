@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use djc_core::plan::Plan;
 use djc_runtime::migrate::{Blocker, Job, MigrateError, Progress, RunOptions, Silent, run};
+use djc_runtime::{ConnectOptions, DatabaseUrl, Db, Location};
 
 use super::way::{Way, by_hand, options};
 use crate::support::On;
@@ -113,6 +114,76 @@ async fn a_reader_that_holds_a_table_is_named() {
         reader.rollback().await.expect("it lets go");
         way.run(&mut db).await;
         way.assert_arrived("released").await;
+        way.clean().await;
+    }
+}
+
+/// Stands between a client and its server, and falls silent when told: neither side hears that the other is gone.
+async fn router(listener: tokio::net::TcpListener, server: String, silence: Arc<tokio::sync::Notify>) {
+    let mut first = true;
+    loop {
+        let Ok((mut client, _)) = listener.accept().await else { return };
+        let Ok(mut behind) = tokio::net::TcpStream::connect(&server).await else { return };
+        let silence = Arc::clone(&silence);
+        let forgets = std::mem::take(&mut first);
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut client, &mut behind) => {}
+                () = silence.notified(), if forgets => std::future::pending().await,
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_a_router_forgot_is_given_up() {
+    for on in SERVERS {
+        let Some(way) = Way::new(on).await else { continue };
+        let DatabaseUrl::Server(location) = way.place.url.clone() else { panic!("a server") };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let silence = Arc::new(tokio::sync::Notify::new());
+        let proxy = tokio::spawn(router(listener, format!("{}:{}", location.host, location.port()), Arc::clone(&silence)));
+        let through = DatabaseUrl::Server(Location { host: "127.0.0.1".into(), port: Some(port), ..location });
+        let mut db = Db::connect(&through, &ConnectOptions::default()).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
+
+        let mark = format!("/* {} */", way.place.prefix);
+        let sleep = if on == On::Postgres { format!("SELECT pg_sleep(60) {mark};") } else { format!("DO SLEEP(60) {mark};") };
+        let mut plan: Plan = way.plan.clone();
+        plan.steps.insert(0, by_hand("a long statement", &sleep, "", Vec::new()));
+        let (ledger, options) = (way.ledger(), RunOptions { watch: Duration::from_millis(300), ..options() });
+        let job = Job { plan: &plan, ..way.job() };
+        let kill = async {
+            let mut other = way.place.connect().await;
+            let find = match on {
+                On::Postgres => format!("SELECT pid AS a FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60) {mark}%'"),
+                On::MariaDb | On::MySql | On::Sqlite => {
+                    format!("SELECT ID AS a FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP(60) {mark}%'")
+                }
+            };
+            let session = loop {
+                if let Some(row) = other.query(&find, &[]).await.expect("the sessions").first() {
+                    break row.u64(0).expect("a number");
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            };
+            // Long enough to have been seen.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            silence.notify_waiters();
+            let kill =
+                if on == On::Postgres { format!("SELECT pg_terminate_backend({session})::text AS a") } else { format!("KILL {session}") };
+            match on {
+                On::Postgres => drop(other.query(&kill, &[]).await.expect("it ends")),
+                On::MariaDb | On::MySql | On::Sqlite => drop(other.execute(&kill).await.expect("it ends")),
+            }
+        };
+        let began = std::time::Instant::now();
+        let mut silent = Silent;
+        let (outcome, ()) = tokio::join!(run(&mut db, &ledger, &job, &options, &mut silent), kill);
+        let error = outcome.expect_err("its session is gone");
+        assert!(matches!(&error, MigrateError::Lost { at, .. } if at.step == 0), "{on:?}: {error:?}");
+        assert!(began.elapsed() < Duration::from_secs(30), "{on:?}: {:?}", began.elapsed());
+        proxy.abort();
         way.clean().await;
     }
 }
