@@ -16,7 +16,6 @@ use djc::{parser, resolve};
 
 use crate::random::Choices;
 
-#[allow(dead_code, reason = "the laws about migrations follow")]
 /// Files that compile, lowered for a server.
 pub struct Compiled {
     /// What they say.
@@ -47,7 +46,6 @@ impl Compiled {
     }
 }
 
-#[allow(dead_code, reason = "the laws about migrations follow")]
 /// Edited files.
 #[derive(Debug, Clone)]
 pub struct Edited {

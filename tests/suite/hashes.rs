@@ -92,6 +92,11 @@ impl Held {
         Some(self.rows.iter().map(|row| at.iter().map(|at| &row[*at]).collect()).collect())
     }
 
+    /// Returns the values of a column, row by row; none where it is not there.
+    pub fn column(&self, name: &str) -> Vec<&SqlValue> {
+        self.columns(&[name.to_string()]).into_iter().flatten().flatten().collect()
+    }
+
     /// Returns the hash of a column: of its values, each beside the key of its row, in the order of their bytes. `None` where a column is not there.
     pub fn hash(&self, key: &[String], column: &str) -> Option<blake3::Hash> {
         let names: Vec<String> = key.iter().cloned().chain([column.to_string()]).collect();
@@ -111,11 +116,10 @@ impl Held {
             out.push(format!("{} rows, before {}", now.len(), self.len()));
         }
         for column in &self.columns {
-            let one = [column.clone()];
-            if now.columns(&one).is_none() {
+            if now.columns(std::slice::from_ref(column)).is_none() {
                 out.push(format!("column {column} is gone"));
             } else if self.hash(&[], column) != now.hash(&[], column) {
-                let values = |held: &Held| format!("{:?}", held.columns(&one).into_iter().flatten().flatten().take(8).collect::<Vec<_>>());
+                let values = |held: &Held| format!("{:?}", held.column(column).into_iter().take(8).collect::<Vec<_>>());
                 out.push(format!("column {column} holds {}, before {}", values(now), values(self)));
             }
         }

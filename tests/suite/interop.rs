@@ -48,8 +48,8 @@ fn datajoint_0_14_reads_and_writes_the_workshop_on_mysql() {
     hold_against_datajoint("workshop", Generation::Classic, MYSQL);
 }
 
-/// One of the pipelines in pipelines/.
-struct Shipped {
+/// Definitions that datajoint shall declare.
+pub(crate) struct Shipped {
     toml: String,
     sources: SourceMap,
     files: Vec<ast::File>,
@@ -57,24 +57,41 @@ struct Shipped {
 }
 
 impl Shipped {
+    /// Reads one of the pipelines in pipelines/.
     fn read(name: &str) -> Self {
         let mut paths = Vec::new();
         collect(&root().join("pipelines").join(name), &mut paths);
         let read = |path: &PathBuf| std::fs::read_to_string(path).expect("a shipped file is readable");
         let toml = paths.iter().find(|path| path.ends_with("djc.toml")).map(read).expect("a pipeline has a djc.toml");
+        let dj = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "dj"));
+        let files = dj.map(|path| (path.file_name().expect("a file").to_string_lossy().into_owned(), read(path)));
+        Shipped::of(toml, files.collect())
+    }
+
+    /// Returns files `(name, text)` that have no errors.
+    pub(crate) fn of(toml: String, texts: Vec<(String, String)>) -> Self {
         let mut sources = SourceMap::new();
         let mut sink = Sink::new();
         let mut settings = SourceMap::new();
         let config = config::read(settings.add("djc.toml", toml.as_str()), &toml, &mut sink);
         let mut files = Vec::new();
-        for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "dj")) {
-            let text = read(path);
-            let file = sources.add(path.file_name().expect("a file").to_string_lossy(), text.as_str());
+        for (name, text) in texts {
+            let file = sources.add(name, text.as_str());
             files.push(parser::parse(file, &text, &mut sink));
         }
         let pipeline = resolve::resolve(&files, &config, &mut sink);
-        assert!(!sink.has_errors(), "{name} has errors: {:?}", sink.diagnostics());
+        assert!(!sink.has_errors(), "there are errors: {:?}", sink.diagnostics());
         Shipped { toml, sources, files, pipeline }
+    }
+
+    /// Returns what `tests/python/interop.py` wants to know of each table.
+    pub(crate) fn tables(&self) -> Vec<Value> {
+        let of = |file: &ast::File| {
+            let module = file.schemas().next().expect("a file has a schema line").name.value.clone();
+            let names = names_in_scope(file);
+            file.tables().map(|table| table_spec(self, &module, table, &names)).collect::<Vec<_>>()
+        };
+        self.files.iter().flat_map(of).collect()
     }
 }
 
@@ -110,15 +127,7 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     };
     let checks = json!({ "ours": check("."), "theirs": check("theirs") });
 
-    let tables: Vec<Value> = shipped
-        .files
-        .iter()
-        .flat_map(|file| {
-            let module = file.schemas().next().expect("a shipped file has a schema line").name.value.clone();
-            let names = names_in_scope(file);
-            file.tables().map(|table| table_spec(&shipped, &module, table, &names)).collect::<Vec<_>>()
-        })
-        .collect();
+    let tables = shipped.tables();
     let spec = json!({
         "generation": generation.as_str(), "url": url, "stores": ["raw", "analysis"], "schemas": schemas, "tables": tables, "checks": checks,
         "keep": true,

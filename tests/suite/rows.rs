@@ -56,8 +56,9 @@ pub fn rows(catalog: &Catalog, server: Server, wanted: Wanted) -> Vec<TableRows>
         assert!(!ready.is_empty(), "tables that wait for each other: {:?}", later.iter().map(|table| &table.name).collect::<Vec<_>>());
         for table in ready {
             let name = TableName::new(&table.schema, &table.name);
-            // What a table gets depends on itself and its parents alone, so that one more table changes nothing in the others.
-            let random = Random::new(wanted.seed, &name.to_string());
+            // What a table gets depends on itself and its parents alone, so that one more table changes nothing in the others; and on no prefix of a run.
+            let place = catalog.schemas.keys().position(|schema| *schema == table.schema).expect("the table is of a schema");
+            let random = Random::new(wanted.seed, &format!("{place}.{}", table.name));
             let charset = catalog.schemas.get(&table.schema).and_then(|schema| schema.charset.as_ref());
             let all_letters = !server.is_mysql_family() || charset.is_some_and(|charset| charset.charset == "utf8mb4");
             let filler = Filler { table, server, tame: wanted.tame, all_letters, random, made: &made, rows: Vec::new() };
@@ -360,7 +361,7 @@ fn position(table: &Table, column: &str) -> usize {
 }
 
 /// Returns what a column is for its author: SQLite stores a date as text, and says so only in the declaration.
-fn meant(table: &Table, column: &Column, server: Server) -> ColumnType {
+pub fn meant(table: &Table, column: &Column, server: Server) -> ColumnType {
     let (Server::Sqlite, Some(declared), Some(generation)) = (server, &column.declared, table.generation) else { return column.ty.clone() };
     let declared = type_text::parse(declared, generation, &TypeContext::default())
         .unwrap_or_else(|error| panic!("{}.{}: {declared}: {error:?}", table.name, column.name));

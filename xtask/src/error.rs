@@ -12,7 +12,12 @@ pub enum Error {
     /// The arguments make no sense.
     Usage(String),
     /// A step failed; the code is that of the command that failed, or 1.
-    Failed { message: String, code: u8 },
+    Failed {
+        /// What failed, and why.
+        message: String,
+        /// The exit code.
+        code: u8,
+    },
     /// Committed output is not what would be generated now.
     Stale(String),
     /// A signal asked us to stop.

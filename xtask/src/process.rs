@@ -145,6 +145,16 @@ fn end_tree(child: &mut Child) {
     }
 }
 
+/// Kills a child and all its descendants at once. It is gone when this returns.
+pub fn kill_tree(child: &mut Child) {
+    let descendants = descendants(child.id());
+    send(child, Signal::SIGKILL);
+    for pid in descendants {
+        let _ = kill(pid_of(pid), Signal::SIGKILL);
+    }
+    let _ = child.wait();
+}
+
 /// Returns the processes that stand below `root`, as `/proc` shows them; none where there is no `/proc`.
 fn descendants(root: u32) -> Vec<u32> {
     let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();

@@ -73,7 +73,7 @@ pub enum CheckKind {
     },
     /// Rows that are equal in columns that shall be unique.
     Duplicates {
-        /// The columns.
+        /// The columns; none where all rows get one value, and there can be one row only.
         columns: Vec<String>,
     },
     /// Rows without the parent that a new foreign key asks for.
@@ -116,6 +116,7 @@ impl CheckKind {
             CheckKind::LosesDigits { column, digits } => format!("`{column}` has more than {digits} digits behind the point"),
             CheckKind::NotOfType { column, ty } => format!("`{column}` does not read as {ty}"),
             CheckKind::NotInEnum { column, values } => format!("`{column}` is none of {}", values.join(", ")),
+            CheckKind::Duplicates { columns } if columns.is_empty() => "there is more than one row, and all get one value".to_string(),
             CheckKind::Duplicates { columns } => {
                 format!("{} {} the same as in another row", listed(columns), if columns.len() == 1 { "is" } else { "are" })
             }

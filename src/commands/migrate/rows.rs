@@ -22,6 +22,7 @@ fn fault(kind: &CheckKind) -> String {
             let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
             format!("with a value in `{column}` that is not among {}", values.join(", "))
         }
+        CheckKind::Duplicates { columns } if columns.is_empty() => "that all get one value in what shall be unique".to_string(),
         CheckKind::Duplicates { columns } => format!("that are equal in {}, which shall be unique", list(columns)),
         CheckKind::Orphans { columns, parent, .. } => format!("whose {} has no row in `{parent}`", list(columns)),
         CheckKind::InUse { child, .. } => format!("of contents that shall go, and that rows of `{child}` depend on"),

@@ -76,9 +76,9 @@ impl<'a> TableChange<'a> {
     pub fn final_name(&self, old: &str, request: &Request<'_>) -> Option<String> {
         let Some(change) = self.of_old(old) else { return Some(old.to_string()) };
         match (&change.kind, change.to) {
-            (ColumnKind::Kept { .. }, Some(to)) => Some(to.name.clone()),
+            (ColumnKind::Kept { .. } | ColumnKind::Renewed { .. }, Some(to)) => Some(to.name.clone()),
             (ColumnKind::Converted { .. } | ColumnKind::Gone { .. }, _) => parking::parked_column(request.park, old),
-            (ColumnKind::Kept { .. } | ColumnKind::Added, _) => Some(old.to_string()),
+            (ColumnKind::Kept { .. } | ColumnKind::Renewed { .. } | ColumnKind::Added, _) => Some(old.to_string()),
         }
     }
 
@@ -86,7 +86,7 @@ impl<'a> TableChange<'a> {
     pub fn working_name(&self, old: &str, request: &Request<'_>) -> String {
         let Some(change) = self.of_old(old) else { return old.to_string() };
         match (&change.kind, change.to) {
-            (ColumnKind::Kept { .. } | ColumnKind::Converted { .. }, Some(to)) => to.name.clone(),
+            (ColumnKind::Kept { .. } | ColumnKind::Converted { .. } | ColumnKind::Renewed { .. }, Some(to)) => to.name.clone(),
             (ColumnKind::Gone { displaced: true }, _) => self.displaced_name(old, request),
             _ => old.to_string(),
         }
@@ -100,7 +100,7 @@ impl<'a> TableChange<'a> {
     /// Returns the column that holds the new values of a column of `to` while values are filled in.
     pub fn filled_name(&self, new: &str) -> String {
         match self.position(new).map(|at| &self.columns[at].kind) {
-            Some(ColumnKind::Converted { through, .. }) => through.clone(),
+            Some(ColumnKind::Converted { through, .. } | ColumnKind::Renewed { through, .. }) => through.clone(),
             _ => new.to_string(),
         }
     }

@@ -5,6 +5,7 @@ use djc_core::plan::{CheckKind, FillFrom, Hazard, HazardKind, PARKED_COLUMN, Tab
 
 use super::analysis::{Analysis, TableChange};
 use super::columns::ColumnKind;
+use super::convert;
 use super::draft::Draft;
 use super::fill::Source;
 
@@ -28,7 +29,7 @@ fn questions(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_
     for (column, source) in change.columns.iter().zip(&change.sources) {
         let (Some(from), Some(to)) = (column.from, column.to) else { continue };
         let filled = matches!(source, Some(Source::From(from)) if !matches!(from, FillFrom::Column(_)));
-        if let ColumnKind::Kept { checks, .. } | ColumnKind::Converted { checks, .. } = &column.kind
+        if let ColumnKind::Kept { checks, .. } | ColumnKind::Converted { checks, .. } | ColumnKind::Renewed { checks, .. } = &column.kind
             && !filled
         {
             out.extend(checks.iter().map(|check| (check.clone(), remedy(check))));
@@ -100,24 +101,30 @@ fn colliding(analysis: &Analysis<'_>, change: &TableChange<'_>, columns: &[&str]
             let columns: Option<Vec<String>> = index.parts.iter().map(|part| whole_column(part).map(str::to_string)).collect();
             columns.is_some_and(|columns| holds(&columns))
         });
-    (!was_unique && !out.is_empty()).then_some(out)
+    // None at all where the same value goes into every row.
+    (!was_unique && !columns.is_empty()).then_some(out)
 }
 
-/// Returns the question for rows without a parent, where both have all columns.
+/// Returns the question for rows without a parent, where both have all columns, and values that can be compared before any is converted.
 fn orphans(draft: &Draft<'_>, analysis: &Analysis<'_>, change: &TableChange<'_>, key: &ForeignKey) -> Option<CheckKind> {
-    let old = |change: &TableChange<'_>, name: &String| {
-        let column = &change.columns[change.position(name)?];
-        column.from.map(|from| from.name.clone())
-    };
-    let columns: Option<Vec<String>> = key.columns.iter().map(|name| old(change, name)).collect();
     let parent_name = TableName::new(&key.parent_schema, &key.parent_table);
     let was = draft.names.origin(&parent_name);
-    draft.request.from.table(&was.schema, &was.table)?;
-    let parent_columns: Option<Vec<String>> = match analysis.change(&key.parent_schema, &key.parent_table) {
-        Some(parent) => key.parent_columns.iter().map(|name| old(parent, name)).collect(),
-        None => Some(key.parent_columns.clone()),
-    };
-    Some(CheckKind::Orphans { columns: columns?, parent: was.clone(), parent_columns: parent_columns? })
+    let parent_table = draft.request.from.table(&was.schema, &was.table)?;
+    let parent = analysis.change(&key.parent_schema, &key.parent_table);
+    let (mut columns, mut parent_columns) = (Vec::new(), Vec::new());
+    for (name, parent_name) in key.columns.iter().zip(&key.parent_columns) {
+        let child = change.columns[change.position(name)?].from?;
+        let above = match parent {
+            Some(parent) => parent.columns[parent.position(parent_name)?].from?,
+            None => parent_table.column(parent_name)?,
+        };
+        if !convert::is_comparable(child, above, analysis.server()) {
+            return None;
+        }
+        columns.push(child.name.clone());
+        parent_columns.push(above.name.clone());
+    }
+    Some(CheckKind::Orphans { columns, parent: was.clone(), parent_columns })
 }
 
 /// Returns what to do about the rows that a question finds.

@@ -42,6 +42,14 @@ pub(super) enum ColumnKind {
         /// What must be true of its rows.
         checks: Vec<CheckKind>,
     },
+    /// The column is made a second time behind others, with all its values, and the old one goes: PostgreSQL puts a column nowhere else, and
+    /// datajoint reads a table's columns in the order in which they stand.
+    Renewed {
+        /// The second column's name until the old one is gone.
+        through: String,
+        /// What must be true of its rows.
+        checks: Vec<CheckKind>,
+    },
     /// New.
     Added,
     /// It goes; `displaced` where another column needs its name before.
@@ -61,7 +69,7 @@ impl ColumnChange<'_> {
     pub fn is_unsettled(&self) -> bool {
         match &self.kind {
             ColumnKind::Kept { retyped, .. } => *retyped,
-            ColumnKind::Converted { .. } | ColumnKind::Gone { .. } => true,
+            ColumnKind::Converted { .. } | ColumnKind::Renewed { .. } | ColumnKind::Gone { .. } => true,
             ColumnKind::Added => false,
         }
     }
@@ -185,6 +193,9 @@ pub(super) fn pair<'a>(
         };
         out.push(ColumnChange { from: Some(old), to: Some(column), kind });
     }
+    if around.server == Server::Postgres {
+        renew(&mut out, from, to, around);
+    }
     for column in &from.columns {
         let left_alone = used.contains(column.name.as_str()) || column.name.starts_with(PARKED_COLUMN) || is_hidden(&column.name);
         if !left_alone {
@@ -193,6 +204,42 @@ pub(super) fn pair<'a>(
         }
     }
     if refused.is_empty() { Ok(out) } else { Err(refused) }
+}
+
+/// Has columns made anew where one would stand in front of a column of the key that belongs before it. `columns` are those of `to`, in order.
+///
+/// A key that gets a column has its rows written anew in any case. Other columns stand where they stand: a new attribute costs no such thing.
+fn renew(columns: &mut [ColumnChange<'_>], from: &Table, to: &Table, around: &Around<'_>) {
+    let place = |column: &ColumnChange<'_>| match (&column.kind, column.from) {
+        (ColumnKind::Kept { .. }, Some(old)) => from.columns.iter().position(|it| it.name == old.name),
+        (ColumnKind::Converted { through, parked_before: true, .. }, _) => from.columns.iter().position(|it| it.name == *through),
+        _ => None,
+    };
+    let places: Vec<Option<usize>> = columns.iter().map(place).collect();
+    let in_key = |column: &ColumnChange<'_>| column.to.is_some_and(|to_be| to.primary_key.contains(&to_be.name));
+    let is_kept = |column: &ColumnChange<'_>| matches!(column.kind, ColumnKind::Kept { .. });
+    let overtaken = |at: usize| {
+        let behind = (at + 1..columns.len()).filter(|later| is_kept(&columns[*later]));
+        in_key(&columns[at]) && behind.into_iter().any(|later| places[at].is_none() || places[later] < places[at])
+    };
+    if !(0..columns.len()).any(overtaken) {
+        return;
+    }
+    let rises = |at: &usize| places[*at].is_some() && (*at == 0 || places[*at] > places[*at - 1]);
+    let first = (0..columns.len()).take_while(rises).count();
+    let cannot = |column: &ColumnChange<'_>| {
+        let to = column.to.filter(|_| is_kept(column));
+        to.is_some_and(|to| to.auto_increment || around.filled.contains(to.name.as_str()))
+    };
+    if columns[first..].iter().any(cannot) {
+        return;
+    }
+    for column in &mut columns[first..] {
+        if let (ColumnKind::Kept { checks, .. }, Some(to)) = (&mut column.kind, column.to) {
+            let through = parking::working_column(around.park, &to.name);
+            column.kind = ColumnKind::Renewed { through, checks: std::mem::take(checks) };
+        }
+    }
 }
 
 /// Returns a column that takes values before it becomes what it shall be.

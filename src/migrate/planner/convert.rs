@@ -122,6 +122,16 @@ pub(super) fn conversion(from: &Column, to: &Column, server: Server) -> Conversi
     }
 }
 
+/// Returns whether equal values of the two columns are equal for the server.
+pub(super) fn is_comparable(one: &Column, other: &Column, server: Server) -> bool {
+    let (one, other) = (meaning(one, server), meaning(other, server));
+    match server {
+        // A day and its midnight are two texts there.
+        Server::Sqlite => one == other,
+        Server::MySql | Server::MariaDb | Server::Postgres => TypeEffect::between(&one, &other) != TypeEffect::Changed,
+    }
+}
+
 /// Returns the type by which values are judged: that of the server, and on SQLite, which has few, what the definition says.
 fn meaning(column: &Column, server: Server) -> ColumnType {
     let ty = match (&column.ty, server) {

@@ -14,9 +14,9 @@ use super::{Moment, Refusal, RefusalKind, hazard};
 /// Where the values of a column come from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Source {
-    /// The server gives them when the column is made: its default, a number, NULL. `early` where a child reads them.
+    /// The server gives them when the column is made: its default, a number, NULL.
     Server {
-        /// Whether another table is filled from it.
+        /// Whether the column is made before others are filled, because those read it or stand behind it.
         early: bool,
     },
     /// A step fills them in.
@@ -68,6 +68,7 @@ fn source(
             above.iter().for_each(|parent| read_early(analysis, parent.at));
             Ok(above.map(|parent| Source::From(parent.from)))
         }
+        ColumnKind::Renewed { .. } => Ok(Some(Source::From(FillFrom::Column(to.name.clone())))),
         ColumnKind::Converted { parked_before, rekeyed, .. } => {
             if let Some(asked) = asked {
                 said.insert((at, position));
@@ -92,15 +93,16 @@ fn source(
             if let Some(asked) = asked {
                 return Ok(Some(Source::From(asked)));
             }
+            let in_order = change.columns.iter().any(|column| matches!(column.kind, ColumnKind::Renewed { .. }));
             if gives_itself(to) {
-                return Ok(Some(Source::Server { early: by_hand(analysis) && !to.auto_increment }));
+                return Ok(Some(Source::Server { early: (in_order || by_hand(analysis)) && !to.auto_increment }));
             }
             match parent(analysis, at, position) {
                 Some(Parent { from, at: above }) => {
                     read_early(analysis, above);
                     Ok(Some(Source::From(from)))
                 }
-                None if to.nullable => Ok(Some(Source::Server { early: by_hand(analysis) })),
+                None if to.nullable => Ok(Some(Source::Server { early: in_order || by_hand(analysis) })),
                 None => Err((to.name.clone(), change.to.primary_key.contains(&to.name))),
             }
         }
@@ -201,7 +203,9 @@ fn fills(change: &TableChange<'_>) -> Vec<Fill> {
         let name = change.filled_name(&to.name);
         let some_rows = match (&column.kind, from) {
             (ColumnKind::Kept { .. }, _) => Some(Vec::new()),
-            (ColumnKind::Converted { .. }, FillFrom::Column(old)) if column.from.is_some_and(|from| from.nullable) => {
+            (ColumnKind::Converted { .. } | ColumnKind::Renewed { .. }, FillFrom::Column(old))
+                if column.from.is_some_and(|from| from.nullable) =>
+            {
                 Some(vec![old.clone()])
             }
             _ => None,

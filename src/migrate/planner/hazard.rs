@@ -133,7 +133,7 @@ pub(super) fn of_main(analysis: &Analysis<'_>, change: &TableChange<'_>, slot: &
                     out.push(hazard(HazardKind::BreaksReaders, format!("code that inserts rows without `{}` fails", to.name)));
                 }
             }
-            (ColumnKind::Kept { .. } | ColumnKind::Converted { .. } | ColumnKind::Added, None) => {}
+            (ColumnKind::Renewed { .. }, _) | (ColumnKind::Kept { .. } | ColumnKind::Converted { .. } | ColumnKind::Added, None) => {}
         }
     }
     out

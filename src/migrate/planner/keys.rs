@@ -4,7 +4,7 @@ use djc_core::catalog::{ForeignKey, Index, IndexOrigin, IndexPart};
 use djc_core::dialect::Server;
 
 use super::analysis::{Analysis, TableChange};
-use super::columns::ColumnChange;
+use super::columns::{ColumnChange, ColumnKind};
 
 /// What becomes of the foreign keys of a table.
 #[derive(Debug, Default)]
@@ -146,6 +146,7 @@ pub(super) fn indexes(analysis: &Analysis<'_>, change: &TableChange<'_>, foreign
     let mut out = Indexes::default();
     for (at, index) in change.from.indexes.iter().enumerate() {
         let part = |part: &IndexPart| match part {
+            IndexPart::Column { name, .. } if change.of_old(name).is_some_and(|it| matches!(it.kind, ColumnKind::Renewed { .. })) => None,
             IndexPart::Column { name, length, descending } => {
                 let name = change.final_name(name, &analysis.request)?;
                 Some(IndexPart::Column { name, length: *length, descending: *descending })

@@ -138,7 +138,9 @@ impl Builder<'_, '_> {
             let column = match (&column.kind, &self.change.sources[at]) {
                 (ColumnKind::Added, Some(Source::From(_))) => unfilled(to, &to.name),
                 (ColumnKind::Added, Some(Source::Server { early: true })) => to.clone(),
-                (ColumnKind::Converted { through, parked_before: false, .. }, _) => unfilled(to, through),
+                (ColumnKind::Converted { through, parked_before: false, .. } | ColumnKind::Renewed { through, .. }, _) => {
+                    unfilled(to, through)
+                }
                 _ => continue,
             };
             let position = self.layout.early_position(self.change, at);
@@ -163,10 +165,10 @@ impl Builder<'_, '_> {
                     }
                     parked.push(Column { name: hidden, ..from.clone() });
                 }
-                (ColumnKind::Converted { .. }, None) => out.push(Alteration::DropColumn(working)),
+                (ColumnKind::Converted { .. }, None) | (ColumnKind::Renewed { .. }, _) => out.push(Alteration::DropColumn(working)),
                 (ColumnKind::Gone { .. }, None) => dropped.push(working),
             }
-            if let (ColumnKind::Converted { through, .. }, Some(to)) = (&column.kind, column.to) {
+            if let (ColumnKind::Converted { through, .. } | ColumnKind::Renewed { through, .. }, Some(to)) = (&column.kind, column.to) {
                 out.push(Alteration::RenameColumn { from: through.clone(), to: to.name.clone() });
             }
         }
@@ -176,7 +178,9 @@ impl Builder<'_, '_> {
             let modify = match (&column.kind, &change.sources[at]) {
                 (ColumnKind::Kept { modified, .. }, _) => *modified || position.is_some(),
                 (ColumnKind::Converted { parked_before: true, .. }, _) => true,
-                (ColumnKind::Converted { .. }, _) | (ColumnKind::Added, Some(Source::From(_))) => unfilled(to, &to.name) != *to,
+                (ColumnKind::Converted { .. } | ColumnKind::Renewed { .. }, _) | (ColumnKind::Added, Some(Source::From(_))) => {
+                    unfilled(to, &to.name) != *to
+                }
                 (ColumnKind::Added, Some(Source::Server { early: true })) => false,
                 (ColumnKind::Added, _) => {
                     out.push(Alteration::AddColumn { column: to.clone(), position: self.layout.position(change, at) });
@@ -270,7 +274,7 @@ impl Layout {
         let is_there = match &change.columns[at].kind {
             ColumnKind::Kept { .. } => true,
             ColumnKind::Converted { parked_before, .. } => *parked_before,
-            ColumnKind::Added | ColumnKind::Gone { .. } => false,
+            ColumnKind::Renewed { .. } | ColumnKind::Added | ColumnKind::Gone { .. } => false,
         };
         (is_there && self.stays.get(at) == Some(&false)).then(|| self.position(change, at))
     }

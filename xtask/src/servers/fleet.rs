@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{Outcome, Server, State};
+use super::{Care, Outcome, Server, State};
 use crate::error::{Error, Result};
 use crate::{interrupt, process, report};
 
@@ -31,6 +31,7 @@ pub struct Fleet {
     outcomes: Vec<Outcome>,
     folder: Option<TempDir>,
     guard: Option<Child>,
+    care: Care,
 }
 
 struct Running {
@@ -43,8 +44,8 @@ struct Running {
 
 impl Fleet {
     /// Starts the servers and waits until each answers.
-    pub(super) fn launch(servers: Vec<Box<dyn Server>>, outcomes: Vec<Outcome>) -> Result<Fleet> {
-        let mut fleet = Fleet { running: Vec::new(), outcomes, folder: None, guard: None };
+    pub(super) fn launch(servers: Vec<Box<dyn Server>>, outcomes: Vec<Outcome>, care: Care) -> Result<Fleet> {
+        let mut fleet = Fleet { running: Vec::new(), outcomes, folder: None, guard: None, care };
         if servers.is_empty() {
             return Ok(fleet);
         }
@@ -58,7 +59,7 @@ impl Fleet {
         for (server, (home, password)) in servers.into_iter().zip(planned) {
             interrupt::check()?;
             let port = free_port().map_err(|e| Error::io("find a free port", e))?;
-            let child = spawn(server.as_ref(), &home, port)?;
+            let child = spawn(server.as_ref(), &home, port, care)?;
             fleet.running.push(Running { server, home, port, password, child });
         }
         for running in &mut fleet.running {
@@ -78,6 +79,22 @@ impl Fleet {
     /// Returns what became of each server that could have been asked for.
     pub fn outcomes(&self) -> &[Outcome] {
         &self.outcomes
+    }
+
+    /// Kills every server and all its processes, as when the power goes. Their folders stay.
+    pub(super) fn kill(&mut self) {
+        for running in &mut self.running {
+            process::kill_tree(&mut running.child);
+        }
+    }
+
+    /// Starts servers that were killed, on the data and the port that they had, and waits until each answers.
+    pub(super) fn restart(&mut self) -> Result<()> {
+        for running in &mut self.running {
+            running.child = spawn(running.server.as_ref(), &running.home, running.port, self.care)?;
+            running.wait_until_ready()?;
+        }
+        Ok(())
     }
 
     /// Fails when a server has ended by itself.
@@ -165,10 +182,10 @@ fn prepare(servers: &[Box<dyn Server>], planned: &[(PathBuf, String)]) -> Result
 }
 
 /// Runs one server in a process group of its own: a Ctrl-C in the terminal is for us, we stop the servers in order.
-fn spawn(server: &dyn Server, home: &Path, port: u16) -> Result<Child> {
+fn spawn(server: &dyn Server, home: &Path, port: u16, care: Care) -> Result<Child> {
     let fail = |e| Error::io(format!("start {}", server.name()), e);
     let log = File::create(log_file(home)).map_err(fail)?;
-    let mut command = server.launch(home, port);
+    let mut command = server.launch(home, port, care);
     command.current_dir(home).stdin(Stdio::null()).stdout(log.try_clone().map_err(fail)?).stderr(log).process_group(0);
     command.spawn().map_err(fail)
 }
@@ -235,7 +252,7 @@ mod tests {
         fn prepare(&self, home: &Path, password: &str) -> Result<()> {
             fs::write(home.join("data"), password).map_err(|e| Error::io("write", e))
         }
-        fn launch(&self, _home: &Path, _port: u16) -> Command {
+        fn launch(&self, _home: &Path, _port: u16, _care: Care) -> Command {
             let mut command = process::guarded("sh".as_ref(), Signal::SIGKILL, None);
             command.args(["-c", self.0]);
             command
@@ -256,7 +273,7 @@ mod tests {
     fn a_panic_leaves_neither_server_nor_folder_nor_guard() {
         let (report, seen) = std::sync::mpsc::channel();
         let outcome = std::panic::catch_unwind(move || {
-            let fleet = Fleet::launch(vec![Box::new(Script("exec sleep 60"))], Vec::new()).expect("a shell starts");
+            let fleet = Fleet::launch(vec![Box::new(Script("exec sleep 60"))], Vec::new(), Care::Fast).expect("a shell starts");
             let guard = fleet.guard.as_ref().expect("a fleet with servers has a guard").id();
             let folder = fleet.folder.as_ref().expect("a fleet with servers has a folder").path().to_path_buf();
             assert!(folder.join("DJC_TEST_SCRIPT/data").is_file());
@@ -273,7 +290,7 @@ mod tests {
     #[test]
     fn a_server_that_ends_at_once_says_what_its_log_says() {
         let servers: Vec<Box<dyn Server>> = vec![Box::new(Script("echo no such option; exit 7"))];
-        let Err(error) = Fleet::launch(servers, Vec::new()) else { panic!("the script ended") };
+        let Err(error) = Fleet::launch(servers, Vec::new(), Care::Fast) else { panic!("the script ended") };
         let message = error.to_string();
         assert!(message.contains("Script did not start") && message.contains("no such option"), "{message}");
     }

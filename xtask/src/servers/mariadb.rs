@@ -6,7 +6,7 @@ use std::process::Command;
 
 use nix::sys::signal::Signal;
 
-use super::{Found, Server, greeting};
+use super::{Care, Fetch, Found, Server, greeting};
 use crate::apt;
 use crate::error::{Error, Result};
 use crate::process::{self, find_program, guarded};
@@ -20,9 +20,12 @@ struct MariaDb {
 }
 
 /// Finds MariaDB, installing it where we may.
-pub(super) fn find() -> Result<Found> {
+pub(super) fn find(fetch: Fetch) -> Result<Found> {
     if let Some(server) = look() {
         return Ok(Found::Here(Box::new(server)));
+    }
+    if fetch == Fetch::Never {
+        return Ok(Found::Missing("`mariadbd` is not here".into()));
     }
     if let Some(to_do) = apt::install("mariadb-server")? {
         return Ok(Found::Missing(to_do));
@@ -61,11 +64,12 @@ impl Server for MariaDb {
         process::capture(&mut install).map(drop)
     }
 
-    fn launch(&self, home: &Path, port: u16) -> Command {
-        // What a file system loses when the power goes is of no interest here, and DDL is mostly waiting for the disk.
+    fn launch(&self, home: &Path, port: u16, care: Care) -> Command {
         let mut server = guarded(self.server.as_os_str(), Signal::SIGKILL, None);
         server.arg("--no-defaults").args(shared_options(home, port));
-        server.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF", "--sync-frm=OFF"]);
+        if care == Care::Fast {
+            server.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF", "--sync-frm=OFF"]);
+        }
         if process::is_root() {
             server.arg("--user=root");
         }

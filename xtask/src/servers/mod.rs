@@ -9,6 +9,7 @@ mod greeting;
 mod mariadb;
 mod mysql;
 mod postgres;
+mod private;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -17,10 +18,20 @@ use std::process::Command;
 use nix::sys::signal::Signal;
 
 pub use fleet::Fleet;
+pub use private::{Kind, Private};
 
 use crate::args::{MySql, ServerOptions};
 use crate::error::{Error, Result};
 use crate::{interrupt, process, report};
+
+/// What a server does for its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// Nothing: DDL is mostly waiting for the disk, and what would be lost with the power is of no interest.
+    Fast,
+    /// What its defaults are: it is killed and has to have everything that it said was done.
+    Durable,
+}
 
 /// One kind of server, with its programs found.
 trait Server: Sync {
@@ -31,13 +42,22 @@ trait Server: Sync {
     /// Makes the data folder inside `home`, which exists and is empty.
     fn prepare(&self, home: &Path, password: &str) -> Result<()>;
     /// Returns the command that runs the server in the foreground.
-    fn launch(&self, home: &Path, port: u16) -> Command;
+    fn launch(&self, home: &Path, port: u16, care: Care) -> Command;
     /// Returns the server's version once it takes connections, `None` before.
     fn version(&self, port: u16) -> Option<String>;
     /// Returns the URL of its administrator.
     fn url(&self, port: u16, password: &str) -> String;
     /// Returns the signal that ends it at once with nothing left behind.
     fn stop_signal(&self) -> Signal;
+}
+
+/// Whether programs that are missing may be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fetch {
+    /// Where we may.
+    Allowed,
+    /// What is not here is missing.
+    Never,
 }
 
 /// What became of a server that was asked for.
@@ -94,13 +114,13 @@ impl Outcome {
 pub fn start(mysql: MySql) -> Result<Fleet> {
     let mut outcomes = Vec::new();
     let mut servers = Vec::new();
-    let mut look = |name: &'static str, variable: &str, find: &dyn Fn() -> Result<Found>| -> Result<()> {
+    let mut look = |name: &'static str, variable: &str, find: &dyn Fn(Fetch) -> Result<Found>| -> Result<()> {
         interrupt::check()?;
         if std::env::var_os(variable).is_some_and(|url| !url.is_empty()) {
             outcomes.push(Outcome { name, state: State::Given });
             return Ok(());
         }
-        match find()? {
+        match find(Fetch::Allowed)? {
             Found::Here(server) => servers.push(server),
             Found::Missing(why) => {
                 report::say(&format!("    {name} cannot be had: {why}"));
@@ -124,7 +144,7 @@ pub fn start(mysql: MySql) -> Result<Fleet> {
     {
         return Err(Error::failed(format!("{} (and --mysql=require was given)", missing.line())));
     }
-    report::step("start the servers", || Fleet::launch(servers, outcomes))
+    report::step("start the servers", || Fleet::launch(servers, outcomes, Care::Fast))
 }
 
 /// `cargo xtask servers`: starts all and runs a command, or stays until a signal comes.

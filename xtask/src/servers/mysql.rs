@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::Signal;
 
 use super::mariadb::shared_options;
-use super::{Found, Server, greeting};
+use super::{Care, Fetch, Found, Server, greeting};
 use crate::error::{Error, Result};
 use crate::process::{self, find_program, guarded};
 use crate::{binary_folder, report};
@@ -32,7 +32,7 @@ struct MySql {
 }
 
 /// Finds the unpacked MySQL, fetching it the first time. That it cannot be had is no error.
-pub(super) fn find() -> Result<Found> {
+pub(super) fn find(fetch: Fetch) -> Result<Found> {
     let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
     let target = binary_folder()?.parent().expect("cargo builds into TARGET/PROFILE").to_path_buf();
     let root = target.join("servers/mysql");
@@ -40,7 +40,10 @@ pub(super) fn find() -> Result<Found> {
     if server.mysqld().is_file() {
         return Ok(Found::Here(Box::new(server)));
     }
-    match report::step("fetch MySQL (once)", || fetch(&root)) {
+    if fetch == Fetch::Never {
+        return Ok(Found::Missing("it is not fetched yet; `cargo xtask test --mysql` does".into()));
+    }
+    match report::step("fetch MySQL (once)", || unpack(&root)) {
         Ok(()) if server.mysqld().is_file() && server.loader().is_some() => Ok(Found::Here(Box::new(server))),
         Ok(()) => Ok(Found::Missing(format!("{} was unpacked but has no server for {}", root.display(), server.triplet))),
         Err(error @ Error::Interrupted(_)) => Err(error),
@@ -49,7 +52,7 @@ pub(super) fn find() -> Result<Found> {
 }
 
 /// Fetches and unpacks the packages into `root`, which appears only when it is whole.
-fn fetch(root: &Path) -> Result<()> {
+fn unpack(root: &Path) -> Result<()> {
     for program in ["apt-get", "dpkg"] {
         if find_program(program, &[]).is_none() {
             return Err(Error::failed(format!("MySQL comes from Debian packages, and there is no {program} here")));
@@ -218,11 +221,12 @@ impl Server for MySql {
         process::capture(&mut command).map(drop)
     }
 
-    fn launch(&self, home: &Path, port: u16) -> Command {
+    fn launch(&self, home: &Path, port: u16, care: Care) -> Command {
         let mut command = self.command();
         command.args(shared_options(home, port)).args(["--mysqlx=OFF", "--skip-log-bin"]);
-        // What a file system loses when the power goes is of no interest here.
-        command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF"]);
+        if care == Care::Fast {
+            command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF"]);
+        }
         command
     }
 

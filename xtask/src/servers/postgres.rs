@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-use super::{Found, Server};
+use super::{Care, Fetch, Found, Server};
 use crate::apt;
 use crate::error::{Error, Result};
 use crate::process::{self, Account, find_program, guarded};
@@ -23,9 +23,9 @@ struct Postgres {
 }
 
 /// Finds PostgreSQL, installing it where we may.
-pub(super) fn find() -> Result<Found> {
+pub(super) fn find(fetch: Fetch) -> Result<Found> {
     let mut programs = look();
-    if programs.is_none() {
+    if programs.is_none() && fetch == Fetch::Allowed {
         if let Some(to_do) = apt::install("postgresql")? {
             return Ok(Found::Missing(to_do));
         }
@@ -93,14 +93,15 @@ impl Server for Postgres {
         process::capture(&mut initdb).map(drop)
     }
 
-    fn launch(&self, home: &Path, port: u16) -> Command {
+    fn launch(&self, home: &Path, port: u16, care: Care) -> Command {
         // SIGQUIT as the last wish, for the same reason as above.
         let program = self.programs.join("postgres");
         let mut server = guarded(program.as_os_str(), Signal::SIGQUIT, self.account.as_ref());
         server.arg("-D").arg(home.join("data")).arg("-k").arg(home).arg("-p").arg(port.to_string());
         server.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=400"]);
-        // What a file system loses when the power goes is of no interest here.
-        server.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+        if care == Care::Fast {
+            server.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+        }
         server
     }
 

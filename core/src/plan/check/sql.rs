@@ -167,6 +167,9 @@ impl<'a> Asked<'a> {
 
     /// Returns the question for rows that are equal in some columns, NULL being equal to nothing.
     fn duplicates(&self, columns: &[String]) -> CheckSql {
+        if columns.is_empty() {
+            return self.several();
+        }
         let table = self.table(&self.check.table);
         let group = |sql: &mut SqlWriter| {
             sql.raw(" FROM ").raw(&table).raw(" t WHERE ");
@@ -195,6 +198,20 @@ impl<'a> Asked<'a> {
         self.joined(&mut rows, "d", columns, "t", columns);
         let order: Vec<String> = columns.iter().chain(self.check.key.iter().filter(|column| !columns.contains(column))).cloned().collect();
         self.ordered(&mut rows, &order);
+        CheckSql { count: count.finish(), rows: rows.finish(), columns: shown }
+    }
+
+    /// Returns the question for a table of more rows than one.
+    fn several(&self) -> CheckSql {
+        let table = self.table(&self.check.table);
+        let mut count = self.writer();
+        count.raw("SELECT CASE WHEN COUNT(*) > 1 THEN COUNT(*) ELSE 0 END FROM ").raw(&table);
+        let shown = self.shown(&[]);
+        let mut rows = self.writer();
+        rows.raw("SELECT ");
+        self.values(&mut rows, &shown);
+        rows.raw(" FROM ").raw(&table).raw(" t WHERE (SELECT COUNT(*) FROM ").raw(&table).raw(") > 1");
+        self.ordered(&mut rows, &self.check.key);
         CheckSql { count: count.finish(), rows: rows.finish(), columns: shown }
     }
 

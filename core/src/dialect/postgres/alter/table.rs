@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{QUOTING, block, convert, ddl, qualified, type_sql};
-use crate::catalog::{Catalog, Column, ForeignKey, Index, Statement, Table};
+use crate::catalog::{Catalog, Column, ColumnDefault, ForeignKey, Index, Statement, Table};
 use crate::dialect::around::around;
 use crate::plan::{Action, Alteration, TableName};
 
@@ -193,6 +193,10 @@ impl Altering<'_> {
         let name = QUOTING.name(&new.name);
         let retyped = type_sql(&old.ty) != type_sql(&new.ty);
         let (mut default, wanted) = (ddl::default_sql(old), ddl::default_sql(new));
+        // The server keeps a `DEFAULT NULL` that was written, and datajoint would show it of a column that takes no NULL.
+        if old.nullable && old.default == ColumnDefault::Null && !new.nullable && wanted.is_none() {
+            default = Some("NULL".to_string());
+        }
         if old.auto_increment && !new.auto_increment {
             self.alone(block::stop_numbering(&self.quoted, &new.name));
             default = None;
