@@ -2,7 +2,7 @@
 //!
 //! The work is in three phases. Finding (and installing) comes first, on its own, because apt-get wants no company.
 //! Making the data folders runs side by side. Launching is done by the main thread: the kernel is asked to end each
-//! server when the thread that launched it dies, see [`process::guarded`].
+//! server when the thread that launched it dies, see `process::guarded`.
 
 mod fleet;
 mod greeting;
