@@ -169,3 +169,8 @@ fn of_setting(sources: &SourceMap, problem: &Problem) -> Diagnostic {
         }
     }
 }
+
+/// Returns what a command waits for a server with: one thread, since it has one connection.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)
+}

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::compile::{Compiled, Request, compile};
-use super::database::{DatabaseName, database, warn_if_exposed};
+use super::database::{DatabaseName, database, runtime, warn_if_exposed};
 use super::ui::Channel;
 use super::{Error, Exit, Format, Ui};
 use crate::diag::codes::TABLE_DIFFERS;
@@ -67,7 +67,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         ui.report(Channel::Err, compiled.sources(), &compiled.diagnostics)?;
         return Ok(compiled.exit());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
+    let runtime = runtime()?;
     runtime.block_on(deploy_to(ui, args, compiled, url))
 }
 

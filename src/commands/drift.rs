@@ -11,7 +11,7 @@ use djc_runtime::{ConnectOptions, DatabaseUrl, Db};
 use serde_json::{Value, json};
 
 use super::compile::Compiled;
-use super::database::{DatabaseName, database, warn_if_exposed};
+use super::database::{DatabaseName, database, runtime, warn_if_exposed};
 use super::{Error, Exit, Ui};
 use crate::config::Config;
 use crate::diag::codes::{DRIFT_SETTLED, NOT_SEEN, UNDECLARED_SCHEMA};
@@ -134,7 +134,7 @@ pub(super) fn drift(ui: &Ui, compiled: &mut Compiled, request: &Request) -> Resu
     // What is wrong with it is known before anybody connects.
     let known = read_baseline(&file, request.accept)?;
     let url = database(ui, Some(request.database), &compiled.project.config, &compiled.project.root)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
+    let runtime = runtime()?;
     let patience = ui.patience("reading the database");
     let db = runtime.block_on(connect(ui, compiled, &url))?;
     let server = db.server();

@@ -9,7 +9,7 @@ use djc_core::source::SourceMap;
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db, InspectOptions, Inspection};
 use serde_json::json;
 
-use super::database::{DatabaseName, database, warn_if_exposed};
+use super::database::{DatabaseName, database, runtime, warn_if_exposed};
 use super::ui::Channel;
 use super::{Error, Exit, Format, Ui};
 use crate::diag::codes::UNSEEN;
@@ -56,7 +56,7 @@ pub struct Args {
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let project::Settings { config, root, .. } = project::settings(&LoadOptions::new("."))?;
     let url = database(ui, Some(&args.database), &config, &root)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
+    let runtime = runtime()?;
     runtime.block_on(pull(ui, args, &url))
 }
 

@@ -133,12 +133,15 @@ impl Rows {
         vec![Statement { sql: format!("DELETE FROM {target} WHERE {condition}"), summary: format!("delete a row of {target}") }]
     }
 
-    /// Returns the deletion of what `~lineage` says of a table.
-    pub fn clear_lineage(&self, name: &TableName) -> Statement {
+    /// Returns the deletion of what `~lineage` says of a table, where the schema keeps one.
+    pub fn clear_lineage(&self, name: &TableName, before: &Catalog) -> Vec<Statement> {
+        if before.schemas.get(&name.schema).is_none_or(|schema| schema.lineage.is_none()) {
+            return Vec::new();
+        }
         let lineage = (self.table)(&TableName::new(&name.schema, "~lineage"));
         let owner = self.quoting.text(&name.table);
         let sql = format!("DELETE FROM {lineage} WHERE {} = {owner}", self.quoting.name("table_name"));
-        Statement { sql, summary: format!("forget the lineage of {}", (self.table)(name)) }
+        vec![Statement { sql, summary: format!("forget the lineage of {}", (self.table)(name)) }]
     }
 
     /// Returns the update that gives columns of existing rows their values.

@@ -12,7 +12,7 @@ use djc_core::diff::diff;
 use serde_json::json;
 
 use super::compile::{Compiled, DialectName};
-use super::database::DatabaseName;
+use super::database::{DatabaseName, runtime};
 use super::ui::Channel;
 use super::{Error, Exit, Format, Ui};
 use crate::compare::{self, Named};
@@ -48,7 +48,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let patterns = super::status::patterns(&args.schemas)?;
     let settings = project::settings(&LoadOptions::new("."))?;
     let sides = (Side::parse(&args.from, &settings.config)?, Side::parse(&args.to, &settings.config)?);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
+    let runtime = runtime()?;
     let (entries, server) = runtime.block_on(async {
         let mut from = Read::of(ui, &sides.0, &settings.config, &settings.root).await?;
         let mut to = Read::of(ui, &sides.1, &settings.config, &settings.root).await?;

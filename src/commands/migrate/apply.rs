@@ -66,21 +66,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let opened = match Opened::read(ui)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
-    };
-    let until = opened.count_to(args.to.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
-    let outcome = runtime.block_on(apply(ui, args, &opened, until));
-    told::end(ui, &opened, outcome)
+    told::on_history(ui, async |opened| apply(ui, args, opened, opened.count_to(args.to.as_deref())?).await)
 }
 
 async fn apply(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Exit, Stop> {
     let only_looks = args.dry_run || args.split.is_some();
     let connect = ConnectOptions { create: !only_looks, read_only: only_looks, ..ConnectOptions::default() };
     let mut site = Site::open(ui, opened, &args.at.database, connect).await?;
-    ui.say(format!("{}: {}", site.db.url(), site.db.version_text()))?;
+    ui.say(site.place())?;
     let options = options(args.lock_wait, &args.allow);
 
     // A run that began is ended first, whichever way it went.

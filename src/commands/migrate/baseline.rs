@@ -38,14 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let opened = match Opened::read(ui)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
-    };
-    let count = opened.count_to(args.migration.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
-    let outcome = runtime.block_on(adopt(ui, args, &opened, count));
-    told::end(ui, &opened, outcome)
+    told::on_history(ui, async |opened| adopt(ui, args, opened, opened.count_to(args.migration.as_deref())?).await)
 }
 
 async fn adopt(ui: &Ui, args: &Args, opened: &Opened, count: usize) -> Result<Exit, Stop> {

@@ -42,20 +42,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let opened = match Opened::read(ui)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
-    };
-    let until = opened.count_to(args.to.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
-    let outcome = runtime.block_on(let_go(ui, args, &opened, until));
-    told::end(ui, &opened, outcome)
+    told::on_history(ui, async |opened| let_go(ui, args, opened, opened.count_to(args.to.as_deref())?).await)
 }
 
 async fn let_go(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Exit, Stop> {
     let connect = ConnectOptions { read_only: args.dry_run, ..ConnectOptions::default() };
     let mut site = Site::open(ui, opened, &args.at.database, connect).await?;
-    ui.say(format!("{}: {}", site.db.url(), site.db.version_text()))?;
+    ui.say(site.place())?;
     let scene = Scene { migration: "", database: Some(&args.at.database) };
     let up_to = args.to.as_ref().map(|_| site.course.migration(until - 1).folder.as_str());
     let history = site.course.name;

@@ -14,14 +14,7 @@ use crate::diag::Diagnostic;
 
 /// Shows the pending migrations on a database, in a session that only reads; ends with 1 where something would keep them from running.
 pub(super) fn run(ui: &Ui, database: &DatabaseName, to: Option<&str>) -> Result<Exit, Error> {
-    let opened = match Opened::read(ui)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
-    };
-    let until = opened.count_to(to)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
-    let outcome = runtime.block_on(rehearse(ui, database, &opened, until));
-    told::end(ui, &opened, outcome)
+    told::on_history(ui, async |opened| rehearse(ui, database, opened, opened.count_to(to)?).await)
 }
 
 async fn rehearse(ui: &Ui, database: &DatabaseName, opened: &Opened, until: usize) -> Result<Exit, Stop> {
@@ -35,7 +28,7 @@ async fn rehearse(ui: &Ui, database: &DatabaseName, opened: &Opened, until: usiz
     let sights = preview::look(&mut site, &legs, &Asking::default()).await?;
     drop(patience);
     if ui.format() == Format::Human {
-        ui.print(format!("{}: {}\n", site.db.url(), site.db.version_text()))?;
+        ui.print(site.place() + "\n")?;
     }
     if legs.is_empty() && ui.format() == Format::Human {
         ui.print("nothing is pending\n")?;

@@ -57,24 +57,20 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let opened = match Opened::read(ui)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
-    };
-    let stays = match args.to.as_deref() {
-        Some("0") => Some(0),
-        Some(word) => Some(opened.count_to(Some(word))?),
-        None => None,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
-    let outcome = runtime.block_on(roll_back(ui, args, &opened, stays));
-    told::end(ui, &opened, outcome)
+    told::on_history(ui, async |opened| {
+        let stays = match args.to.as_deref() {
+            Some("0") => Some(0),
+            Some(word) => Some(opened.count_to(Some(word))?),
+            None => None,
+        };
+        roll_back(ui, args, opened, stays).await
+    })
 }
 
 async fn roll_back(ui: &Ui, args: &Args, opened: &Opened, stays: Option<usize>) -> Result<Exit, Stop> {
     let connect = ConnectOptions { read_only: args.dry_run, ..ConnectOptions::default() };
     let mut site = Site::open(ui, opened, &args.at.database, connect).await?;
-    ui.say(format!("{}: {}", site.db.url(), site.db.version_text()))?;
+    ui.say(site.place())?;
     let (legs, lost) = back(&mut site, stays, &args.allow).await?;
     if legs.is_empty() {
         let at = site.standing.applied.checked_sub(1).map_or("the time before the first migration", |at| &site.course.migration(at).folder);

@@ -20,13 +20,7 @@ use crate::migrate::with_parked;
 
 /// Applies all migrations and takes them back, one by one, and holds the tables against the states each time.
 pub(super) fn run(ui: &Ui, name: Option<&DatabaseName>) -> Result<Exit, Error> {
-    let opened = match Opened::read(ui)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
-    let outcome = runtime.block_on(verify(ui, name, &opened));
-    told::end(ui, &opened, outcome)
+    told::on_history(ui, async |opened| verify(ui, name, opened).await)
 }
 
 async fn verify(ui: &Ui, name: Option<&DatabaseName>, opened: &Opened) -> Result<Exit, Stop> {

@@ -85,6 +85,11 @@ impl<'a> Site<'a> {
         Site::open_at(ui, opened, database, &url, options).await
     }
 
+    /// Returns where it is and what server answers there, for people.
+    pub fn place(&self) -> String {
+        format!("{}: {}", self.db.url(), self.db.version_text())
+    }
+
     /// As [`Site::open`], for a database whose address is known.
     pub async fn open_at(
         ui: &Ui,

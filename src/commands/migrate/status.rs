@@ -42,13 +42,7 @@ struct Kept<'a> {
 }
 
 pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
-    let opened = match Opened::read(ui)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
-    let outcome = runtime.block_on(status(ui, args, &opened));
-    told::end(ui, &opened, outcome)
+    told::on_history(ui, async |opened| status(ui, args, opened).await)
 }
 
 async fn status(ui: &Ui, args: &Args, opened: &Opened) -> Result<Exit, Stop> {

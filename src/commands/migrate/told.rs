@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use serde_json::Value;
 
+use super::super::database::runtime;
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::opened::Opened;
@@ -11,9 +12,13 @@ use super::site::{Refused, Stop};
 use crate::diag::Diagnostic;
 use crate::diag::machine::Output;
 
-/// Ends a command: prints why it is refused, with what is known beside it for programs.
-pub(super) fn end(ui: &Ui, opened: &Opened, outcome: Result<Exit, Stop>) -> Result<Exit, Error> {
-    match outcome {
+/// Does the work of a command on the history, and prints why it is refused where it is.
+pub(super) fn on_history(ui: &Ui, work: impl AsyncFnOnce(&Opened) -> Result<Exit, Stop>) -> Result<Exit, Error> {
+    let opened = match Opened::read(ui)? {
+        Ok(opened) => opened,
+        Err(exit) => return Ok(exit),
+    };
+    match runtime()?.block_on(work(&opened)) {
         Ok(exit) => Ok(exit),
         Err(Stop::Error(error)) => Err(error),
         Err(Stop::Refused(Refused { findings, exit })) => {

@@ -16,7 +16,7 @@ use djc_runtime::status::{Count, Status, StatusOptions, TableKey, TableStatus};
 use djc_runtime::{Db, InspectOptions};
 
 use super::compile::{Compiled, Request, compile};
-use super::database::{DatabaseName, connect_to_read, database};
+use super::database::{DatabaseName, connect_to_read, database, runtime};
 use super::{Error, Exit, Format, Ui};
 use crate::project::{self, LoadOptions, ProjectError};
 
@@ -192,7 +192,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
         None => (&settings.config, &settings.root),
     };
     let url = database(ui, args.database.as_ref(), config, root)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Print)?;
+    let runtime = runtime()?;
     let page = runtime.block_on(async {
         let mut db = connect_to_read(ui, &url).await?;
         let page = read(&mut db, args, &patterns, sources).await;

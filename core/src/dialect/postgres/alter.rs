@@ -12,7 +12,7 @@ mod table;
 use super::ddl::{self, QUOTING};
 use super::types::type_sql;
 use crate::catalog::{Catalog, Change, ColumnType, Statement};
-use crate::dialect::around::around;
+use crate::dialect::around::as_created;
 use crate::dialect::rows::Rows;
 use crate::plan::{Action, TableName};
 
@@ -20,13 +20,7 @@ pub(super) use convert::keeps_rows;
 
 pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
     match action {
-        Action::Create(Change::CreateTable(table)) => {
-            // Indexes of a schema must not share a name, and the catalog behind the step says which they get.
-            let mut after = around(before, &[&table.schema]);
-            action.apply(&mut after);
-            let named = after.schemas.get(&table.schema).and_then(|schema| schema.tables.get(&table.name));
-            ddl::render(&Change::CreateTable(named.unwrap_or(table).clone()))
-        }
+        Action::Create(Change::CreateTable(table)) => ddl::render(&Change::CreateTable(as_created(table, before))),
         Action::Create(change) => ddl::render(change),
         Action::DropSchema { name } => {
             let name = QUOTING.name(name);
@@ -48,10 +42,7 @@ pub(super) fn alter(action: &Action, before: &Catalog) -> Vec<Statement> {
         Action::InsertRows { table, columns, rows } => ROWS.insert(table, columns, rows, before),
         Action::UpdateRow { table, key, was, set } => ROWS.update(table, key, was, set, before),
         Action::DeleteRow { table, key, was } => ROWS.delete(table, key, was, before),
-        Action::ClearLineage(table) => {
-            let known = before.schemas.get(&table.schema).is_some_and(|schema| schema.lineage.is_some());
-            known.then(|| ROWS.clear_lineage(table)).into_iter().collect()
-        }
+        Action::ClearLineage(table) => ROWS.clear_lineage(table, before),
         Action::Hand(_) => Vec::new(),
     }
 }
