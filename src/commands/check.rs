@@ -116,7 +116,7 @@ fn report(ui: &Ui, compiled: &Compiled, drift: Option<&Drift>) -> Result<(), Err
         (Format::Json, Some(drift)) => {
             let mut output = serde_json::to_value(Output::of(compiled.sources(), &all)).map_err(std::io::Error::from)?;
             output["drift"] = drift.json();
-            ui.print(serde_json::to_string_pretty(&output).map_err(std::io::Error::from)? + "\n")?;
+            ui.print_json(&output)?;
         }
         _ => ui.report(Channel::Out, compiled.sources(), &all)?,
     }

@@ -64,8 +64,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
             let mut output = serde_json::to_value(Output::of(&sources, &diagnostics)).map_err(std::io::Error::from)?;
             output["databases"] = known.iter().map(database_json).collect();
             output["settings"] = settings.map(settings_json).unwrap_or_else(|| json!([]));
-            let text = serde_json::to_string_pretty(&output).map_err(std::io::Error::from)?;
-            ui.print(text + "\n")?;
+            ui.print_json(&output)?;
         }
         Format::Github | Format::Sarif => ui.report(Channel::Out, &sources, &diagnostics)?,
         Format::Human => {

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::compile::{Compiled, Request, compile};
 use super::database::{DatabaseName, database, runtime, warn_if_exposed};
+use super::question::{agreed, can_ask};
 use super::ui::Channel;
 use super::{Error, Exit, Format, Ui};
 use crate::diag::codes::TABLE_DIFFERS;
@@ -86,7 +87,7 @@ async fn deploy_to(ui: &Ui, args: &Args, mut compiled: Compiled, url: DatabaseUr
     if !args.dry_run && !args.yes && asks(&db) {
         let planned = DeployOptions { dry_run: true, ..options.clone() };
         let plan = deploy::deploy(&mut db, &desired, &planned, &mut Silent).await.map_err(Box::new)?;
-        if !plan.is_unchanged() && !agreed(&plan)? {
+        if !plan.is_unchanged() && !is_agreed(ui, &plan)? {
             ui.say("nothing was changed")?;
             return Ok(Exit::Findings);
         }
@@ -133,10 +134,10 @@ async fn connect(url: &DatabaseUrl, dry_run: bool) -> Result<Db, Error> {
 
 /// Only a person at a terminal is asked, and only before a server is changed: a file of SQLite can be thrown away.
 fn asks(db: &Db) -> bool {
-    db.server() != Server::Sqlite && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    db.server() != Server::Sqlite && can_ask()
 }
 
-fn agreed(plan: &Report) -> Result<bool, Error> {
+fn is_agreed(ui: &Ui, plan: &Report) -> Result<bool, Error> {
     let mut err = std::io::stderr();
     for schema in &plan.created_schemas {
         writeln!(err, "  create schema {schema}")?;
@@ -147,11 +148,7 @@ fn agreed(plan: &Report) -> Result<bool, Error> {
     for (schema, table, rows) in &plan.inserted {
         writeln!(err, "  insert {} into {schema}.{table}", counted(*rows as usize, "row"))?;
     }
-    write!(err, "Go on? [y/N] ")?;
-    err.flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    agreed(ui)
 }
 
 /// Prints what differs and what was done.
@@ -170,8 +167,7 @@ fn tell(ui: &Ui, args: &Args, compiled: &Compiled, report: &Report) -> Result<()
                 "lineage_written": report.lineage_written,
                 "notes": report.notes,
             });
-            let text = serde_json::to_string_pretty(&output).map_err(std::io::Error::from)?;
-            ui.print(text + "\n")
+            ui.print_json(&output)
         }
         Format::Github | Format::Sarif => ui.report(Channel::Out, compiled.sources(), &differing),
         Format::Human => {

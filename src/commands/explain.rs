@@ -27,8 +27,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     if matches!(ui.format(), Format::Json) {
         let codes = if wanted.is_empty() { CODES } else { &wanted };
         let listed: Vec<_> = codes.iter().map(|code| entry(code)).collect();
-        let text = serde_json::to_string_pretty(&json!({ "version": 1, "codes": listed })).map_err(std::io::Error::from)?;
-        ui.print(text + "\n")?;
+        ui.print_json(&json!({ "version": 1, "codes": listed }))?;
     } else if wanted.is_empty() {
         ui.print(list())?;
     } else {

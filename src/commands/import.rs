@@ -186,8 +186,7 @@ fn finish(ui: &Ui, target: &Target, imported: &Imported, read: usize, sources: &
     if ui.format() == Format::Json {
         let mut output = serde_json::to_value(Output::of(sources, &diagnostics)).map_err(std::io::Error::from)?;
         output["import"] = counts_as_json(imported, read);
-        let text = serde_json::to_string_pretty(&output).map_err(std::io::Error::from)?;
-        ui.print(text + "\n")?;
+        ui.print_json(&output)?;
     } else {
         ui.report_any(Channel::Err, sources, &diagnostics)?;
     }

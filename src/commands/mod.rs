@@ -25,6 +25,7 @@ mod numbers;
 mod patch;
 mod patience;
 mod pull;
+mod question;
 mod reference;
 mod sql;
 mod status;

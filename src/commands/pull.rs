@@ -169,8 +169,7 @@ fn finish(ui: &Ui, args: &Args, pulled: &Pulled, sources: &SourceMap, sink: Sink
     if ui.format() == Format::Json {
         let mut output = serde_json::to_value(Output::of(sources, &diagnostics)).map_err(std::io::Error::from)?;
         output["pull"] = counts_as_json(pulled);
-        let text = serde_json::to_string_pretty(&output).map_err(std::io::Error::from)?;
-        ui.print(text + "\n")?;
+        ui.print_json(&output)?;
     } else {
         ui.report_any(Channel::Err, sources, &diagnostics)?;
     }

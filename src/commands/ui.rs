@@ -78,6 +78,11 @@ impl Ui {
         Ok(self.out.borrow_mut().write_all(text.as_ref().as_bytes())?)
     }
 
+    /// Prints the object for programs to stdout.
+    pub(super) fn print_json(&self, value: &impl serde::Serialize) -> Result<(), Error> {
+        self.print(serde_json::to_string_pretty(value).map_err(io::Error::from)? + "\n")
+    }
+
     /// Prints a line for people to stderr; with a machine format nothing, so that logs stay clean.
     pub(super) fn say(&self, line: impl AsRef<str>) -> Result<(), Error> {
         if self.format == Format::Human {

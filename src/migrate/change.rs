@@ -9,7 +9,7 @@ use super::parked::with_parked;
 use super::planner::{self, Park, Request};
 use super::{Mapping, Moment, Refusal, Side, State, changes, contents, words};
 use crate::core::catalog::{Catalog, Charset};
-use crate::core::dialect::{Problem, Server, Target, sqlite_table_name};
+use crate::core::dialect::{Problem, Server, Target};
 use crate::core::ir::{Pipeline, SchemaName};
 use crate::core::plan::{Action, HandStep, Hazard, HazardKind, Plan, TableName};
 use crate::diag::Sink;
@@ -298,17 +298,8 @@ impl Sides<'_> {
 
     fn expand(&self, word: &str, moment: Moment) -> Option<String> {
         match self.tables(word, moment).first() {
-            Some(table) => Some(table_sql(table, self.server)),
+            Some(table) => Some(self.server.table_sql(&table.schema, &table.table)),
             None => self.naming.variable(word),
         }
-    }
-}
-
-/// Returns the name of a table in the quotes of a server.
-pub fn table_sql(table: &TableName, server: Server) -> String {
-    let quoting = server.dialect().facts().quoting;
-    match server {
-        Server::Sqlite => quoting.name(&sqlite_table_name(&table.schema, &table.table)),
-        Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(&table.schema, &table.table),
     }
 }

@@ -31,7 +31,7 @@ mod suspicion;
 mod words;
 
 pub use chain::{is_hand, read, used};
-pub use change::{Change, Ground, Naming, NoPlan, Planned, table_sql};
+pub use change::{Change, Ground, Naming, NoPlan, Planned};
 pub use contents::Side;
 pub use declare::{Declared, declared, newest};
 pub use draft::{Draft, Ways, astray, sql};

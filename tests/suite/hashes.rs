@@ -10,8 +10,6 @@ use djc::core::dialect::Server;
 use djc::core::plan::TableName;
 use djc_runtime::{Db, SqlValue};
 
-use crate::rows::qualified;
-
 /// The rows of all tables.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
@@ -66,7 +64,7 @@ impl Held {
         let list: Vec<String> = columns.iter().map(|column| server.dialect().facts().quoting.name(column)).collect();
         // A text of its own for every reading: PostgreSQL refuses a prepared statement whose columns have other types by now. With a value bound the MySQL
         // family sends all bits of a float.
-        let (list, table, mark) = (list.join(", "), qualified(server, name), db.placeholder(0));
+        let (list, table, mark) = (list.join(", "), server.table_sql(&name.schema, &name.table), db.placeholder(0));
         let sql = match server {
             Server::Postgres => format!("SELECT {list} FROM {table} WHERE CAST({mark} AS bigint) = {}", db.statements_sent()),
             Server::MySql | Server::MariaDb | Server::Sqlite => {

@@ -17,7 +17,7 @@ use djc_runtime::{ConnectOptions, DatabaseUrl, Db, Family, SqlValue};
 use serde_json::Value;
 
 use crate::python::{run, with_datajoint};
-use crate::rows::{TableRows, insert, qualified};
+use crate::rows::{TableRows, insert};
 use crate::support::{
     Outcome, TestProject, collect, console, on_any_day, outcome, page_says, root, run_id, run_sql, server, shell, walked,
 };
@@ -178,7 +178,7 @@ impl Lab {
                 let columns: Vec<String> = rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default();
                 let quoting = db.server().dialect().facts().quoting;
                 let list: Vec<String> = columns.iter().map(|column| quoting.name(column)).collect();
-                let sql = format!("SELECT {} FROM {}", list.join(", "), qualified(db.server(), table));
+                let sql = format!("SELECT {} FROM {}", list.join(", "), db.server().table_sql(&table.schema, &table.table));
                 let found = db.query(&sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
                 let line = |values: &[SqlValue]| {
                     columns.iter().zip(values).map(|(column, value)| format!("{column} = {}", plain(value))).collect::<Vec<_>>().join(", ")

@@ -12,14 +12,13 @@ use std::time::{Duration, Instant};
 
 use djc::core::dialect::Server;
 use djc::core::ir::Generation;
-use djc::core::plan::TableName;
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db, SqlValue};
 use xtask::servers::{Kind, Private};
 
 use crate::edits::Compiled;
 use crate::hashes::Contents;
 use crate::kept::orphans;
-use crate::rows::{self, Wanted, qualified};
+use crate::rows::{self, Wanted};
 use crate::support::{Outcome, TestProject, root, server};
 
 /// A database with rows, and a migration that is to change it.
@@ -345,7 +344,7 @@ fn two_at_once_on(server: Server, url: Option<&str>) {
         site.is_like(&expected, "two runs at once");
         let rows = block_on(async {
             let mut db = site.connect().await;
-            let ledger = qualified(site.server, &TableName::new(format!("{}lab", site.prefix), "~migrations"));
+            let ledger = site.server.table_sql(&format!("{}lab", site.prefix), "~migrations");
             db.query_value(&format!("SELECT count(*) FROM {ledger}"), &[]).await.expect("a count")
         });
         assert!(matches!(rows, SqlValue::I64(2) | SqlValue::U64(2)), "each migration ran once: {rows:?}");

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use djc::core::catalog::{Catalog, Column, ColumnType, ForeignKey, IndexPart, Table, TableKind};
-use djc::core::dialect::{Server, sqlite_table_name};
+use djc::core::dialect::Server;
 use djc::core::ir::Generation;
 use djc::core::ir::type_text::{self, TypeContext};
 use djc::core::plan::TableName;
@@ -85,15 +85,6 @@ pub async fn insert(db: &mut Db, all: &[TableRows]) -> Result<(), String> {
     db.commit().await.map_err(|error| error.to_string())
 }
 
-/// Returns the name of a table as SQL has it.
-pub fn qualified(server: Server, name: &TableName) -> String {
-    let quoting = server.dialect().facts().quoting;
-    match server {
-        Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(&name.schema, &name.table),
-        Server::Sqlite => quoting.name(&sqlite_table_name(&name.schema, &name.table)),
-    }
-}
-
 fn insert_sql(table: &Table, rows: usize, db: &Db) -> String {
     let (server, dialect) = (db.server(), db.server().dialect());
     let mut at = 0;
@@ -112,7 +103,7 @@ fn insert_sql(table: &Table, rows: usize, db: &Db) -> String {
     };
     let rows: Vec<String> = (0..rows).map(|_| one()).collect();
     let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-    let into = qualified(server, &TableName::new(&table.schema, &table.name));
+    let into = server.table_sql(&table.schema, &table.name);
     format!("INSERT INTO {into} {} VALUES {}", dialect.facts().quoting.names(&columns), rows.join(", "))
 }
 

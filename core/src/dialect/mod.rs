@@ -75,6 +75,15 @@ impl Server {
         }
     }
 
+    /// Returns the name of a table as SQL has it: of two parts, or of one that holds both (SQLite).
+    pub fn table_sql(self, schema: &str, table: &str) -> String {
+        let quoting = self.dialect().facts().quoting;
+        match self {
+            Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, table),
+            Server::Sqlite => quoting.name(&sqlite_table_name(schema, table)),
+        }
+    }
+
     /// Returns whether this is MySQL or MariaDB.
     pub fn is_mysql_family(self) -> bool {
         match self {

@@ -5,7 +5,7 @@
 
 use djc_core::catalog::{Catalog, Column, ColumnDefault, ColumnType, Statement, Table};
 use djc_core::contents::literal;
-use djc_core::dialect::{Server, sqlite_table_name};
+use djc_core::dialect::Server;
 use djc_core::ir::{AttributeType, ContentRow, Generation};
 
 use super::Desired;
@@ -108,7 +108,7 @@ pub(super) fn prepare(
 
 /// Returns how many rows the table has.
 pub(super) async fn count(db: &mut Db, schema: &str, table: &str) -> Result<u64, Error> {
-    let sql = format!("SELECT count(*) AS a FROM {}", qualified(db.server(), schema, table));
+    let sql = format!("SELECT count(*) AS a FROM {}", db.source(schema, table));
     db.query(&sql, &[]).await?.first().map_or(Ok(0), |row| row.u64(0))
 }
 
@@ -169,19 +169,11 @@ fn size(value: &SqlValue) -> usize {
     }
 }
 
-fn qualified(server: Server, schema: &str, table: &str) -> String {
-    let quoting = server.dialect().facts().quoting;
-    match server {
-        Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, table),
-        Server::Sqlite => quoting.name(&sqlite_table_name(schema, table)),
-    }
-}
-
 /// Returns an insert of some rows that skips those whose key exists.
 fn insert(table: &Table, columns: &[String], rows: usize, server: Server) -> String {
     let dialect = server.dialect();
     let quoting = dialect.facts().quoting;
-    let target = qualified(server, &table.schema, &table.name);
+    let target = server.table_sql(&table.schema, &table.name);
     let mark = |at: usize, column: &str| match server {
         Server::MySql | Server::MariaDb | Server::Sqlite => "?".to_string(),
         // A bound text goes into a date, a uuid or an enum only when told so.

@@ -1,7 +1,7 @@
 //! The `~lineage` rows of all schemas, in one query.
 
 use djc_core::catalog::{Table, TableKind};
-use djc_core::dialect::{Server, sqlite_table_name};
+use djc_core::dialect::Server;
 
 use super::Pieces;
 use crate::db::Db;
@@ -40,13 +40,7 @@ pub(super) async fn read(db: &mut Db, schemas: Vec<String>, pieces: &mut Pieces)
     let terms = |chunk: &[String]| {
         let terms: Vec<String> = chunk
             .iter()
-            .map(|schema| {
-                let source = match db.server() {
-                    Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, TABLE),
-                    Server::Sqlite => quoting.name(&sqlite_table_name(schema, TABLE)),
-                };
-                format!("SELECT {} AS a, {columns} FROM {source}", text(&quoting.text(schema)))
-            })
+            .map(|schema| format!("SELECT {} AS a, {columns} FROM {}", text(&quoting.text(schema)), db.source(schema, TABLE)))
             .collect();
         terms.join(" UNION ALL ")
     };

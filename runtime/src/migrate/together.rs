@@ -75,7 +75,7 @@ impl Run<'_> {
             match error {
                 Interrupted::Error(error) => return Err(error),
                 Interrupted::Failure { failure, .. } if failure.is_contention() && attempt < self.options.attempts => {
-                    tokio::time::sleep(self.options.backoff * 2u32.saturating_pow(attempt - 1)).await;
+                    tokio::time::sleep(self.runner.sending.pause(attempt)).await;
                     attempt += 1;
                 }
                 Interrupted::Failure { step, unit, failure } => {

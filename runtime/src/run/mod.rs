@@ -51,6 +51,13 @@ pub(crate) struct Sending {
     pub cut_after: Option<usize>,
 }
 
+impl Sending {
+    /// Returns the pause behind an attempt that did not get its lock, counted from 1.
+    pub fn pause(&self, attempt: u32) -> Duration {
+        self.backoff * 2u32.saturating_pow(attempt - 1)
+    }
+}
+
 /// How long a statement waits for a lock unless told otherwise. Short, because on MySQL a waiting DDL statement makes every later reader
 /// wait too.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(3);

@@ -68,7 +68,7 @@ impl<'a> Runner<'a> {
             if !failure.is_contention() || attempt >= self.sending.attempts {
                 return Err(self.explain(unit, failure, attempt, blockers).await);
             }
-            tokio::time::sleep(self.sending.backoff * 2u32.saturating_pow(attempt - 1)).await;
+            tokio::time::sleep(self.sending.pause(attempt)).await;
             attempt += 1;
         }
     }

@@ -12,7 +12,7 @@ mod statistics;
 use std::collections::{BTreeMap, BTreeSet};
 
 use djc_core::catalog::Catalog;
-use djc_core::dialect::{Server, sqlite_table_name};
+use djc_core::dialect::Server;
 
 use crate::db::Db;
 use crate::error::Error;
@@ -114,11 +114,7 @@ impl Db {
 
     /// Returns a table as SQL names it.
     pub(crate) fn source(&self, schema: &str, table: &str) -> String {
-        let quoting = self.server().dialect().facts().quoting;
-        match self.server() {
-            Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(schema, table),
-            Server::Sqlite => quoting.name(&sqlite_table_name(schema, table)),
-        }
+        self.server().table_sql(schema, table)
     }
 
     /// Returns a constant text of SQL, of one collation with every other.

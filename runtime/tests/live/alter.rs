@@ -23,7 +23,7 @@ mod standard;
 use std::collections::BTreeMap;
 
 use djc_core::catalog::{Catalog, Change, Column, ColumnDefault, ForeignKey, Index, IndexOrigin, IndexPart, Table};
-use djc_core::dialect::{Server, Target, sqlite_table_name};
+use djc_core::dialect::{Server, Target};
 use djc_core::diff::{self, What};
 use djc_core::ir::{Generation, TableId, Tier};
 use djc_core::plan::{self, Action, Alteration, TableName, adopt_names, apply_with_names, assume_names};
@@ -223,11 +223,7 @@ fn names(build: &Build, classes: &[String], prefix: &str) -> BTreeMap<String, Ta
 }
 
 fn quoted(name: &TableName, server: Server) -> String {
-    let quoting = server.dialect().facts().quoting;
-    match server {
-        Server::Sqlite => quoting.name(&sqlite_table_name(&name.schema, &name.table)),
-        Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(&name.schema, &name.table),
-    }
+    server.table_sql(&name.schema, &name.table)
 }
 
 fn cells(rows: &str) -> Vec<Vec<String>> {

@@ -65,7 +65,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
                 "same": entries.is_empty(),
                 "differences": entries,
             });
-            ui.print(serde_json::to_string_pretty(&output).map_err(std::io::Error::from)? + "\n")?;
+            ui.print_json(&output)?;
         }
         Format::Human | Format::Github | Format::Sarif => {
             ui.print(show::show(&entries, &names, ui.look(Channel::Out)))?;

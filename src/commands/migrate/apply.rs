@@ -8,6 +8,7 @@ use djc_runtime::ConnectOptions;
 use djc_runtime::migrate::{Direction, RunOptions, RunReport, rehearse, run as run_job};
 use serde_json::{Value, json};
 
+use super::super::question::{agreed, ask, can_ask};
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::course::{Leg, parked_in};
@@ -103,7 +104,7 @@ async fn apply(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Ex
     if args.dry_run {
         return dry(ui, opened, &mut site, &legs, &sights).await;
     }
-    if !args.yes && told::is_asked() && !told::agreed(ui)? {
+    if !args.yes && can_ask() && !agreed(ui)? {
         ui.say("nothing was changed")?;
         return Ok(Exit::Findings);
     }
@@ -295,9 +296,7 @@ async fn unparked(ui: &Ui, site: &mut Site<'_>, legs: Vec<Leg>, said: &str) -> R
         return Ok(legs);
     }
     let said = match said {
-        "?" if told::is_asked() => {
-            told::ask(ui, &format!("{} lose something for good. Type the number to go on:", counted(rows as usize, "row")))?
-        }
+        "?" if can_ask() => ask(ui, &format!("{} lose something for good. Type the number to go on:", counted(rows as usize, "row")))?,
         other => other.to_string(),
     };
     if said.replace([' ', '_', ','], "") == rows.to_string() {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::grid::{Cell, Grid, Style};
 use super::super::numbers::count;
+use super::super::question::{agreed, can_ask};
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::opened::Opened;
@@ -74,10 +75,10 @@ async fn let_go(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<E
         return Ok(Exit::Fine);
     }
     if !args.yes {
-        if !told::is_asked() {
+        if !can_ask() {
             return Err(Error::Usage("no rollback brings back what is dropped now; `--yes` says that this is wanted".to_string()).into());
         }
-        if !told::agreed(ui)? {
+        if !agreed(ui)? {
             ui.say("nothing was changed")?;
             return Ok(Exit::Findings);
         }

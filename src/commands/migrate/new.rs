@@ -1,7 +1,6 @@
 //! `djc migrate new`: what the sources changed since the last migration, as the next one.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::path::Path;
 
 use djc_core::dialect::{Server, Target};
@@ -9,6 +8,7 @@ use djc_core::plan::HazardKind;
 use serde_json::json;
 
 use super::super::compile::{Compiled, Request, compile};
+use super::super::question::can_ask;
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::folder::{Histories, state_of};
@@ -84,7 +84,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let written_by_hand = args.empty || args.hand || !hand.is_empty();
     if draft.is_empty() && !written_by_hand {
         match ui.format() {
-            Format::Json => print_json(ui, &json!({"version": 1, "migration": null, "changes": []}))?,
+            Format::Json => ui.print_json(&json!({"version": 1, "migration": null, "changes": []}))?,
             Format::Human | Format::Github | Format::Sarif => {
                 let since = histories
                     .own
@@ -247,7 +247,7 @@ pub(super) fn intent(
     let to = djc_core::dialect::lower(&compiled.pipeline, &names, &target, &compiled.lowering()).catalog;
     let from = Side { pipeline: &before.pipeline, names: &templates, catalog: &from };
     let to = Side { pipeline: &compiled.pipeline, names: &names, catalog: &to };
-    let ask = ask && ui.format() == Format::Human && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let ask = ask && ui.format() == Format::Human && can_ask();
     loop {
         let mut found = Sink::new();
         let intent = Intent::of(from.pipeline, to.pipeline, owned, &answers, &mut found);
@@ -311,7 +311,7 @@ fn slug(name: &str) -> Result<String, Error> {
 fn report(ui: &Ui, draft: &Draft, place: &str, left_out: &[String], by_hand: bool) -> Result<(), Error> {
     let Draft { manifest, ways, .. } = draft;
     if ui.format() == Format::Json {
-        return print_json(ui, &json(draft, place, left_out));
+        return ui.print_json(&json(draft, place, left_out));
     }
     let folder = format!("{place}/{}", manifest.name);
     ui.print(format!("{folder}: {}\n", counted(manifest.changes.len(), "change")))?;
@@ -373,8 +373,4 @@ pub(super) fn json(draft: &Draft, place: &str, left_out: &[String]) -> serde_jso
         "dialects": dialects,
         "left_out": left_out,
     })
-}
-
-pub(super) fn print_json(ui: &Ui, value: &serde_json::Value) -> Result<(), Error> {
-    ui.print(serde_json::to_string_pretty(value).map_err(std::io::Error::from)? + "\n")
 }

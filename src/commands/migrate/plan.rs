@@ -100,7 +100,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
                 "changes": manifest.changes,
                 "plan": planned.plan,
             });
-            ui.print(serde_json::to_string_pretty(&output).map_err(std::io::Error::from)? + "\n")?;
+            ui.print_json(&output)?;
         }
         Format::Human | Format::Github | Format::Sarif => ui.print(text(args.migration.is_some(), &manifest, planned, &ways, way))?,
     }

@@ -9,7 +9,7 @@ use super::super::compile::{Request, compile};
 use super::super::ui::Channel;
 use super::super::{Error, Exit, Format, Ui};
 use super::folder::{Histories, state_of};
-use super::new::{intent, print_json, ways, write};
+use super::new::{intent, ways, write};
 use super::refused;
 use crate::diag::{Diagnostic, Level, Sink, codes, counted};
 use crate::migrate::{Change, Draft, Folder, Fork, Intent, Manifest, Migration, Rebase, State, is_hand};
@@ -141,7 +141,7 @@ fn report(ui: &Ui, moved: &[Moved], place: &str, dry_run: bool) -> Result<(), Er
     if ui.format() == Format::Json {
         let list: Vec<_> =
             moved.iter().map(|it| json!({"was": it.was, "is": it.draft.manifest.name, "hash": it.draft.manifest.hash})).collect();
-        return print_json(ui, &json!({"version": 1, "dry_run": dry_run, "moved": list}));
+        return ui.print_json(&json!({"version": 1, "dry_run": dry_run, "moved": list}));
     }
     for Moved { was, draft, .. } in moved {
         let manifest = &draft.manifest;

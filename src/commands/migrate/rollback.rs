@@ -8,6 +8,7 @@ use djc_runtime::ConnectOptions;
 use djc_runtime::migrate::{Direction, Entry, Position, State as RunState, position};
 use serde_json::json;
 
+use super::super::question::{agreed, can_ask};
 use super::super::{Error, Exit, Format, Ui};
 use super::apply::{done, options, print, refuse, take};
 use super::course::Leg;
@@ -95,7 +96,7 @@ async fn roll_back(ui: &Ui, args: &Args, opened: &Opened, stays: Option<usize>) 
     }
     if args.dry_run {
         ui.say("dry run: nothing was changed")?;
-    } else if !args.yes && told::is_asked() && !told::agreed(ui)? {
+    } else if !args.yes && can_ask() && !agreed(ui)? {
         ui.say("nothing was changed")?;
         return Ok(Exit::Findings);
     }

@@ -1,7 +1,5 @@
 //! How these commands answer: findings, one object for programs, one question for people.
 
-use std::io::{IsTerminal, Write};
-
 use serde_json::Value;
 
 use super::super::database::runtime;
@@ -36,31 +34,9 @@ pub(super) fn object(ui: &Ui, opened: &Opened, findings: &[Diagnostic], about: V
         Format::Json => {
             let mut output = serde_json::to_value(Output::of(&opened.sources, findings)).map_err(std::io::Error::from)?;
             output["migrate"] = about;
-            let text = serde_json::to_string_pretty(&output).map_err(std::io::Error::from)?;
-            ui.print(text + "\n")
+            ui.print_json(&output)
         }
         Format::Github | Format::Sarif => ui.report(Channel::Out, &opened.sources, findings),
         Format::Human => Ok(()),
     }
-}
-
-/// Returns whether a person can be asked.
-pub(super) fn is_asked() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
-
-/// Asks a question at the terminal and returns the answer.
-pub(super) fn ask(ui: &Ui, question: &str) -> Result<String, Error> {
-    ui.flush()?;
-    let mut err = std::io::stderr();
-    write!(err, "{question} ")?;
-    err.flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim().to_string())
-}
-
-/// Asks whether to go on.
-pub(super) fn agreed(ui: &Ui) -> Result<bool, Error> {
-    Ok(matches!(ask(ui, "Go on? [y/N]")?.to_ascii_lowercase().as_str(), "y" | "yes"))
 }

@@ -78,7 +78,7 @@ fn report(ui: &Ui, sources: &SourceMap, found: &[Diagnostic], histories: &Histor
                 histories.own.migrations.iter().map(|it| json!({"name": it.folder, "hash": it.hash, "changes": it.manifest.changes}));
             output["migrations"] = list.collect();
             output["heads"] = json!(histories.own.heads);
-            ui.print(serde_json::to_string_pretty(&output).map_err(std::io::Error::from)? + "\n")
+            ui.print_json(&output)
         }
         Format::Human | Format::Github | Format::Sarif => ui.report_any(Channel::Out, sources, found),
     }

@@ -201,8 +201,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     })?;
     match ui.format() {
         Format::Json => {
-            let text = serde_json::to_string_pretty(&json::json(&page)).map_err(std::io::Error::from)?;
-            ui.print(text + "\n")?;
+            ui.print_json(&json::json(&page))?;
         }
         Format::Human | Format::Github | Format::Sarif => {
             ui.print(page::page(&page, args.tables, ui.look(super::ui::Channel::Out).color))?;

@@ -2,7 +2,7 @@
 
 use super::{Check, CheckKind};
 use crate::catalog::{Catalog, Column, ColumnType, Table};
-use crate::dialect::{Server, SqlWriter, sqlite_table_name};
+use crate::dialect::{Server, SqlWriter};
 use crate::plan::{Literal, TableName};
 
 /// How many rows are shown.
@@ -76,11 +76,7 @@ impl<'a> Asked<'a> {
     }
 
     fn table(&self, name: &TableName) -> String {
-        let quoting = self.server.dialect().facts().quoting;
-        match self.server {
-            Server::Sqlite => quoting.name(&sqlite_table_name(&name.schema, &name.table)),
-            Server::MySql | Server::MariaDb | Server::Postgres => quoting.qualified(&name.schema, &name.table),
-        }
+        self.server.table_sql(&name.schema, &name.table)
     }
 
     fn known(&self, table: &TableName) -> Option<&'a Table> {

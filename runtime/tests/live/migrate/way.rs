@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use djc_core::catalog::{Catalog, Change, Column, ColumnDefault, ForeignKey, Index, IndexOrigin, IndexPart};
-use djc_core::dialect::{Target, sqlite_table_name};
+use djc_core::dialect::Target;
 use djc_core::ir::{Generation, Tier};
 use djc_core::plan::{Action, Alteration, Fill, FillFrom, HandStep, Literal, Parked, Plan, Position, Script, Step, TableName, matches};
 use djc_runtime::deploy::{DeployOptions, deploy};
@@ -93,11 +93,7 @@ impl Way {
     }
 
     fn quoted(&self, table: &str) -> String {
-        let quoting = self.on().server().dialect().facts().quoting;
-        match self.on() {
-            On::Sqlite => quoting.name(&sqlite_table_name(&self.schema(), table)),
-            On::MariaDb | On::MySql | On::Postgres => quoting.qualified(&self.schema(), table),
-        }
+        self.on().server().table_sql(&self.schema(), table)
     }
 
     pub async fn execute(&self, db: &mut Db, sql: &str) {
