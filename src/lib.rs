@@ -11,7 +11,7 @@ pub mod config;
 pub mod diag;
 #[cfg(feature = "live")]
 pub mod drift;
-pub mod graph;
+pub use djc_core::graph;
 #[cfg(feature = "cli")]
 pub mod import;
 pub mod migrate;

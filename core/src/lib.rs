@@ -6,6 +6,8 @@
 //! * [`dialect`]: how the first becomes the second, and how the second is said in SQL.
 //! * [`diff`]: what differs between two catalogs, by meaning.
 //! * [`plan`]: how one catalog becomes another while rows stay where they are.
+//! * [`graph`], [`state`], [`model`]: which table stands on which; a pipeline as text; what a query knows of the tables.
+//! * [`predicate`], [`query`]: DataJoint's query algebra, from operators to SQL with bound values.
 //! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`nearest`]: the name that was probably meant, for messages of every phase.
 //! * [`settings`], [`secret`]: what datajoint's own settings say, and what of it is never printed.
@@ -21,12 +23,17 @@ pub mod catalog;
 pub mod contents;
 pub mod dialect;
 pub mod diff;
+pub mod graph;
 pub mod ir;
+pub mod model;
 pub mod nearest;
 pub mod parallel;
 pub mod plan;
+pub mod predicate;
+pub mod query;
 pub mod secret;
 pub mod settings;
 pub mod source;
+pub mod state;
 pub mod text;
 pub mod value;

@@ -83,7 +83,7 @@ impl fmt::Display for ServerCode {
 
 /// A statement did not end well.
 #[derive(Debug, Error)]
-pub enum Error {
+pub enum SqlError {
     /// The server refused it.
     #[error("{statement}: {message} (server error {code})")]
     Server {
@@ -135,38 +135,42 @@ pub enum Error {
     Unexpected(String),
 }
 
-impl Error {
+impl SqlError {
     /// Returns the server's code, where the server has spoken.
     pub fn code(&self) -> Option<&ServerCode> {
         match self {
-            Error::Server { code, .. } => Some(code),
-            Error::Lost { .. } | Error::Timeout { .. } | Error::Decode { .. } | Error::Arguments { .. } | Error::Unexpected(_) => None,
+            SqlError::Server { code, .. } => Some(code),
+            SqlError::Lost { .. }
+            | SqlError::Timeout { .. }
+            | SqlError::Decode { .. }
+            | SqlError::Arguments { .. }
+            | SqlError::Unexpected(_) => None,
         }
     }
 
     /// Returns whether the connection is gone or has been given up.
     pub fn is_lost(&self) -> bool {
-        matches!(self, Error::Lost { .. } | Error::Timeout { .. })
+        matches!(self, SqlError::Lost { .. } | SqlError::Timeout { .. })
     }
 
     /// Makes an error of sqlx ours.
-    pub(crate) fn from_sqlx(error: sqlx::Error, statement: &str) -> Error {
+    pub(crate) fn from_sqlx(error: sqlx::Error, statement: &str) -> SqlError {
         let statement = || brief(statement);
         match error {
             sqlx::Error::Database(error) => {
                 let code = server_code(error.as_ref());
                 let message = error.message().to_string();
                 if code.is_lost() {
-                    Error::Lost { statement: statement(), cause: message }
+                    SqlError::Lost { statement: statement(), cause: message }
                 } else {
-                    Error::Server { code, message, statement: statement() }
+                    SqlError::Server { code, message, statement: statement() }
                 }
             }
             sqlx::Error::ColumnDecode { index, source } => {
-                Error::Decode { column: index, type_name: "unknown".to_string(), cause: source.to_string() }
+                SqlError::Decode { column: index, type_name: "unknown".to_string(), cause: source.to_string() }
             }
-            error @ (sqlx::Error::Encode(_) | sqlx::Error::Decode(_)) => Error::Unexpected(format!("{}: {error}", statement())),
-            other => Error::Lost { statement: statement(), cause: other.to_string() },
+            error @ (sqlx::Error::Encode(_) | sqlx::Error::Decode(_)) => SqlError::Unexpected(format!("{}: {error}", statement())),
+            other => SqlError::Lost { statement: statement(), cause: other.to_string() },
         }
     }
 }
@@ -291,7 +295,7 @@ pub enum ConnectError {
         /// The URL without its password.
         database: String,
         /// What failed.
-        source: Error,
+        source: SqlError,
     },
 }
 

@@ -3,21 +3,32 @@
 //! sqlx ends in this crate. [`config`] finds out which server is meant, [`DatabaseUrl`] says it, [`Db`] is one dedicated connection to
 //! it, [`inspect`] reads what is there into the catalog model of `djc-core` and says what its account may not see, and [`deploy`]
 //! creates what is missing. The least account for deploying has `CREATE`, `REFERENCES`, `INDEX`, `INSERT` and `SELECT`.
+//!
+//! Generated code stands on the other half: [`connect`] gives a [`Connection`], a [`Query`] is a relation over typed tables ([`table`]), [`field`] is what
+//! attributes are in Rust, and an [`Error`] says what to do next.
 
 pub mod config;
+pub mod connection;
 mod db;
 pub mod deploy;
 mod error;
+pub mod fault;
+pub mod field;
 pub mod inspect;
 pub mod migrate;
 mod run;
 pub mod status;
+pub mod table;
 mod url;
 mod value;
 
+pub use connection::{Connection, Options, Session, Transaction, connect};
 pub use db::{ConnectOptions, Db};
+pub use djc_core as core;
 pub use djc_core::secret::Secret;
-pub use error::{ConnectError, Error, ServerCode};
+pub use error::{ConnectError, ServerCode, SqlError};
+pub use fault::{Error, ErrorKind};
 pub use inspect::{InspectOptions, Inspection};
+pub use table::Query;
 pub use url::{DatabaseUrl, Family, Location, Tls, TlsFiles, UrlError};
 pub use value::{Row, SqlValue};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use djc_core::plan::Literal;
 
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// One value.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ impl Row {
     }
 
     /// Returns a text, or `None` for NULL. System tables of MySQL call their text bytes, so bytes are read as UTF-8.
-    pub fn opt_text(&self, at: usize) -> Result<Option<String>, Error> {
+    pub fn opt_text(&self, at: usize) -> Result<Option<String>, SqlError> {
         match self.get(at) {
             SqlValue::Null => Ok(None),
             SqlValue::Text(text) => Ok(Some(text.clone())),
@@ -99,12 +99,12 @@ impl Row {
     }
 
     /// Returns a text; NULL is the empty text.
-    pub fn text(&self, at: usize) -> Result<String, Error> {
+    pub fn text(&self, at: usize) -> Result<String, SqlError> {
         Ok(self.opt_text(at)?.unwrap_or_default())
     }
 
     /// Returns a whole number that is not negative, or `None` for NULL.
-    pub fn opt_u64(&self, at: usize) -> Result<Option<u64>, Error> {
+    pub fn opt_u64(&self, at: usize) -> Result<Option<u64>, SqlError> {
         match self.get(at) {
             SqlValue::Null => Ok(None),
             SqlValue::U64(value) => Ok(Some(*value)),
@@ -116,7 +116,7 @@ impl Row {
     }
 
     /// Returns a whole number that is not negative; NULL is 0.
-    pub fn u64(&self, at: usize) -> Result<u64, Error> {
+    pub fn u64(&self, at: usize) -> Result<u64, SqlError> {
         Ok(self.opt_u64(at)?.unwrap_or_default())
     }
 
@@ -133,8 +133,8 @@ impl Row {
         }
     }
 
-    fn wrong(&self, at: usize, wanted: &str) -> Error {
-        Error::Decode {
+    fn wrong(&self, at: usize, wanted: &str) -> SqlError {
+        SqlError::Decode {
             column: self.columns.get(at).cloned().unwrap_or_default(),
             type_name: format!("{:?}", self.get(at)).chars().take(40).collect(),
             cause: format!("it is not {wanted}"),

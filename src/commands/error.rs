@@ -52,7 +52,7 @@ pub enum Error {
     Connect(#[from] Box<ConnectError>),
     /// A question to the database failed.
     #[error(transparent)]
-    Database(#[from] Box<djc_runtime::Error>),
+    Database(#[from] Box<djc_runtime::SqlError>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),

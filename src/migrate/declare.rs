@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::history::Manifest;
-use super::state::State;
 use crate::core::ir::{ForeignKey, Generation, Origin, Pipeline, SchemaId, Table, TableId, Tier};
+use crate::core::state::State;
 
 /// One module of a state.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 
 use super::Intent;
 use super::hand::{self, HandWritten};
-use super::state::{State, StateError, read_json};
 use crate::core::source::{FileId, SourceMap, Span};
+use crate::core::state::{State, StateError, read_json};
 use crate::diag::{Diagnostic, Sink, codes};
 
 /// The format that is written; newer ones are refused.

@@ -26,10 +26,10 @@ mod rebase;
 mod refusal;
 mod replay;
 mod sql_files;
-mod state;
 mod suspicion;
 mod words;
 
+pub use crate::core::state::{Lowering, State, StateError};
 pub use chain::{is_hand, read, used};
 pub use change::{Change, Ground, Naming, NoPlan, Planned};
 pub use contents::Side;
@@ -45,5 +45,4 @@ pub use rebase::{Fork, Rebase};
 pub use refusal::{Refusal, RefusalKind};
 pub use replay::{Replayed, owned_by, replay};
 pub use sql_files::{DIALECTS, Way, path as sql_path, text as sql_text};
-pub use state::{Lowering, State, StateError};
 pub use suspicion::{Suspicion, suspicions};

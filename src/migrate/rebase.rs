@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 
 use super::history::{History, Migration};
 use super::intent::{Answers, Pairs};
-use super::state::State;
 use crate::core::ir::{IndexPart, Origin, TableId};
+use crate::core::state::State;
 use crate::diag::{Diagnostic, codes};
 
 /// Where a history parts, and what follows on each side.

@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::{ConnectOptions, Db, Link};
-use crate::error::{ConnectError, Error, server_code};
+use crate::error::{ConnectError, SqlError, server_code};
 use crate::url::{DatabaseUrl, Family, Location, Tls, TlsFiles};
 
 /// What datajoint sets for its sessions; without `NO_BACKSLASH_ESCAPES` and `ANSI_QUOTES`, whatever the server's default.
@@ -114,7 +114,7 @@ fn no_file(path: &Path, create: bool) -> Option<String> {
 }
 
 /// Says why a session could not be set up. SQLite looks into a file only now.
-fn set_up_error(url: &DatabaseUrl, source: Error) -> ConnectError {
+fn set_up_error(url: &DatabaseUrl, source: SqlError) -> ConnectError {
     if let (DatabaseUrl::SqliteFile(path), Some(code)) = (url, source.code()) {
         // The lower byte is the kind of the error, the others its finer points.
         let cause = match code.number.map(|number| number & 0xff) {
@@ -261,12 +261,12 @@ fn explain(location: &Location, error: sqlx::Error) -> ConnectError {
 }
 
 /// Asks the server what it is and sets the session up.
-async fn set_up(db: &mut Db) -> Result<(), Error> {
+async fn set_up(db: &mut Db) -> Result<(), SqlError> {
     match db.target.server {
         Server::MySql | Server::MariaDb => {
             db.execute(&format!("SET SESSION sql_mode = '{SQL_MODE}', SESSION foreign_key_checks = 1")).await?;
             let rows = db.query("SELECT version() AS a, @@version_comment AS b, @@character_set_server AS c", &[]).await?;
-            let row = rows.first().ok_or_else(|| Error::Unexpected("the server does not say its version".to_string()))?;
+            let row = rows.first().ok_or_else(|| SqlError::Unexpected("the server does not say its version".to_string()))?;
             let version = row.text(0)?;
             let maria = version.contains("MariaDB") || row.text(1)?.to_ascii_lowercase().contains("mariadb");
             db.target.server = if maria { Server::MariaDb } else { Server::MySql };
@@ -290,7 +290,7 @@ async fn set_up(db: &mut Db) -> Result<(), Error> {
                        current_setting('server_encoding') AS c, \
                        (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS d";
             let rows = db.query(sql, &[]).await?;
-            let row = rows.first().ok_or_else(|| Error::Unexpected("the server does not say its version".to_string()))?;
+            let row = rows.first().ok_or_else(|| SqlError::Unexpected("the server does not say its version".to_string()))?;
             let number = row.u64(1)? as u32;
             db.target.version = Some((number / 10000, number % 10000, 0));
             db.target.charset = row.text(2)?.to_ascii_lowercase();

@@ -19,7 +19,7 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::error::{ConnectError, Error, brief};
+use crate::error::{ConnectError, SqlError, brief};
 use crate::url::DatabaseUrl;
 use crate::value::{Row, SqlValue};
 
@@ -138,7 +138,7 @@ impl Db {
     }
 
     /// Runs one statement without values and returns how many rows it touched.
-    pub async fn execute(&mut self, sql: &str) -> Result<u64, Error> {
+    pub async fn execute(&mut self, sql: &str) -> Result<u64, SqlError> {
         self.run(sql, Call::Plain).await
     }
 
@@ -146,7 +146,7 @@ impl Db {
     ///
     /// Placeholders are `?`, on PostgreSQL `$1`, `$2`, … ([`Db::placeholder`]). Their number is checked before
     /// anything is sent: a wrong one makes a MySQL connection hang at its next statement.
-    pub async fn execute_with(&mut self, sql: &str, values: &[SqlValue]) -> Result<u64, Error> {
+    pub async fn execute_with(&mut self, sql: &str, values: &[SqlValue]) -> Result<u64, SqlError> {
         self.check_count(sql, values)?;
         self.run(sql, Call::Bound(values)).await
     }
@@ -155,7 +155,7 @@ impl Db {
     ///
     /// Without values the MySQL family sends numbers as text, a `float` with six digits as its own clients show it; with a value
     /// bound it sends all bits.
-    pub async fn query(&mut self, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Error> {
+    pub async fn query(&mut self, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, SqlError> {
         self.check_count(sql, values)?;
         self.last_statement = brief(sql);
         self.statements += 1;
@@ -164,13 +164,13 @@ impl Db {
             Link::MySql(link) => limited(timeout, mysql::query(link, sql, values)).await,
             Link::Postgres(link) => limited(timeout, postgres::query(link, sql, values)).await,
             Link::Sqlite(link) => limited(timeout, sqlite::query(link, sql, values)).await,
-            Link::Closed { cause } => Err(Failure::Ours(Error::Lost { statement: brief(sql), cause: cause.clone() })),
+            Link::Closed { cause } => Err(Failure::Ours(SqlError::Lost { statement: brief(sql), cause: cause.clone() })),
         };
         self.settle(sql, outcome)
     }
 
     /// Runs a query and returns the first column of its first row.
-    pub async fn query_value(&mut self, sql: &str, values: &[SqlValue]) -> Result<SqlValue, Error> {
+    pub async fn query_value(&mut self, sql: &str, values: &[SqlValue]) -> Result<SqlValue, SqlError> {
         Ok(self.query(sql, values).await?.first().map(|row| row.get(0).clone()).unwrap_or(SqlValue::Null))
     }
 
@@ -183,7 +183,7 @@ impl Db {
     }
 
     /// Begins a transaction; on SQLite one that writes from the beginning, so that it waits here and not in the middle.
-    pub async fn begin(&mut self) -> Result<(), Error> {
+    pub async fn begin(&mut self) -> Result<(), SqlError> {
         let sql = match self.server() {
             Server::MySql | Server::MariaDb => "START TRANSACTION",
             Server::Postgres => "BEGIN",
@@ -200,22 +200,22 @@ impl Db {
     }
 
     /// Commits.
-    pub async fn commit(&mut self) -> Result<(), Error> {
+    pub async fn commit(&mut self) -> Result<(), SqlError> {
         self.in_transaction = false;
         self.execute("COMMIT").await.map(drop)
     }
 
     /// Rolls back. An SQLite transaction that an error has already ended is no error.
-    pub async fn rollback(&mut self) -> Result<(), Error> {
+    pub async fn rollback(&mut self) -> Result<(), SqlError> {
         self.in_transaction = false;
         match self.execute("ROLLBACK").await {
-            Err(Error::Server { .. }) if self.server() == Server::Sqlite => Ok(()),
+            Err(SqlError::Server { .. }) if self.server() == Server::Sqlite => Ok(()),
             outcome => outcome.map(drop),
         }
     }
 
     /// Sets how long a statement of this session waits for a lock before the server gives up on it.
-    pub async fn set_lock_wait(&mut self, wait: Duration) -> Result<(), Error> {
+    pub async fn set_lock_wait(&mut self, wait: Duration) -> Result<(), SqlError> {
         let seconds = wait.as_secs().max(1);
         match self.server() {
             Server::MySql | Server::MariaDb => {
@@ -228,7 +228,7 @@ impl Db {
     }
 
     /// Sets how long one statement may take before the connection is given up. A table of millions of rows takes hours to be rewritten.
-    pub async fn set_operation_timeout(&mut self, timeout: Duration) -> Result<(), Error> {
+    pub async fn set_operation_timeout(&mut self, timeout: Duration) -> Result<(), SqlError> {
         if self.server() == Server::Postgres {
             self.execute(&format!("SET statement_timeout = {}", timeout.as_millis().min(i32::MAX as u128))).await?;
         }
@@ -258,12 +258,12 @@ impl Db {
     }
 
     /// Drops the connection in the middle, without a goodbye, as a cut wire does. Everything after it fails with
-    /// [`Error::Lost`]. The convergence tests use it.
+    /// [`SqlError::Lost`]. The convergence tests use it.
     pub fn sever(&mut self) {
         self.link = Link::Closed { cause: "the connection was cut".to_string() };
     }
 
-    async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, Error> {
+    async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, SqlError> {
         self.last_statement = brief(sql);
         self.statements += 1;
         let timeout = self.options.operation_timeout;
@@ -271,18 +271,18 @@ impl Db {
             Link::MySql(link) => limited(timeout, mysql::execute(link, sql, call)).await,
             Link::Postgres(link) => limited(timeout, postgres::execute(link, sql, call)).await,
             Link::Sqlite(link) => limited(timeout, sqlite::execute(link, sql, call)).await,
-            Link::Closed { cause } => Err(Failure::Ours(Error::Lost { statement: brief(sql), cause: cause.clone() })),
+            Link::Closed { cause } => Err(Failure::Ours(SqlError::Lost { statement: brief(sql), cause: cause.clone() })),
         };
         self.settle(sql, outcome)
     }
 
     /// Turns a failure into our error, and gives the connection up where its state is not known.
-    fn settle<T>(&mut self, sql: &str, outcome: Result<T, Failure>) -> Result<T, Error> {
+    fn settle<T>(&mut self, sql: &str, outcome: Result<T, Failure>) -> Result<T, SqlError> {
         let error = match outcome {
             Ok(value) => return Ok(value),
             Err(Failure::Ours(error)) => error,
-            Err(Failure::Driver(error)) => Error::from_sqlx(error, sql),
-            Err(Failure::Slow(limit)) => Error::Timeout { seconds: limit.as_secs(), statement: brief(sql) },
+            Err(Failure::Driver(error)) => SqlError::from_sqlx(error, sql),
+            Err(Failure::Slow(limit)) => SqlError::Timeout { seconds: limit.as_secs(), statement: brief(sql) },
         };
         if error.is_lost() && !matches!(self.link, Link::Closed { .. }) {
             self.link = Link::Closed { cause: error.to_string() };
@@ -290,9 +290,9 @@ impl Db {
         Err(error)
     }
 
-    fn check_count(&self, sql: &str, values: &[SqlValue]) -> Result<(), Error> {
+    fn check_count(&self, sql: &str, values: &[SqlValue]) -> Result<(), SqlError> {
         let expected = placeholders(sql, self.server());
-        if expected == values.len() { Ok(()) } else { Err(Error::Arguments { expected, given: values.len(), statement: brief(sql) }) }
+        if expected == values.len() { Ok(()) } else { Err(SqlError::Arguments { expected, given: values.len(), statement: brief(sql) }) }
     }
 }
 
@@ -309,7 +309,7 @@ fn is_loopback(host: &str) -> bool {
 /// Why a call brought nothing.
 enum Failure {
     Driver(sqlx::Error),
-    Ours(Error),
+    Ours(SqlError),
     Slow(Duration),
 }
 
@@ -319,8 +319,8 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
+impl From<SqlError> for Failure {
+    fn from(error: SqlError) -> Self {
         Failure::Ours(error)
     }
 }
@@ -385,7 +385,7 @@ mod tests {
     async fn wrong_count_of_values_is_refused_before_sending() {
         let mut db = Db::connect(&DatabaseUrl::SqliteMemory, &ConnectOptions::default()).await.expect("SQLite in memory");
         let error = db.query("SELECT ?", &[]).await.expect_err("one is missing");
-        assert!(matches!(error, Error::Arguments { expected: 1, given: 0, .. }), "{error}");
+        assert!(matches!(error, SqlError::Arguments { expected: 1, given: 0, .. }), "{error}");
         assert_eq!(db.query_value("SELECT ?", &["x".into()]).await.expect("the connection lives"), "x".into());
     }
 

@@ -13,7 +13,7 @@ use sqlx::types::chrono::{NaiveDate, NaiveDateTime};
 use sqlx::{Column, Row as _, TypeInfo, ValueRef};
 
 use super::{Call, Failure, trusted};
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::value::{Row, SqlValue};
 
 pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
@@ -89,7 +89,7 @@ fn decode(row: &MySqlRow, at: usize) -> Result<SqlValue, Failure> {
         }
         "NULL" => SqlValue::Null,
         other => {
-            return Err(Error::Decode {
+            return Err(SqlError::Decode {
                 column: row.column(at).name().to_string(),
                 type_name: other.to_string(),
                 cause: "djc does not know this type".to_string(),

@@ -16,7 +16,7 @@ use sqlx::types::chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sqlx::{Column, Row as _, TypeInfo, ValueRef};
 
 use super::{Call, Failure, trusted};
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::value::{Row, SqlValue};
 
 pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
@@ -103,7 +103,7 @@ fn decode(row: &PgRow, at: usize) -> Result<SqlValue, Failure> {
         "TIMESTAMPTZ" => SqlValue::Text(row.try_get_unchecked::<DateTime<Utc>, _>(at)?.to_rfc3339()),
         _ if matches!(info.kind(), PgTypeKind::Enum(_)) => SqlValue::Text(row.try_get_unchecked(at)?),
         other => {
-            return Err(Error::Decode {
+            return Err(SqlError::Decode {
                 column: row.column(at).name().to_string(),
                 type_name: other.to_string(),
                 cause: "djc does not read this type; cast it to text in the query".to_string(),
@@ -120,7 +120,7 @@ fn sent(row: &PgRow, at: usize, type_name: &str, read: fn(&[u8]) -> Option<Strin
     let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
     read(bytes).ok_or_else(|| {
         let cause = "the value is out of the range that djc reads".to_string();
-        Error::Decode { column: row.column(at).name().to_string(), type_name: type_name.to_string(), cause }.into()
+        SqlError::Decode { column: row.column(at).name().to_string(), type_name: type_name.to_string(), cause }.into()
     })
 }
 

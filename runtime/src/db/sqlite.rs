@@ -7,7 +7,7 @@ use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{Column, Row as _, TypeInfo, ValueRef};
 
 use super::{Call, Failure, trusted};
-use crate::error::{Error, brief};
+use crate::error::{SqlError, brief};
 use crate::value::{Row, SqlValue};
 
 pub(super) async fn execute(link: &mut SqliteConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
@@ -25,7 +25,7 @@ pub(super) async fn query(link: &mut SqliteConnection, sql: &str, values: &[SqlV
     rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: decode_row(row)? })).collect()
 }
 
-fn bound(sql: &str, values: &[SqlValue]) -> Result<Query<'static, Sqlite, SqliteArguments>, Error> {
+fn bound(sql: &str, values: &[SqlValue]) -> Result<Query<'static, Sqlite, SqliteArguments>, SqlError> {
     let mut query = sqlx::query(trusted(sql)).persistent(false);
     for value in values {
         query = match value.clone() {
@@ -35,7 +35,10 @@ fn bound(sql: &str, values: &[SqlValue]) -> Result<Query<'static, Sqlite, Sqlite
             SqlValue::U64(value) => match i64::try_from(value) {
                 Ok(value) => query.bind(value),
                 Err(_) => {
-                    return Err(Error::Unexpected(format!("{}: {value} is greater than the integers of SQLite go (2^63 - 1)", brief(sql))));
+                    return Err(SqlError::Unexpected(format!(
+                        "{}: {value} is greater than the integers of SQLite go (2^63 - 1)",
+                        brief(sql)
+                    )));
                 }
             },
             SqlValue::F64(value) => query.bind(value),
@@ -62,7 +65,7 @@ fn decode(row: &SqliteRow, at: usize) -> Result<SqlValue, Failure> {
         "BLOB" => SqlValue::Bytes(row.try_get_unchecked(at)?),
         "TEXT" | "DATE" | "TIME" | "DATETIME" | "NUMERIC" => SqlValue::Text(row.try_get_unchecked(at)?),
         other => {
-            return Err(Error::Decode {
+            return Err(SqlError::Decode {
                 column: row.column(at).name().to_string(),
                 type_name: other.to_string(),
                 cause: "djc does not know this type".to_string(),

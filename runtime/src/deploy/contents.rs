@@ -12,7 +12,7 @@ use super::Desired;
 use super::charset::{charset_of, first_unholdable};
 use super::error::DeployError;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::run::{Step, Unit};
 use crate::value::SqlValue;
 
@@ -107,13 +107,13 @@ pub(super) fn prepare(
 }
 
 /// Returns how many rows the table has.
-pub(super) async fn count(db: &mut Db, schema: &str, table: &str) -> Result<u64, Error> {
+pub(super) async fn count(db: &mut Db, schema: &str, table: &str) -> Result<u64, SqlError> {
     let sql = format!("SELECT count(*) AS a FROM {}", db.source(schema, table));
     db.query(&sql, &[]).await?.first().map_or(Ok(0), |row| row.u64(0))
 }
 
 /// Returns the greatest statement that the server takes, in bytes.
-pub(super) async fn packet_max(db: &mut Db) -> Result<usize, Error> {
+pub(super) async fn packet_max(db: &mut Db) -> Result<usize, SqlError> {
     match db.server() {
         Server::MySql | Server::MariaDb => {
             let rows = db.query("SELECT @@max_allowed_packet AS a", &[]).await?;

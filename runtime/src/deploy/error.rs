@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::run::{Blocker, Stopped, Why, held_by};
 
 /// A deploy stopped. What was made until then is whole, and running again goes on from there.
@@ -14,7 +14,7 @@ pub enum DeployError {
         /// What was being done.
         statement: String,
         /// What the client saw.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// A lock was not to be had.
     #[error("{statement}: a lock was not to be had in {attempts} attempts{}", held_by(.blockers))]
@@ -26,7 +26,7 @@ pub enum DeployError {
         /// Who holds the lock, as far as the server tells.
         blockers: Vec<Blocker>,
         /// The last refusal.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// The account may not do this.
     #[error("{statement}: {source}")]
@@ -36,7 +36,7 @@ pub enum DeployError {
         /// The grant that is missing.
         grant: String,
         /// The server's words.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// The server refused for another reason.
     #[error("{statement}: {source}")]
@@ -46,7 +46,7 @@ pub enum DeployError {
         /// The whole statement.
         sql: String,
         /// The server's words.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// A parent is neither there nor declared.
     #[error("`{child}` refers to `{parent}`, which is neither declared nor in the database")]
@@ -96,7 +96,7 @@ pub enum DeployError {
     },
     /// Reading the database failed before anything was changed.
     #[error("the database could not be read: {0}")]
-    Inspect(#[source] Error),
+    Inspect(#[source] SqlError),
 }
 
 impl DeployError {

@@ -17,7 +17,7 @@ use djc_core::diff::{self, What, Words};
 use djc_core::ir::{Generation, Pipeline, Tier};
 
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::inspect::InspectOptions;
 use crate::run::{LOCK_WAIT, Runner, Sending, Unit, WATCH};
 
@@ -246,14 +246,14 @@ fn record(change: &Change, report: &mut Report) {
     }
 }
 
-fn inspect_error(error: Error) -> DeployError {
+fn inspect_error(error: SqlError) -> DeployError {
     match error {
         error if error.is_lost() => DeployError::Lost { statement: "reading the database".to_string(), source: Box::new(error) },
         error => DeployError::Inspect(error),
     }
 }
 
-fn count_error(rows: &Encoded, error: Error) -> DeployError {
+fn count_error(rows: &Encoded, error: SqlError) -> DeployError {
     let statement = format!("count the rows of {}.{}", rows.schema, rows.table);
     match error {
         error if error.is_lost() => DeployError::Lost { statement, source: Box::new(error) },

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use djc_core::dialect::Quoting;
 
 use crate::db::Db;
-use crate::error::{Error, ServerCode};
+use crate::error::{ServerCode, SqlError};
 
 /// The rights of one account.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ enum Scope {
     Table(String, String),
 }
 
-pub(crate) async fn read(db: &mut Db) -> Result<Grants, Error> {
+pub(crate) async fn read(db: &mut Db) -> Result<Grants, SqlError> {
     let account = db.query("SELECT CURRENT_USER() AS a", &[]).await?.first().map(|row| row.text(0)).transpose()?.unwrap_or_default();
     let rules = match db.query("SHOW GRANTS", &[]).await {
         Ok(rows) => rows.iter().filter_map(|row| row.text(0).map(|line| rule(&line)).transpose()).collect::<Result<_, _>>()?,

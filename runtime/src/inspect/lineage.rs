@@ -5,7 +5,7 @@ use djc_core::dialect::Server;
 
 use super::Pieces;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// The table that datajoint 2 keeps in every schema.
 pub(super) const TABLE: &str = "~lineage";
@@ -23,7 +23,7 @@ pub(super) fn schemas(pieces: &mut Pieces) -> Vec<String> {
 }
 
 /// Reads the rows of these schemas.
-pub(super) async fn read(db: &mut Db, schemas: Vec<String>, pieces: &mut Pieces) -> Result<(), Error> {
+pub(super) async fn read(db: &mut Db, schemas: Vec<String>, pieces: &mut Pieces) -> Result<(), SqlError> {
     for schema in &schemas {
         if let Some(schema) = pieces.schema(schema) {
             schema.lineage = Some(Default::default());

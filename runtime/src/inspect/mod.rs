@@ -24,7 +24,7 @@ use djc_core::catalog::{Catalog, Charset, Schema, Table};
 use djc_core::dialect::Server;
 
 use crate::db::Db;
-use crate::error::{Error, ServerCode};
+use crate::error::{ServerCode, SqlError};
 
 pub use referrer::Referrer;
 pub(crate) use sqlite::split as split_sqlite;
@@ -73,7 +73,7 @@ impl Inspection {
 
 impl Db {
     /// Returns what is there, normalised.
-    pub async fn inspect(&mut self, options: &InspectOptions) -> Result<Inspection, Error> {
+    pub async fn inspect(&mut self, options: &InspectOptions) -> Result<Inspection, SqlError> {
         let mut inspection = self.inspect_as_reported(options).await?;
         let dialect = self.server().dialect();
         for table in inspection.catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
@@ -83,7 +83,7 @@ impl Db {
     }
 
     /// Returns the names of all schemas that the account sees, the server's own left out.
-    pub async fn schema_names(&mut self) -> Result<Vec<String>, Error> {
+    pub async fn schema_names(&mut self) -> Result<Vec<String>, SqlError> {
         let sql = match self.server() {
             Server::MySql | Server::MariaDb => {
                 "SELECT SCHEMA_NAME AS a FROM information_schema.SCHEMATA \
@@ -99,7 +99,7 @@ impl Db {
     }
 
     /// Returns the charsets of those of the schemas that exist; only the MySQL family has charsets of schemas.
-    pub async fn charsets_of(&mut self, schemas: &[String]) -> Result<BTreeMap<String, Charset>, Error> {
+    pub async fn charsets_of(&mut self, schemas: &[String]) -> Result<BTreeMap<String, Charset>, SqlError> {
         if schemas.is_empty() || !self.server().is_mysql_family() {
             return Ok(BTreeMap::new());
         }
@@ -109,7 +109,7 @@ impl Db {
     }
 
     /// Returns what is there before normalising: with names of constraints, charsets of tables, types of markers.
-    pub async fn inspect_as_reported(&mut self, options: &InspectOptions) -> Result<Inspection, Error> {
+    pub async fn inspect_as_reported(&mut self, options: &InspectOptions) -> Result<Inspection, SqlError> {
         if options.schemas.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Inspection::default());
         }

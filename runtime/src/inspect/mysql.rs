@@ -14,9 +14,9 @@ use djc_core::ir::{Size, SqlLiteral};
 use super::grants::{self, Grants};
 use super::{Hidden, InspectOptions, Pieces, lineage, marked_type, mysql_type, natural, referrer};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
-pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
+pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, SqlError> {
     let mut pieces = Pieces::default();
     let scope = Scope { schemas: options.schemas.as_deref(), tables: options.tables.as_deref() };
     let maria = db.server() == Server::MariaDb;
@@ -119,7 +119,7 @@ fn charset_of(collation: Option<String>) -> Option<Charset> {
     Some(Charset { charset, collation })
 }
 
-pub(super) async fn read_schemas(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), Error> {
+pub(super) async fn read_schemas(db: &mut Db, schemas: Option<&[String]>, pieces: &mut Pieces) -> Result<(), SqlError> {
     let condition = only("SCHEMA_NAME", schemas);
     let sql = format!("SELECT SCHEMA_NAME AS a, DEFAULT_COLLATION_NAME AS b FROM information_schema.SCHEMATA WHERE {condition}");
     for row in db.query(&sql, &[]).await? {
@@ -128,7 +128,7 @@ pub(super) async fn read_schemas(db: &mut Db, schemas: Option<&[String]>, pieces
     Ok(())
 }
 
-async fn read_tables(db: &mut Db, scope: Scope<'_>, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_tables(db: &mut Db, scope: Scope<'_>, pieces: &mut Pieces) -> Result<(), SqlError> {
     let condition = scope.only("TABLE_SCHEMA");
     let sql = format!(
         "SELECT TABLE_SCHEMA AS a, TABLE_NAME AS b, TABLE_TYPE AS c, ENGINE AS d, TABLE_COLLATION AS e, TABLE_COMMENT AS f \
@@ -161,7 +161,7 @@ async fn read_tables(db: &mut Db, scope: Scope<'_>, pieces: &mut Pieces) -> Resu
 
 /// Finds the columns that MariaDB checks with `json_valid`, in the schemas that have columns which may be one: the server opens each of
 /// their tables once more for it.
-async fn read_json(db: &mut Db, schemas: BTreeSet<String>, scope: Scope<'_>, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_json(db: &mut Db, schemas: BTreeSet<String>, scope: Scope<'_>, pieces: &mut Pieces) -> Result<(), SqlError> {
     let schemas: Vec<String> = schemas.into_iter().collect();
     let condition = Scope { schemas: Some(&schemas), ..scope }.only("CONSTRAINT_SCHEMA");
     let sql = format!(
@@ -183,7 +183,7 @@ async fn read_json(db: &mut Db, schemas: BTreeSet<String>, scope: Scope<'_>, pie
 }
 
 /// Reads the columns; returns the schemas with texts that MariaDB may mean as json: long, and compared byte by byte.
-async fn read_columns(db: &mut Db, scope: Scope<'_>, maria: bool, pieces: &mut Pieces) -> Result<BTreeSet<String>, Error> {
+async fn read_columns(db: &mut Db, scope: Scope<'_>, maria: bool, pieces: &mut Pieces) -> Result<BTreeSet<String>, SqlError> {
     let mut long_texts = BTreeSet::new();
     let condition = scope.only("TABLE_SCHEMA");
     let sql = format!(
@@ -264,7 +264,7 @@ fn mysql_default(stored: Option<String>, nullable: bool, extra: &str) -> ColumnD
     }
 }
 
-async fn read_indexes(db: &mut Db, scope: Scope<'_>, maria: bool, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_indexes(db: &mut Db, scope: Scope<'_>, maria: bool, pieces: &mut Pieces) -> Result<(), SqlError> {
     let condition = scope.only("TABLE_SCHEMA");
     // MariaDB has no indexes on expressions and no such column.
     let expression = if maria { "NULL" } else { "EXPRESSION" };
@@ -305,7 +305,7 @@ async fn read_indexes(db: &mut Db, scope: Scope<'_>, maria: bool, pieces: &mut P
     Ok(())
 }
 
-async fn read_foreign_keys(db: &mut Db, scope: Scope<'_>, grants: &Grants, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_foreign_keys(db: &mut Db, scope: Scope<'_>, grants: &Grants, pieces: &mut Pieces) -> Result<(), SqlError> {
     // A join of the two would make the server open every table once per row.
     let condition = scope.only("CONSTRAINT_SCHEMA");
     let sql = format!(

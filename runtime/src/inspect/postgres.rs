@@ -8,10 +8,10 @@ use djc_core::ir::SqlLiteral;
 
 use super::{Hidden, InspectOptions, Pieces, lineage, marked_type, postgres_type, referrer};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::value::SqlValue;
 
-pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
+pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, SqlError> {
     // One snapshot for all queries. With an empty search path every name outside of pg_catalog is printed with its schema.
     // A transaction that is under way goes on behind it, and has seen its own changes.
     let (begin, end) = match db.in_transaction() {
@@ -26,7 +26,7 @@ pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pie
     outcome
 }
 
-async fn read(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
+async fn read(db: &mut Db, options: &InspectOptions) -> Result<Pieces, SqlError> {
     db.execute("SET LOCAL search_path = ''").await?;
     let mut pieces = Pieces::default();
     let (condition, values) = only(options.schemas.as_deref());
@@ -49,7 +49,7 @@ async fn read(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
 }
 
 /// Reads `~lineage` where the account may. All else stands in a catalog that hides nothing.
-async fn read_lineage(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_lineage(db: &mut Db, pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = "SELECT n.nspname::text AS a, current_user::text AS b, \
                pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS c \
                FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1";
@@ -84,14 +84,14 @@ pub(super) fn only(schemas: Option<&[String]>) -> (String, Vec<SqlValue>) {
 }
 
 /// Reads a JSON array that `json_agg` made.
-fn array<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Vec<T>, Error> {
+fn array<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Vec<T>, SqlError> {
     match text {
         None => Ok(Vec::new()),
-        Some(text) => serde_json::from_str(&text).map_err(|error| Error::Unexpected(format!("the server's list `{text}`: {error}"))),
+        Some(text) => serde_json::from_str(&text).map_err(|error| SqlError::Unexpected(format!("the server's list `{text}`: {error}"))),
     }
 }
 
-pub(super) async fn read_schemas(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
+pub(super) async fn read_schemas(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!("SELECT n.nspname::text AS a FROM pg_catalog.pg_namespace n WHERE {condition}");
     for row in db.query(&sql, values).await? {
         pieces.add_schema(Schema { name: row.text(0)?, ..Schema::default() });
@@ -99,7 +99,7 @@ pub(super) async fn read_schemas(db: &mut Db, condition: &str, values: &[SqlValu
     Ok(())
 }
 
-async fn read_enums(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_enums(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT n.nspname::text AS a, t.typname::text AS b, pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder)::text AS c \
          FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
@@ -115,7 +115,7 @@ async fn read_enums(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &
     Ok(())
 }
 
-async fn read_tables(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_tables(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT n.nspname::text AS a, c.relname::text AS b, c.relkind::text AS c, \
          pg_catalog.obj_description(c.oid, 'pg_class') AS d \
@@ -141,7 +141,7 @@ async fn read_tables(db: &mut Db, condition: &str, values: &[SqlValue], pieces: 
     Ok(())
 }
 
-async fn read_columns(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_columns(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT n.nspname::text AS a, c.relname::text AS b, t.attname::text AS c, \
          pg_catalog.format_type(t.atttypid, t.atttypmod) AS d, t.attnotnull AS e, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS f, \
@@ -229,7 +229,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     }
 }
 
-async fn read_constraints(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_constraints(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), SqlError> {
     let columns = |numbers: &str, table: &str| {
         format!(
             "(SELECT pg_catalog.json_agg(a.attname ORDER BY k.place)::text \
@@ -277,7 +277,7 @@ fn action(letter: &str) -> Action {
     }
 }
 
-async fn read_indexes(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_indexes(db: &mut Db, condition: &str, values: &[SqlValue], pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT n.nspname::text AS a, c.relname::text AS b, i.relname::text AS c, x.indisunique AS d, \
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, \

@@ -4,7 +4,7 @@ use djc_core::dialect::Server;
 
 use super::Pieces;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// A foreign key of a table in a schema that was not read, onto one that was.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +20,7 @@ pub struct Referrer {
 }
 
 /// Reads them in one query. InnoDB's own tables show those of schemas on which the account has no rights.
-pub(super) async fn read(db: &mut Db, reads_innodb: bool, pieces: &mut Pieces) -> Result<(), Error> {
+pub(super) async fn read(db: &mut Db, reads_innodb: bool, pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = match db.server() {
         // A row of information_schema costs the server the opening of a table, one of InnoDB's nothing.
         Server::MySql if reads_innodb => {

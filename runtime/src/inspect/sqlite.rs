@@ -10,12 +10,12 @@ use djc_core::ir::{Size, SqlLiteral};
 
 use super::{InspectOptions, Pieces, lineage, referrer};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// The schema under which tables without a schema appear, SQLite's own word for it.
 const MAIN: &str = "main";
 
-pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, Error> {
+pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, SqlError> {
     let mut pieces = Pieces::default();
     let wanted = |schema: &str| options.schemas.as_ref().is_none_or(|names| names.iter().any(|name| name == schema));
     let numbering = read_tables(db, wanted, &mut pieces).await?;
@@ -33,13 +33,13 @@ pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pie
     Ok(pieces)
 }
 
-async fn has_hidden_table(db: &mut Db) -> Result<bool, Error> {
+async fn has_hidden_table(db: &mut Db) -> Result<bool, SqlError> {
     let sql = "SELECT count(*) AS a FROM sqlite_master WHERE type = 'table' AND name = ?";
     Ok(db.query(sql, &[DJC_TABLE.into()]).await?.first().is_some_and(|row| row.flag(0)))
 }
 
 /// Reads what SQLite cannot keep itself: empty schemas, comments, declared types, generations.
-async fn read_hidden_table(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_hidden_table(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT \"schema\" AS a, \"table\" AS b, \"column\" AS c, \"type\" AS d, \"comment\" AS e, \"generation\" AS f FROM \"{DJC_TABLE}\""
     );
@@ -77,7 +77,7 @@ const FROM_TABLES: &str = "FROM sqlite_master m";
 const NOT_ITS_OWN: &str = "m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
 /// Adds the tables and returns the physical names of those that number their rows.
-async fn read_tables(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &mut Pieces) -> Result<Vec<String>, Error> {
+async fn read_tables(db: &mut Db, wanted: impl Fn(&str) -> bool, pieces: &mut Pieces) -> Result<Vec<String>, SqlError> {
     let sql = format!("SELECT m.name AS a, m.type AS b, m.sql AS c {FROM_TABLES} WHERE {NOT_ITS_OWN}");
     let mut numbering = Vec::new();
     for row in db.query(&sql, &[]).await? {
@@ -130,7 +130,7 @@ fn has_word(sql: &str, wanted: &str) -> bool {
     false
 }
 
-async fn read_columns(db: &mut Db, numbering: &[String], pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_columns(db: &mut Db, numbering: &[String], pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT m.name AS a, x.name AS b, x.type AS c, x.\"notnull\" AS d, x.dflt_value AS e, x.pk AS f \
          {FROM_TABLES} JOIN pragma_table_xinfo(m.name) x WHERE {NOT_ITS_OWN} ORDER BY m.name, x.cid"
@@ -207,7 +207,7 @@ fn default_of(text: String) -> ColumnDefault {
     }
 }
 
-async fn read_foreign_keys(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_foreign_keys(db: &mut Db, pieces: &mut Pieces) -> Result<(), SqlError> {
     // SQLite numbers the keys of a table from the last one to the first.
     let sql = format!(
         "SELECT m.name AS a, x.id AS b, x.\"table\" AS c, x.\"from\" AS d, x.\"to\" AS e, x.on_update AS f, x.on_delete AS g, x.seq AS h \
@@ -259,7 +259,7 @@ fn action(rule: &str) -> Action {
     }
 }
 
-async fn read_indexes(db: &mut Db, pieces: &mut Pieces) -> Result<(), Error> {
+async fn read_indexes(db: &mut Db, pieces: &mut Pieces) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT m.name AS a, l.name AS b, l.\"unique\" AS c, x.name AS d, x.desc AS e, i.sql AS f, l.partial AS g \
          {FROM_TABLES} JOIN pragma_index_list(m.name) l JOIN pragma_index_xinfo(l.name) x LEFT JOIN sqlite_master i ON i.name = l.name \

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::ledger::Entry;
 use super::position::TableDrift;
 use super::rehearse::Broken;
-use crate::error::{Error, ServerCode};
+use crate::error::{ServerCode, SqlError};
 use crate::run::{Blocker, held_by};
 
 /// Where in a plan something stopped.
@@ -170,7 +170,7 @@ pub enum MigrateError {
         /// Where.
         at: At,
         /// What the client saw.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// A lock on a table was not to be had.
     #[error("{at}: a lock was not to be had in {attempts} attempts{}", held_by(.blockers))]
@@ -182,7 +182,7 @@ pub enum MigrateError {
         /// Who holds the lock, as far as the server tells.
         blockers: Vec<Blocker>,
         /// The last refusal.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// The account may not do this.
     #[error("{at}: {source}")]
@@ -192,7 +192,7 @@ pub enum MigrateError {
         /// The grant that is missing.
         grant: String,
         /// The server's words.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// The disk of the server is full.
     #[error("{at}: the server has no room left: {source}")]
@@ -200,7 +200,7 @@ pub enum MigrateError {
         /// Where.
         at: At,
         /// The server's words.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// Rows are in the way.
     #[error("{at}: {}: {source}", .fault.as_str())]
@@ -210,7 +210,7 @@ pub enum MigrateError {
         /// What is wrong with them.
         fault: RowFault,
         /// The server's words.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// The server refused for another reason.
     #[error("{at}: {source}")]
@@ -218,7 +218,7 @@ pub enum MigrateError {
         /// Where.
         at: At,
         /// The server's words.
-        source: Box<Error>,
+        source: Box<SqlError>,
     },
     /// Foreign keys of SQLite hold no longer behind the last step; all was rolled back.
     #[error("{rows} rows of `{table}` would have no parent in `{parent}`")]
@@ -277,11 +277,11 @@ pub enum MigrateError {
     Ledger(#[from] LedgerFault),
     /// Reading the database failed.
     #[error("the database could not be read: {0}")]
-    Read(#[source] Error),
+    Read(#[source] SqlError),
 }
 
-impl From<Error> for MigrateError {
-    fn from(error: Error) -> Self {
+impl From<SqlError> for MigrateError {
+    fn from(error: SqlError) -> Self {
         MigrateError::Read(error)
     }
 }

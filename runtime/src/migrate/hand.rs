@@ -8,13 +8,13 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use super::Job;
 use super::error::HandFault;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::run::Progress;
 use crate::url::DatabaseUrl;
 use crate::value::SqlValue;
 
 /// Returns what keeps a step from being done, by its check; `None` when it is done, or has no check.
-pub(super) async fn unproved(db: &mut Db, hand: &HandStep) -> Result<Option<String>, Error> {
+pub(super) async fn unproved(db: &mut Db, hand: &HandStep) -> Result<Option<String>, SqlError> {
     if hand.check.trim().is_empty() {
         return Ok(None);
     }

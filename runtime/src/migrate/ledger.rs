@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Direction;
 use super::error::{LedgerFault, MigrateError};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::run::Step;
 use crate::value::{Row, SqlValue};
 
@@ -187,7 +187,7 @@ impl Ledger {
                 let sql = format!("SELECT {} FROM {} ORDER BY number", names(), source(db, table));
                 match db.query(&sql, &[]).await {
                     Ok(rows) => rows.iter().map(|row| self.entry(row)).collect(),
-                    Err(Error::Server { code, message, .. }) if code.is_unknown_column() => {
+                    Err(SqlError::Server { code, message, .. }) if code.is_unknown_column() => {
                         Err(LedgerFault::Foreign { ledger: self.to_string(), cause: message }.into())
                     }
                     Err(error) => Err(error.into()),
@@ -244,7 +244,7 @@ impl Ledger {
     }
 
     /// Returns the statements that make the ledger where there is none, and its schema, as the plan would make it.
-    pub(super) async fn creation(&self, db: &mut Db, plan: &Plan) -> Result<Vec<Step>, Error> {
+    pub(super) async fn creation(&self, db: &mut Db, plan: &Plan) -> Result<Vec<Step>, SqlError> {
         let Place::Table(table) = &self.place else { return Ok(Vec::new()) };
         if exists(db, table).await? {
             return Ok(Vec::new());
@@ -403,7 +403,7 @@ fn source(db: &Db, table: &TableName) -> String {
     db.source(&table.schema, &table.table)
 }
 
-pub(super) async fn exists(db: &mut Db, table: &TableName) -> Result<bool, Error> {
+pub(super) async fn exists(db: &mut Db, table: &TableName) -> Result<bool, SqlError> {
     let (sql, values): (&str, Vec<SqlValue>) = match db.server() {
         Server::MySql | Server::MariaDb => (
             "SELECT count(*) AS a FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",

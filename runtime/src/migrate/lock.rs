@@ -11,7 +11,7 @@ use super::RunOptions;
 use super::error::MigrateError;
 use super::ledger::{Ledger, Place};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::run::{Blocker, Progress};
 
 /// A lock that is held.
@@ -50,7 +50,7 @@ impl Lock {
         Ok(lock)
     }
 
-    async fn try_take(&self, db: &mut Db) -> Result<bool, Error> {
+    async fn try_take(&self, db: &mut Db) -> Result<bool, SqlError> {
         let sql = match db.server() {
             Server::MySql | Server::MariaDb => format!("SELECT GET_LOCK({}, 0) AS a", self.expression()),
             Server::Postgres => format!("SELECT pg_try_advisory_lock({}) AS a", self.expression_of_postgres()),

@@ -17,7 +17,7 @@ use djc_core::plan::{self, Action, Plan, TableName};
 use super::Job;
 use super::error::MigrateError;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::inspect::InspectOptions;
 
 /// Where a database stands in a plan.
@@ -88,7 +88,7 @@ impl<'a> Course<'a> {
     }
 
     /// Reads the tables that the plan changes, normalised.
-    pub async fn live(&self, db: &mut Db) -> Result<Catalog, Error> {
+    pub async fn live(&self, db: &mut Db) -> Result<Catalog, SqlError> {
         Ok(db.inspect(&InspectOptions::of(self.schemas())).await?.catalog)
     }
 

@@ -11,7 +11,7 @@ use super::ledger::{self, Ledger, Place};
 use super::needs::{self, Need, Right};
 use super::position::Course;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::inspect::{Hidden, InspectOptions, Inspection, Referrer, Unseen, grants};
 use crate::run::account;
 
@@ -86,7 +86,7 @@ pub async fn preflight(db: &mut Db, ledger: Option<&Ledger>, plan: &Plan, from: 
 }
 
 /// Returns a grant for each schema on which rights are missing.
-async fn missing_of_mysql(db: &mut Db, rights: &BTreeSet<Need>) -> Result<Vec<MissingGrant>, Error> {
+async fn missing_of_mysql(db: &mut Db, rights: &BTreeSet<Need>) -> Result<Vec<MissingGrant>, SqlError> {
     let grants = grants::read(db).await?;
     let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for need in rights {
@@ -102,7 +102,7 @@ async fn missing_of_mysql(db: &mut Db, rights: &BTreeSet<Need>) -> Result<Vec<Mi
 }
 
 /// Returns a grant for each schema, table or owner that keeps the account out. To alter a table one has to own it.
-async fn missing_of_postgres(db: &mut Db, rights: &BTreeSet<Need>) -> Result<Vec<MissingGrant>, Error> {
+async fn missing_of_postgres(db: &mut Db, rights: &BTreeSet<Need>) -> Result<Vec<MissingGrant>, SqlError> {
     let quoting = db.server().dialect().facts().quoting;
     let account = account(db).await;
     let schemas: BTreeSet<&str> = rights.iter().map(|need| need.schema.as_str()).collect();
@@ -174,7 +174,7 @@ async fn missing_of_postgres(db: &mut Db, rights: &BTreeSet<Need>) -> Result<Vec
 const PRIVILEGES: [Right; 5] = [Right::Delete, Right::Insert, Right::References, Right::Select, Right::Update];
 
 /// Returns the triggers on the tables that the plan changes.
-async fn triggers(db: &mut Db, plan: &Plan, course: &Course<'_>) -> Result<Vec<Trigger>, Error> {
+async fn triggers(db: &mut Db, plan: &Plan, course: &Course<'_>) -> Result<Vec<Trigger>, SqlError> {
     let quoting = db.server().dialect().facts().quoting;
     let names: Vec<String> = course.schemas().iter().map(|name| quoting.text(name)).collect();
     if names.is_empty() {

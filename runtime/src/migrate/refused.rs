@@ -1,7 +1,7 @@
 //! What a server means when it refuses a step.
 
 use super::error::{At, MigrateError, RowFault};
-use crate::error::{Error, ServerCode};
+use crate::error::{ServerCode, SqlError};
 use crate::run::{Stopped, Why};
 
 /// Makes an error of ours of a unit that stopped.
@@ -17,7 +17,7 @@ pub(super) fn explained(stopped: Stopped, step: usize, steps: usize) -> MigrateE
 }
 
 /// Tells refusals apart by what to do about them.
-pub(super) fn sorted(at: At, source: Box<Error>) -> MigrateError {
+pub(super) fn sorted(at: At, source: Box<SqlError>) -> MigrateError {
     let code = source.code();
     if code.is_some_and(ServerCode::is_full) {
         return MigrateError::Full { at, source };

@@ -7,7 +7,7 @@ use djc_core::plan::{Check, Plan, TableName};
 
 use super::error::MigrateError;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::inspect::InspectOptions;
 use crate::status::{Count, StatusOptions};
 use crate::value::Row;
@@ -72,7 +72,7 @@ pub async fn rehearse(db: &mut Db, plan: &Plan, from: &Catalog) -> Result<Rehear
 }
 
 /// Returns how many rows break the plan, and the first of them.
-async fn ask(db: &mut Db, check: &Check, from: &Catalog) -> Result<(u64, Vec<Vec<String>>), Error> {
+async fn ask(db: &mut Db, check: &Check, from: &Catalog) -> Result<(u64, Vec<Vec<String>>), SqlError> {
     let sql = check.sql(db.server(), from);
     let count = db.query(&sql.count, &[]).await?.first().map_or(Ok(0), |row| row.u64(0))?;
     if count == 0 {
@@ -84,7 +84,7 @@ async fn ask(db: &mut Db, check: &Check, from: &Catalog) -> Result<(u64, Vec<Vec
     Ok((count, rows.iter().map(key).collect::<Result<_, _>>()?))
 }
 
-async fn sizes(db: &mut Db, plan: &Plan, from: &Catalog) -> Result<Vec<Size>, Error> {
+async fn sizes(db: &mut Db, plan: &Plan, from: &Catalog) -> Result<Vec<Size>, SqlError> {
     let touched: BTreeSet<TableName> = plan.steps.iter().flat_map(|step| step.action.touches()).collect();
     let schemas: BTreeSet<&String> = touched.iter().map(|table| &table.schema).collect();
     let live = db.inspect(&InspectOptions::of(schemas.into_iter().cloned().collect())).await?.catalog;

@@ -18,7 +18,7 @@ use super::refused::{explained, sorted};
 use super::rehearse::rehearse;
 use super::{Direction, Job, Outcome, RunOptions, RunReport, StepReport};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::inspect::InspectOptions;
 use crate::run::{Progress, Runner, Stopped, Unit, Why};
 
@@ -255,7 +255,7 @@ impl Run<'_> {
     }
 
     /// Asks the check of a hand-written step; the inner error is what the server says of the query.
-    pub(super) async fn proof(&mut self, step: usize, hand: &HandStep) -> Result<Result<Option<String>, Error>, MigrateError> {
+    pub(super) async fn proof(&mut self, step: usize, hand: &HandStep) -> Result<Result<Option<String>, SqlError>, MigrateError> {
         // A refused query ends a transaction of PostgreSQL, unless it is undone to a point before it.
         let guarded = self.runner.db.server() == Server::Postgres && self.runner.db.in_transaction();
         if guarded {
@@ -429,7 +429,7 @@ fn needs_names(action: &Action, server: Server) -> bool {
 }
 
 /// Returns a catalog of a plan with the names that the live tables have for their keys and indexes.
-async fn named(db: &mut Db, catalog: &Catalog, tables: &[TableName]) -> Result<Catalog, Error> {
+async fn named(db: &mut Db, catalog: &Catalog, tables: &[TableName]) -> Result<Catalog, SqlError> {
     let mut out = catalog.clone();
     let schemas: BTreeSet<String> = tables.iter().map(|it| it.schema.clone()).collect();
     let names = tables.iter().map(|it| it.table.clone()).collect();
@@ -445,7 +445,7 @@ async fn named(db: &mut Db, catalog: &Catalog, tables: &[TableName]) -> Result<C
     Ok(out)
 }
 
-async fn holds_tables(db: &mut Db, schema: &str) -> Result<bool, Error> {
+async fn holds_tables(db: &mut Db, schema: &str) -> Result<bool, SqlError> {
     let live = db.inspect_as_reported(&InspectOptions::of(vec![schema.to_string()])).await?.catalog;
     Ok(live.schemas.get(schema).is_some_and(|schema| !schema.tables.is_empty()))
 }

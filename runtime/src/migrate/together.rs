@@ -10,7 +10,7 @@ use super::ledger::{Place, State};
 use super::run::Run;
 use super::{Outcome, StepReport};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::run::{Blocker, Failure, Unit};
 use crate::value::Row;
 
@@ -88,7 +88,7 @@ impl Run<'_> {
 
     async fn transaction_once(&mut self, at: usize, end: usize, mut blockers: Option<&mut Vec<Blocker>>) -> Result<(), Interrupted> {
         let bare = |summary: &str| Unit { summary: summary.to_string(), schema: None, steps: Vec::new(), transaction: false };
-        let plain = |step: usize, summary: &str, error: Error| Interrupted::Failure {
+        let plain = |step: usize, summary: &str, error: SqlError| Interrupted::Failure {
             step,
             unit: bare(summary),
             failure: Failure { error, statement: summary.to_string(), sql: String::new() },
@@ -198,8 +198,8 @@ enum Interrupted {
     Error(MigrateError),
 }
 
-impl From<Error> for Interrupted {
-    fn from(error: Error) -> Self {
+impl From<SqlError> for Interrupted {
+    fn from(error: SqlError) -> Self {
         Interrupted::Error(error.into())
     }
 }
@@ -211,13 +211,13 @@ impl From<MigrateError> for Interrupted {
 }
 
 /// Returns the triggers of an SQLite table, which go when it is built anew: name and statement.
-async fn triggers_of(db: &mut Db, table: &TableName) -> Result<Vec<(String, String)>, Error> {
+async fn triggers_of(db: &mut Db, table: &TableName) -> Result<Vec<(String, String)>, SqlError> {
     let sql = "SELECT name AS a, sql AS b FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?";
     let rows = db.query(sql, &[sqlite_table_name(&table.schema, &table.table).into()]).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
 }
 
-async fn has_trigger(db: &mut Db, name: &str) -> Result<bool, Error> {
+async fn has_trigger(db: &mut Db, name: &str) -> Result<bool, SqlError> {
     let sql = "SELECT count(*) AS a FROM sqlite_master WHERE type = 'trigger' AND name = ?";
     Ok(db.query(sql, &[name.into()]).await?.first().is_some_and(|row| row.flag(0)))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use djc_core::dialect::Server;
 
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 use crate::value::Row;
 
 /// A session that keeps another one waiting.
@@ -25,7 +25,7 @@ pub struct Blocker {
 
 impl Blocker {
     /// Reads session, user, host, seconds and statement.
-    pub(crate) fn read(row: &Row, certain: bool) -> Result<Blocker, Error> {
+    pub(crate) fn read(row: &Row, certain: bool) -> Result<Blocker, SqlError> {
         let host = row.text(2)?;
         let user = if host.is_empty() { row.text(1)? } else { format!("{}@{host}", row.text(1)?) };
         Ok(Blocker { session: row.u64(0)?, user, seconds: row.opt_u64(3)?, statement: row.text(4)?, certain })
@@ -43,7 +43,7 @@ impl fmt::Display for Blocker {
 }
 
 /// Returns the number that the server gives this session.
-pub(crate) async fn session_id(db: &mut Db) -> Result<u64, Error> {
+pub(crate) async fn session_id(db: &mut Db) -> Result<u64, SqlError> {
     let sql = match db.server() {
         Server::MySql | Server::MariaDb => "SELECT CONNECTION_ID() AS a",
         Server::Postgres => "SELECT pg_backend_pid() AS a",

@@ -8,7 +8,7 @@ use super::blocker::{Blocker, blockers_of, is_there, session_id};
 use super::stopped::{Stopped, Why, missing_grant};
 use super::{Progress, Sending};
 use crate::db::Db;
-use crate::error::{Error, ServerCode};
+use crate::error::{ServerCode, SqlError};
 use crate::value::SqlValue;
 
 /// One statement with what it binds.
@@ -76,7 +76,7 @@ impl<'a> Runner<'a> {
     /// Runs a unit once, inside of whatever transaction is open. Another connection looks who keeps it waiting, where that is wanted, and now
     /// and then whether the session of a long statement is still there: a router that forgets a silent connection tells nobody.
     pub async fn once(&mut self, unit: &Unit, mut blockers: Option<&mut Vec<Blocker>>) -> Result<u64, Failure> {
-        let failure = |error: Error| Failure { error, statement: unit.summary.clone(), sql: String::new() };
+        let failure = |error: SqlError| Failure { error, statement: unit.summary.clone(), sql: String::new() };
         if self.session.is_none() {
             self.session = Some(session_id(self.db).await.map_err(failure)?);
         }
@@ -131,11 +131,11 @@ impl<'a> Runner<'a> {
         }
         self.db.sever();
         let cause = "the session is gone or the server cannot be reached, and nothing on the way said so".to_string();
-        Err(failure(Error::Lost { statement: unit.summary.clone(), cause }))
+        Err(failure(SqlError::Lost { statement: unit.summary.clone(), cause }))
     }
 
     /// Counts a statement that was sent beside the runner, and cuts the wire where a test wants it.
-    pub fn count(&mut self, statement: &str) -> Result<(), Error> {
+    pub fn count(&mut self, statement: &str) -> Result<(), SqlError> {
         cut(self.db, &mut self.sent, self.sending, statement)
     }
 
@@ -150,7 +150,7 @@ impl<'a> Runner<'a> {
         } else if error.code().is_some_and(ServerCode::is_denied) {
             let account = account(self.db).await;
             let message = match &error {
-                Error::Server { message, .. } => message.as_str(),
+                SqlError::Server { message, .. } => message.as_str(),
                 _ => "",
             };
             Why::Denied { grant: missing_grant(self.db.server(), unit.schema.as_deref(), &account, message) }
@@ -182,7 +182,7 @@ pub(crate) async fn account(db: &mut Db) -> String {
 
 /// A statement that did not end well.
 pub(crate) struct Failure {
-    pub error: Error,
+    pub error: SqlError,
     /// What it was to do; empty where that is the unit itself.
     pub statement: String,
     pub sql: String,
@@ -196,7 +196,7 @@ impl Failure {
 
 /// Runs a unit once.
 async fn attempt_unit(db: &mut Db, sent: &mut usize, sending: Sending, unit: &Unit) -> Result<u64, Failure> {
-    let plain = |error: Error| Failure { error, statement: unit.summary.clone(), sql: String::new() };
+    let plain = |error: SqlError| Failure { error, statement: unit.summary.clone(), sql: String::new() };
     let mut rows = 0;
     if unit.transaction {
         db.begin().await.map_err(plain)?;
@@ -218,11 +218,11 @@ async fn attempt_unit(db: &mut Db, sent: &mut usize, sending: Sending, unit: &Un
 }
 
 /// Counts a statement that the server has answered, and cuts the wire where a test wants it.
-fn cut(db: &mut Db, sent: &mut usize, sending: Sending, statement: &str) -> Result<(), Error> {
+fn cut(db: &mut Db, sent: &mut usize, sending: Sending, statement: &str) -> Result<(), SqlError> {
     *sent += 1;
     if sending.cut_after == Some(*sent) {
         db.sever();
-        return Err(Error::Lost { statement: statement.to_string(), cause: "the connection was cut".to_string() });
+        return Err(SqlError::Lost { statement: statement.to_string(), cause: "the connection was cut".to_string() });
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use djc_core::dialect::Server;
 
 use super::blocker::Blocker;
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// A unit of statements stopped.
 pub(crate) struct Stopped {
@@ -14,7 +14,7 @@ pub(crate) struct Stopped {
     /// Why.
     pub why: Why,
     /// The server's words, or what the client saw.
-    pub source: Box<Error>,
+    pub source: Box<SqlError>,
 }
 
 /// The reasons to stop.

@@ -5,7 +5,7 @@ use djc_core::catalog::Catalog;
 use super::jobs::time;
 use super::{Status, TableKey};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// The last entry of a schema's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Mention {
 
 const TABLE: &str = "~log";
 
-pub(super) async fn read(db: &mut Db, catalog: &Catalog, mentions: bool, status: &mut Status) -> Result<(), Error> {
+pub(super) async fn read(db: &mut Db, catalog: &Catalog, mentions: bool, status: &mut Status) -> Result<(), SqlError> {
     let columns = ["id", "timestamp", "user", "event"];
     let logged = catalog
         .schemas

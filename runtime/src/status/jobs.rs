@@ -6,7 +6,7 @@ use djc_core::ir::{StoredTier, parse_stored};
 
 use super::Status;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// Jobs of one table by their status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ struct Source {
     times: (&'static str, &'static str),
 }
 
-pub(super) async fn read(db: &mut Db, catalog: &Catalog, status: &mut Status) -> Result<(), Error> {
+pub(super) async fn read(db: &mut Db, catalog: &Catalog, status: &mut Status) -> Result<(), SqlError> {
     let sources: Vec<Source> = catalog.schemas.values().flat_map(|schema| sources(db, schema)).collect();
     let count = |source: &Source| {
         let target = match &source.target {

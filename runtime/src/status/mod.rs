@@ -15,7 +15,7 @@ use djc_core::catalog::Catalog;
 use djc_core::dialect::Server;
 
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
 pub use activity::{LastEvent, Mention};
 pub use jobs::{JobError, Jobs};
@@ -90,7 +90,7 @@ pub struct Status {
 
 impl Db {
     /// Returns how the tables of a catalog are doing.
-    pub async fn status(&mut self, catalog: &Catalog, options: &StatusOptions) -> Result<Status, Error> {
+    pub async fn status(&mut self, catalog: &Catalog, options: &StatusOptions) -> Result<Status, SqlError> {
         let mut status = Status::default();
         for table in catalog.tables() {
             status.tables.insert((table.schema.clone(), table.name.clone()), TableStatus::default());
@@ -138,12 +138,12 @@ impl Db {
 
     /// Runs the terms as few statements and returns all their rows. What the account may not read, and what has gone meanwhile, is a
     /// note and no failure.
-    async fn union(&mut self, terms: &[String], what: &str, notes: &mut Vec<String>) -> Result<Vec<crate::value::Row>, Error> {
+    async fn union(&mut self, terms: &[String], what: &str, notes: &mut Vec<String>) -> Result<Vec<crate::value::Row>, SqlError> {
         let mut rows = Vec::new();
         for chunk in terms.chunks(TERMS_MAX) {
             match self.query(&chunk.join(" UNION ALL "), &[]).await {
                 Ok(found) => rows.extend(found),
-                Err(Error::Server { code, message, .. }) if code.is_denied() || code.is_missing() => {
+                Err(SqlError::Server { code, message, .. }) if code.is_denied() || code.is_missing() => {
                     notes.push(format!("{what} could not be read: {message}"));
                 }
                 Err(error) => return Err(error),

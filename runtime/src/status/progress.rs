@@ -11,7 +11,7 @@ use djc_core::ir::{StoredTier, parse_stored};
 
 use super::{Count, Status, StatusOptions};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
 /// How far a table is populated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ fn estimated(parents: &[&ForeignKey], status: &Status, key: &(String, String)) -
 }
 
 /// Counts keys on the server, one query for each populated table.
-pub(super) async fn count(db: &mut Db, catalog: &Catalog, options: &StatusOptions, status: &mut Status) -> Result<(), Error> {
+pub(super) async fn count(db: &mut Db, catalog: &Catalog, options: &StatusOptions, status: &mut Status) -> Result<(), SqlError> {
     for (table, parents) in populated(catalog) {
         let key = (table.schema.clone(), table.name.clone());
         let progress = if options.own_key_source.contains(&key) {

@@ -7,9 +7,9 @@ use djc_core::dialect::{Server, sqlite_table_name};
 
 use super::{Count, Status, TableKey};
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::SqlError;
 
-pub(super) async fn read(db: &mut Db, catalog: &Catalog, status: &mut Status) -> Result<(), Error> {
+pub(super) async fn read(db: &mut Db, catalog: &Catalog, status: &mut Status) -> Result<(), SqlError> {
     let quoting = db.server().dialect().facts().quoting;
     let names: Vec<String> = catalog.schemas.keys().map(|name| quoting.text(name)).collect();
     let names = names.join(", ");
@@ -68,7 +68,7 @@ pub(super) async fn read(db: &mut Db, catalog: &Catalog, status: &mut Status) ->
 }
 
 /// Counts the rows of every table.
-pub(super) async fn count(db: &mut Db, catalog: &Catalog, status: &mut Status) -> Result<(), Error> {
+pub(super) async fn count(db: &mut Db, catalog: &Catalog, status: &mut Status) -> Result<(), SqlError> {
     if db.server() == Server::Sqlite && status.tables.values().any(|table| table.rows.is_some()) {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use djc_runtime::{ConnectError, ConnectOptions, DatabaseUrl, Db, Error, SqlValue};
+use djc_runtime::{ConnectError, ConnectOptions, DatabaseUrl, Db, SqlError, SqlValue};
 
 use crate::support::{On, Place};
 
@@ -172,7 +172,7 @@ async fn refusals_keep_the_code_and_slow_statements_end_the_connection() {
             "SELECT 1 FROM mysql.nowhere"
         };
         match db.query(sql, &[]).await {
-            Err(Error::Server { code, statement, .. }) => {
+            Err(SqlError::Server { code, statement, .. }) => {
                 assert_eq!(code.number, number, "{on:?}");
                 if state.is_some() {
                     assert_eq!(code.state.as_deref(), state, "{on:?}");

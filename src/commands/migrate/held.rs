@@ -7,7 +7,7 @@ use djc_core::catalog::Catalog;
 use djc_core::diff::{self, What, Words};
 use djc_core::plan::{self, TableName};
 use djc_runtime::inspect::InspectOptions;
-use djc_runtime::{Db, Error};
+use djc_runtime::{Db, SqlError};
 
 /// What comparing found.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(super) struct Held {
 }
 
 /// Compares the tables of these schemas. Comments, and what datajoint adds and hides itself, are no difference.
-pub(super) async fn held(db: &mut Db, expected: &Catalog, schemas: &BTreeSet<String>) -> Result<Held, Error> {
+pub(super) async fn held(db: &mut Db, expected: &Catalog, schemas: &BTreeSet<String>) -> Result<Held, SqlError> {
     let server = db.server();
     let live = db.inspect(&InspectOptions::of(schemas.iter().cloned().collect())).await?.catalog;
     let mut expected = expected.clone();

@@ -9,14 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::core::catalog;
-use crate::core::dialect::{self, Lowered, Target};
-use crate::core::ir::{
-    Annotations, Charset, ContentRow, ForeignKey, Generation, Heading, Index, Pipeline, Schema, SchemaId, SchemaName, Table,
-};
-use crate::core::ir::{TableId, Tier};
-use crate::core::source::Span;
+use crate::catalog;
+use crate::dialect::{self, Lowered, Target};
 use crate::graph::Graph;
+use crate::ir::{Annotations, Charset, ContentRow, ForeignKey, Generation, Heading, Index, Pipeline, Schema, SchemaId, SchemaName, Table};
+use crate::ir::{TableId, Tier};
+use crate::source::Span;
 
 /// The format that is written; newer ones are refused.
 const VERSION: u64 = 1;
@@ -106,7 +104,7 @@ impl StateError {
 }
 
 /// Reads JSON of djc whose format stands behind `key`.
-pub(super) fn read_json(text: &str, key: &str, version: u64, what: &str) -> Result<Json, StateError> {
+pub fn read_json(text: &str, key: &str, version: u64, what: &str) -> Result<Json, StateError> {
     if let Some(at) = text.lines().position(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")) {
         return Err(StateError::Conflict { line: at + 1 });
     }

@@ -9,7 +9,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{DfsPostOrder, EdgeRef as _};
 
-use crate::core::ir::{Pipeline, ReferenceId, TableId, Tier};
+use crate::ir::{Pipeline, ReferenceId, TableId, Tier};
 
 /// Why a table needs another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,200 @@
+//! A connection that a program shares, and transactions on it.
+//!
+//! A [`Connection`] is one session on one server ([`Db`]) behind a lock, so that `&Connection` is all that calls need; tasks that should not wait
+//! for each other open one each. A [`Transaction`] holds the session until it is committed; dropped, it is rolled back. Both are a [`Session`], which is
+//! what every call takes.
+
+use std::collections::{BTreeMap, HashSet};
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use djc_core::model::{Model, Scope};
+use tokio::sync::{MappedMutexGuard, MutexGuard, OwnedMutexGuard};
+
+use crate::db::{ConnectOptions, Db};
+use crate::fault::{Error, ErrorKind};
+use crate::url::DatabaseUrl;
+
+/// A future that can be stored, as trait objects need it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where statements run: a [`Connection`] or a [`Transaction`] on it.
+pub trait Session: Send + Sync {
+    /// Returns the connection.
+    fn connection(&self) -> &Connection;
+
+    /// Waits for the session and takes it.
+    fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>>;
+
+    /// Returns whether this is a transaction.
+    fn in_transaction(&self) -> bool;
+}
+
+/// How generated code connects.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Of the session itself.
+    pub session: ConnectOptions,
+    /// Variables of schema names; they win over the environment.
+    pub variables: BTreeMap<String, String>,
+    /// Whether a database that is not what the code was built for is used all the same.
+    pub allow_drift: bool,
+}
+
+/// A session that a program shares.
+pub struct Connection {
+    db: Arc<tokio::sync::Mutex<Db>>,
+    options: Options,
+    scope: Scope,
+    /// Fingerprints of models that this database was held against.
+    verified: Mutex<HashSet<String>>,
+}
+
+/// Connects to a URL (`sqlite:file.db`, `mysql://…`, `postgres://…`), or with an empty text to the database that datajoint's own settings name.
+///
+/// # Errors
+/// [`ErrorKind::Connect`], with where each setting came from.
+pub async fn connect(url: &str) -> Result<Connection, Error> {
+    Connection::open(url, Options::default()).await
+}
+
+impl Connection {
+    /// Connects; see [`connect`].
+    pub async fn open(url: &str, options: Options) -> Result<Connection, Error> {
+        let url = DatabaseUrl::parse(url).map_err(|error| Error::new(ErrorKind::Connect, error.to_string()))?;
+        let db = Db::connect(&url, &options.session).await?;
+        let scope = Scope { server: db.server(), variables: options.variables.clone() };
+        Ok(Connection { db: Arc::new(tokio::sync::Mutex::new(db)), options, scope, verified: Mutex::default() })
+    }
+
+    /// Returns which server this is and what the variables of schema names come to; what [`to_sql`](crate::Query::to_sql) wants.
+    pub fn dialect(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Begins a transaction. Everything that goes through it is committed together, or not at all.
+    pub async fn begin(&self) -> Result<Transaction<'_>, Error> {
+        let mut db = self.db.clone().lock_owned().await;
+        settled(&mut db).await?;
+        db.begin().await?;
+        Ok(Transaction { connection: self, db: Some(tokio::sync::Mutex::new(db)) })
+    }
+
+    /// Holds the database against what generated code was built for, once for each model.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Drift`] with every difference, unless [`Options::allow_drift`] is set.
+    pub async fn verify(&self, model: &Arc<Model>) -> Result<(), Error> {
+        let _ = (model, &self.verified, &self.options);
+        todo!("connection")
+    }
+
+    /// Makes the schemas and tables of generated code that are missing, with the rows of their `contents`, as `djc deploy` does.
+    pub async fn deploy(&self, model: &Arc<Model>) -> Result<(), Error> {
+        let _ = model;
+        todo!("connection")
+    }
+}
+
+impl Session for Connection {
+    fn connection(&self) -> &Connection {
+        self
+    }
+
+    fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>> {
+        Box::pin(async {
+            let mut db = self.db.lock().await;
+            settled(&mut db).await?;
+            Ok(Guard(Held::Own(db)))
+        })
+    }
+
+    fn in_transaction(&self) -> bool {
+        false
+    }
+}
+
+/// Rolls back what a transaction left that was dropped where nothing could be sent.
+async fn settled(db: &mut Db) -> Result<(), Error> {
+    if db.in_transaction() { Ok(db.rollback().await?) } else { Ok(()) }
+}
+
+/// A transaction. Dropped without [`Transaction::commit`] it is rolled back.
+pub struct Transaction<'c> {
+    connection: &'c Connection,
+    /// `None` once it is at its end.
+    db: Option<tokio::sync::Mutex<OwnedMutexGuard<Db>>>,
+}
+
+impl Transaction<'_> {
+    /// Commits.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        Ok(self.end().commit().await?)
+    }
+
+    /// Rolls back.
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        Ok(self.end().rollback().await?)
+    }
+
+    fn end(&mut self) -> OwnedMutexGuard<Db> {
+        self.db.take().expect("a transaction ends once").into_inner()
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        // Without a runtime the next use of the connection rolls back.
+        if let (Some(db), Ok(runtime)) = (self.db.take(), tokio::runtime::Handle::try_current()) {
+            let mut db = db.into_inner();
+            runtime.spawn(async move { db.rollback().await });
+        }
+    }
+}
+
+impl Session for Transaction<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection
+    }
+
+    fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>> {
+        Box::pin(async {
+            let db = self.db.as_ref().expect("a transaction that ended was consumed");
+            Ok(Guard(Held::Lent(MutexGuard::map(db.lock().await, |db| &mut **db))))
+        })
+    }
+
+    fn in_transaction(&self) -> bool {
+        true
+    }
+}
+
+/// A session that is held; it is given back when this is dropped.
+pub struct Guard<'s>(Held<'s>);
+
+enum Held<'s> {
+    Own(MutexGuard<'s, Db>),
+    Lent(MappedMutexGuard<'s, Db>),
+}
+
+impl Deref for Guard<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        match &self.0 {
+            Held::Own(db) => db,
+            Held::Lent(db) => db,
+        }
+    }
+}
+
+impl DerefMut for Guard<'_> {
+    fn deref_mut(&mut self) -> &mut Db {
+        match &mut self.0 {
+            Held::Own(db) => db,
+            Held::Lent(db) => db,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Tables as types: what generated modules are made of.
+//!
+//! Generated code has a type for each table (`Subject`) that names its row, its key and what is inserted; [`Query`] is a relation over it. Tiers are
+//! traits: [`Insertable`] for manual and lookup tables and their parts, [`AutoPopulated`] for imported and computed ones.
+
+mod column;
+mod query;
+mod row;
+
+use std::sync::Arc;
+
+use djc_core::ir::TableId;
+use djc_core::model::Model;
+
+pub use column::{Column, Condition, OrderBy};
+pub use query::{Dynamic, IntoRestriction, Query, Relation};
+pub use row::{FromRow, IntoRow, RowMap, RowReader, RowWriter};
+
+/// A table of a pipeline.
+pub trait Table: Sized + Send + Sync + 'static {
+    /// A whole row.
+    type Row: FromRow + Send;
+    /// The primary key of a row.
+    type Key: FromRow + Key + Send;
+    /// What is inserted: attributes with a default are optional.
+    type New: IntoRow + Send;
+
+    /// `module.Class`, `module.Master.Part`.
+    const NAME: &'static str;
+
+    /// Returns the pipeline that it belongs to.
+    fn model() -> &'static Arc<Model>;
+
+    /// Returns which table of it this is.
+    fn id() -> TableId {
+        Self::model().find(Self::NAME).expect("generated code and its model were written together")
+    }
+
+    /// Returns all rows.
+    fn all() -> Query<Self> {
+        Query::all()
+    }
+}
+
+/// A table whose rows people enter: manual, lookup, and the parts of such.
+pub trait Insertable: Table {}
+
+/// A table that is filled by `populate`: imported, computed. Its rows and those of its parts are inserted while it is made.
+pub trait AutoPopulated: Table {}
+
+/// A part of a master; deleted with it.
+pub trait PartOf: Table {
+    /// The master.
+    type Master: Table;
+}
+
+/// The key of a row: restricts every query that has attributes of these names.
+pub trait Key: Clone {
+    /// Returns the attributes and their values.
+    fn to_values(&self) -> Vec<(String, djc_core::value::Value)>;
+}
