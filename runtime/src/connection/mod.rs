@@ -116,9 +116,13 @@ impl Session for Connection {
     }
 }
 
-/// Rolls back what a transaction left that was dropped where nothing could be sent.
+/// Rolls back what a transaction left that was dropped where nothing could be sent, and connects anew where the last call gave the connection up.
 async fn settled(db: &mut Db) -> Result<(), Error> {
-    if db.in_transaction() { Ok(db.rollback().await?) } else { Ok(()) }
+    db.ready().await;
+    if db.in_transaction() && !db.is_over() {
+        db.rollback().await?;
+    }
+    if db.is_over() { Ok(db.reconnect().await?) } else { Ok(()) }
 }
 
 /// A transaction. Dropped without [`Transaction::commit`] it is rolled back.

@@ -4,12 +4,25 @@
 //! session. Every operation has a timeout; after one, or after any protocol error, the connection is given up: a
 //! session whose state is unknown is never used again.
 
+#[cfg(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")))]
+mod absent;
 mod connect;
+#[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod raw;
 mod rows;
+#[cfg(feature = "sqlite")]
 mod sqlite;
+mod standing;
+
+#[cfg(not(feature = "mysql"))]
+use absent as mysql;
+#[cfg(not(feature = "postgres"))]
+use absent as postgres;
+#[cfg(not(feature = "sqlite"))]
+use absent as sqlite;
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -17,13 +30,11 @@ use std::time::Duration;
 
 use djc_core::dialect::{Server, Target};
 use sqlx::AssertSqlSafe;
-use sqlx::mysql::MySqlConnection;
-use sqlx::postgres::PgConnection;
-use sqlx::sqlite::SqliteConnection;
 
-use crate::error::{ConnectError, SqlError, brief};
+use crate::error::{ConnectError, ServerCode, SqlError, brief};
 use crate::url::DatabaseUrl;
 use crate::value::{Row, SqlValue};
+use standing::Standing;
 
 pub(crate) use rows::{Layout, WireRow};
 
@@ -62,12 +73,15 @@ pub struct Db {
     last_statement: String,
     statements: u64,
     in_transaction: bool,
+    standing: Standing,
+    /// Whether the server was told to wait for a slow reader.
+    patient: bool,
 }
 
 enum Link {
-    MySql(MySqlConnection),
-    Postgres(PgConnection),
-    Sqlite(SqliteConnection),
+    MySql(mysql::Connection),
+    Postgres(postgres::Connection),
+    Sqlite(sqlite::Connection),
     Closed { cause: String },
 }
 
@@ -161,8 +175,7 @@ impl Db {
     /// bound it sends all bits.
     pub async fn query(&mut self, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, SqlError> {
         self.check_count(sql, values)?;
-        self.last_statement = brief(sql);
-        self.statements += 1;
+        self.enter(sql).await?;
         let timeout = self.options.operation_timeout;
         let outcome = match &mut self.link {
             Link::MySql(link) => limited(timeout, mysql::query(link, sql, values)).await,
@@ -247,14 +260,13 @@ impl Db {
 
     /// Ends the connection politely.
     pub async fn close(mut self) {
-        use sqlx::Connection;
         let link = std::mem::replace(&mut self.link, Link::Closed { cause: "closed".to_string() });
         // Whatever goes wrong with a goodbye does not matter to anybody.
         let goodbye = async {
             match link {
-                Link::MySql(link) => link.close().await,
-                Link::Postgres(link) => link.close().await,
-                Link::Sqlite(link) => link.close().await,
+                Link::MySql(link) => mysql::close(link).await,
+                Link::Postgres(link) => postgres::close(link).await,
+                Link::Sqlite(link) => sqlite::close(link).await,
                 Link::Closed { .. } => Ok(()),
             }
         };
@@ -268,8 +280,7 @@ impl Db {
     }
 
     async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, SqlError> {
-        self.last_statement = brief(sql);
-        self.statements += 1;
+        self.enter(sql).await?;
         let timeout = self.options.operation_timeout;
         let outcome = match &mut self.link {
             Link::MySql(link) => limited(timeout, mysql::execute(link, sql, call)).await,
@@ -282,6 +293,7 @@ impl Db {
 
     /// Turns a failure into our error, and gives the connection up where its state is not known.
     fn settle<T>(&mut self, sql: &str, outcome: Result<T, Failure>) -> Result<T, SqlError> {
+        self.standing = Standing::Ready;
         let error = match outcome {
             Ok(value) => return Ok(value),
             Err(Failure::Ours(error)) => error,
@@ -304,6 +316,11 @@ impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Db").field("url", &self.url).field("target", &self.target).finish_non_exhaustive()
     }
+}
+
+/// Returns the codes of a server's error.
+pub(crate) fn server_code(error: &dyn sqlx::error::DatabaseError) -> ServerCode {
+    mysql::code(error).or_else(|| postgres::code(error)).or_else(|| sqlite::code(error)).unwrap_or_default()
 }
 
 fn is_loopback(host: &str) -> bool {
