@@ -1,6 +1,6 @@
 //! What a value is, as far as a predicate must know it to mean the same on all servers.
 
-use crate::ir::{AttributeType, Generation};
+use crate::ir::AttributeType;
 
 /// What a column or an expression holds.
 ///
@@ -35,7 +35,7 @@ pub enum Holds {
 
 impl Holds {
     /// Returns what an attribute of this type holds.
-    pub fn of(ty: &AttributeType, generation: Generation) -> Holds {
+    pub fn of(ty: &AttributeType) -> Holds {
         match ty {
             AttributeType::Integer(_)
             | AttributeType::Serial
@@ -54,8 +54,8 @@ impl Holds {
             // What is kept in a store is referred to by a hash.
             AttributeType::Uuid | AttributeType::External(_) => Holds::Uuid,
             AttributeType::Blob(_) | AttributeType::Bytes | AttributeType::Attach => Holds::Bytes,
-            AttributeType::Adapted { stored, .. } => Holds::of(stored, generation),
-            AttributeType::Codec(codec) => Holds::of(&codec.stored, generation),
+            AttributeType::Adapted { stored, .. } => Holds::of(stored),
+            AttributeType::Codec(codec) => Holds::of(&codec.stored),
             AttributeType::Invalid => Holds::Unknown,
         }
     }
