@@ -275,21 +275,24 @@ fn the_dead_are_waited_for_on(server: Server, url: &str) {
     site.begin();
     let lab = format!("{}lab", site.prefix);
     let name = format!("djc {lab}.~migrations");
-    let (lock, rename): (String, fn(&str, &str, &str) -> String) = match server {
-        Server::Postgres => (format!("SELECT pg_advisory_lock(hashtextextended('{name}', 0))::text AS a"), |lab, from, to| {
-            format!("ALTER TABLE \"{lab}\".\"{from}\" RENAME TO \"{to}\"")
-        }),
+    let quoting = server.dialect().facts().quoting;
+    let rename = |from: &str, to: &str| match server {
+        Server::Postgres => format!("ALTER TABLE {} RENAME TO {}", quoting.qualified(&lab, from), quoting.name(to)),
         Server::MySql | Server::MariaDb | Server::Sqlite => {
-            (format!("SELECT GET_LOCK('{name}', 0) AS a"), |lab, from, to| format!("RENAME TABLE `{lab}`.`{from}` TO `{lab}`.`{to}`"))
+            format!("RENAME TABLE {} TO {}", quoting.qualified(&lab, from), quoting.qualified(&lab, to))
         }
+    };
+    let lock = match server {
+        Server::Postgres => format!("SELECT pg_advisory_lock(hashtextextended('{name}', 0))::text AS a"),
+        Server::MySql | Server::MariaDb | Server::Sqlite => format!("SELECT GET_LOCK('{name}', 0) AS a"),
     };
     let run = block_on(async {
         let mut dead = site.connect().await;
         dead.query(&lock, &[]).await.expect("the lock");
-        dead.execute(&rename(&lab, "subject", "half_done")).await.expect("a table in the middle of a step");
+        dead.execute(&rename("subject", "half_done")).await.expect("a table in the middle of a step");
         let run = site.command(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("djc starts");
         tokio::time::sleep(Duration::from_millis(1500)).await;
-        dead.execute(&rename(&lab, "half_done", "subject")).await.expect("the step ends");
+        dead.execute(&rename("half_done", "subject")).await.expect("the step ends");
         dead.close().await;
         run
     });
