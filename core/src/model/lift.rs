@@ -412,7 +412,7 @@ fn by_column(ty: &ColumnType, server: Server) -> AttributeType {
         ColumnType::Json => AttributeType::Json,
         ColumnType::Uuid => AttributeType::Uuid,
         ColumnType::Enum { values, .. } => {
-            AttributeType::Enum(values.iter().map(|value| SqlLiteral::quoted(&value.replace('\'', "''"))).collect())
+            AttributeType::Enum(values.iter().map(|value| SqlLiteral::quoted(value.replace('\'', "''"))).collect())
         }
         ColumnType::Other(text) if server == Server::Sqlite => by_affinity(text),
         ColumnType::Other(text) if text.starts_with("character") || text.starts_with("bpchar") => AttributeType::Text(Size::Long),
