@@ -5,9 +5,9 @@
 
 use std::io::Write;
 
+use divan::counter::BytesCount;
 use djc::core::blob::{self, Limits};
 use djc::core::value::{Array, Value};
-use divan::counter::BytesCount;
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Decompress, FlushDecompress};
 
@@ -27,10 +27,12 @@ fn trace() -> Vec<i16> {
         *state ^= *state << 17;
         (*state % 9) as i16 - 4
     };
-    (0..SAMPLES).map(|_| {
-        level = level.wrapping_add(step(&mut state));
-        level
-    }).collect()
+    (0..SAMPLES)
+        .map(|_| {
+            level = level.wrapping_add(step(&mut state));
+            level
+        })
+        .collect()
 }
 
 fn value() -> Value {

@@ -27,8 +27,8 @@ mod repr;
 mod serial;
 
 pub use array::{Array, ElementType, Elements, ShapeError, TimeUnit, UnsupportedElement};
-pub use element::Element;
 pub use decimal::{Decimal, ParseDecimalError};
+pub use element::Element;
 pub use int::{Int, ParseIntError};
 pub use json::JsonError;
 #[cfg(feature = "ndarray")]

@@ -161,8 +161,14 @@ mod tests {
         let huge = Value::from(1i128 << 100);
         assert_eq!(message(to::<u64>(huge).expect_err("too large")), "1267650600228229401496703205376 does not fit 64 bits");
         let missing = Value::dict([(Value::from("pair"), Value::Null)]).expect("text keys");
-        assert_eq!(message(to::<Method>(missing).expect_err("no method")), "unknown variant `pair`, expected one of `Raw`, `Filter`, `Named`, `Level`");
+        assert_eq!(
+            message(to::<Method>(missing).expect_err("no method")),
+            "unknown variant `pair`, expected one of `Raw`, `Filter`, `Named`, `Level`"
+        );
         let listed: BTreeMap<Vec<u8>, u8> = [(vec![1], 1)].into();
-        assert_eq!(message(from(&listed).expect_err("a list as key")), "a list cannot be a key or an element of a set, because it can change");
+        assert_eq!(
+            message(from(&listed).expect_err("a list as key")),
+            "a list cannot be a key or an element of a set, because it can change"
+        );
     }
 }

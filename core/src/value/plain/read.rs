@@ -75,12 +75,7 @@ impl<'de> Deserializer<'de> for Reader {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, PlainError> {
+    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, PlainError> {
         match only(self.0) {
             Value::Text(name) => visitor.visit_enum(name.into_deserializer()),
             Value::Map(mut entries) if entries.len() == 1 => {
@@ -155,9 +150,7 @@ fn nested(array: Array) -> Value {
     fn take(items: &mut [Option<Value>], shape: &[usize], start: usize, stride: usize) -> Value {
         match shape {
             [] => items[start].take().expect("each element has one place"),
-            [length, rest @ ..] => {
-                Value::List((0..*length).map(|at| take(items, rest, start + at * stride, stride * length)).collect())
-            }
+            [length, rest @ ..] => Value::List((0..*length).map(|at| take(items, rest, start + at * stride, stride * length)).collect()),
         }
     }
     take(&mut items, &shape, 0, 1)
