@@ -75,7 +75,7 @@ pub(super) fn prepare(
             let (Some(ty), Some(column)) = (ty, column) else {
                 return Err(fail(attribute, "the table has no such attribute".to_string()));
             };
-            let value = literal(value, ty, column, *generation, server).map_err(|reason| fail(attribute, reason))?;
+            let value = literal(value, ty, &column.ty, *generation, server).map_err(|reason| fail(attribute, reason))?;
             let Some(value) = SqlValue::from_literal(value) else { continue };
             if let (SqlValue::Text(text), true) = (&value, server.is_mysql_family()) {
                 let charset = match column.ty {
