@@ -103,6 +103,15 @@ impl RowWriter {
     pub fn set_or_default<V: Field>(&mut self, attribute: impl Into<Cow<'static, str>>, value: Option<V>) {
         self.values.push((attribute.into(), value.map_or(Given::Default, Field::give)));
     }
+
+    /// Returns names and values. What a key never holds, files and defaults, is left out.
+    pub(crate) fn into_values(self) -> Vec<(String, Value)> {
+        let value = |(name, given): (Cow<'static, str>, Given)| match given {
+            Given::Value(value) => Some((name.into_owned(), value)),
+            Given::Default | Given::Attachment { .. } | Given::Path(_) => None,
+        };
+        self.values.into_iter().filter_map(value).collect()
+    }
 }
 
 /// Reads two things from one row: the tables of a join, for example.

@@ -182,5 +182,24 @@ fn longest_run(text: &str) -> usize {
 /// Returns the text in its form, with the head of a generated file.
 fn formatted(text: &str, source: &str) -> String {
     let file = syn::parse_file(text).unwrap_or_else(|error| panic!("djc wrote Rust that does not parse, a bug of djc: {error}\n{text}"));
-    format!("// {MARK} from {source}; do not edit.\n{}", prettyplease::unparse(&file))
+    format!("// {MARK} from {source}; do not edit.\n{}", spaced(&prettyplease::unparse(&file)))
+}
+
+/// Sets a blank line between items, which `prettyplease` leaves to none.
+fn spaced(text: &str) -> String {
+    const HEADS: [&str; 8] = ["///", "#[", "pub ", "impl ", "mod ", "fn ", "const ", "use super::"];
+    let mut out = String::with_capacity(text.len() + text.len() / 50);
+    let mut before = "";
+    for line in text.lines() {
+        let begins = HEADS.iter().any(|head| line.trim_start().starts_with(head));
+        let ends = before.trim_start().starts_with('}') || before.ends_with(';') || before.starts_with("#![") || before.starts_with("//!");
+        // A head behind documentation or an attribute belongs to it; a name that is used again stands by its item.
+        if begins && ends && !line.starts_with("pub use ") {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        before = line;
+    }
+    out
 }
