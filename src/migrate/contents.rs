@@ -112,7 +112,7 @@ pub fn fill(
 ) -> Result<FillFrom, String> {
     match fill {
         ir::Fill::Sql(sql) => Ok(FillFrom::Sql(sql.clone())),
-        ir::Fill::Value(value) => match literal(value, &attribute.ty, column, generation, server)? {
+        ir::Fill::Value(value) => match literal(value, &attribute.ty, &column.ty, generation, server)? {
             Literal::Default => {
                 default(column).map(FillFrom::Literal).ok_or_else(|| format!("{value} stands for the default, and there is none"))
             }
@@ -159,7 +159,7 @@ impl Half<'_> {
     fn stored(&self, attribute: &ir::Attribute, value: Option<&Value>) -> Result<Literal, String> {
         let column = self.table.column(&attribute.name).ok_or("the table has no such column")?;
         let stored = match value {
-            Some(value) => literal(value, &attribute.ty, column, self.generation, self.server)?,
+            Some(value) => literal(value, &attribute.ty, &column.ty, self.generation, self.server)?,
             None => Literal::Default,
         };
         Ok(if stored == Literal::Default { default(column).unwrap_or(Literal::Default) } else { stored })

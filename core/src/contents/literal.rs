@@ -3,7 +3,7 @@
 use chrono::{Duration, NaiveDateTime, Timelike};
 
 use super::{Stored, round_decimal, store};
-use crate::catalog::{Column, ColumnType};
+use crate::catalog::ColumnType;
 use crate::dialect::Server;
 use crate::ir::{AttributeType, Generation};
 use crate::plan::Literal;
@@ -13,14 +13,14 @@ use crate::value::Value;
 ///
 /// # Errors
 /// What does not fit the type at all, and what this server cannot hold: a sentence without a capital and a period.
-pub fn literal(value: &Value, ty: &AttributeType, column: &Column, generation: Generation, server: Server) -> Result<Literal, String> {
+pub fn literal(value: &Value, ty: &AttributeType, column: &ColumnType, generation: Generation, server: Server) -> Result<Literal, String> {
     let stored = store(value, ty, generation).map_err(|unfit| unfit.reason().to_string())?;
     Ok(match stored {
         Stored::Default => Literal::Default,
-        Stored::Integer(number) => integer(number, &column.ty, server)?,
-        Stored::Real(number) => real(number, &column.ty, server)?,
-        Stored::Decimal(digits) => Literal::Text(decimal(digits, ty, &column.ty, server)?),
-        Stored::Text(text) => self::text(text, &column.ty, server)?,
+        Stored::Integer(number) => integer(number, column, server)?,
+        Stored::Real(number) => real(number, column, server)?,
+        Stored::Decimal(digits) => Literal::Text(decimal(digits, ty, column, server)?),
+        Stored::Text(text) => self::text(text, column, server)?,
         Stored::Json(json) if server == Server::Postgres && has_nul_escape(&json) => {
             return Err("PostgreSQL cannot hold the character U+0000 in JSON".to_string());
         }
@@ -28,7 +28,7 @@ pub fn literal(value: &Value, ty: &AttributeType, column: &Column, generation: G
         Stored::Date(date) => Literal::Text(date.format("%Y-%m-%d").to_string()),
         Stored::Moment(moment) => Literal::Text(self::moment(moment, ty, server)?),
         Stored::Time(micros) => Literal::Text(time(micros, ty, server)?),
-        Stored::Uuid(id) => match column.ty {
+        Stored::Uuid(id) => match column {
             ColumnType::Uuid => Literal::Text(id.to_string()),
             _ => Literal::Bytes(id.as_bytes().to_vec()),
         },
@@ -170,21 +170,9 @@ fn time(micros: i64, ty: &AttributeType, server: Server) -> Result<String, Strin
 mod tests {
     use super::*;
     use crate::blob;
-    use crate::catalog::ColumnDefault;
     use crate::ir::{Codec, CodecStore, Float, FloatWord, Integer, Size};
 
     fn stored(value: Value, ty: AttributeType, column: ColumnType, server: Server) -> Result<Literal, String> {
-        let column = Column {
-            name: "a".into(),
-            ty: column,
-            nullable: true,
-            default: ColumnDefault::Null,
-            comment: String::new(),
-            auto_increment: false,
-            on_update: None,
-            charset: None,
-            declared: None,
-        };
         let generation = if matches!(ty, AttributeType::Blob(_)) { Generation::Classic } else { Generation::Modern };
         literal(&value, &ty, &column, generation, server)
     }

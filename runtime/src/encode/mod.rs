@@ -37,7 +37,7 @@ impl Slot<'_> {
     /// # Errors
     /// What the column cannot hold: a sentence without a capital and a period.
     pub fn encode(&self, value: &Value) -> Result<Option<SqlValue>, String> {
-        let literal = literal(value, self.ty, self.column, self.generation, self.server)?;
+        let literal = literal(value, self.ty, &self.column.ty, self.generation, self.server)?;
         let value = SqlValue::from_literal(literal);
         if let (Some(SqlValue::Text(text)), true) = (&value, self.server.is_mysql_family()) {
             // JSON has no charset of its own there.
