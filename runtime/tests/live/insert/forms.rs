@@ -58,8 +58,6 @@ async fn rows_with_different_attributes_get_their_defaults() {
         world.put("Tri", rows).await;
         let sent = world.db.lock().await.expect("a session").statements_sent() - before;
         assert!(sent < 40, "{:?}: {sent} statements", world.on);
-        let counts = world.rows("Tri", "n, count(c), count(*)").await;
-        assert_eq!(counts.len(), 1, "an aggregate");
         assert_eq!(world.rows("Tri", "n, c, a").await.iter().filter(|row| row.starts_with("7|NULL|")).count(), 133);
     })
     .await;
