@@ -14,8 +14,8 @@ use djc_core::model::Model;
 
 pub use column::{Column, Condition, OrderBy};
 pub use query::{Dynamic, IntoRestriction, Query, Relation};
-pub(crate) use row::{Place, Selection};
 pub use row::{FromRow, IntoRow, RowMap, RowReader, RowWriter};
+pub(crate) use row::{Place, Selection};
 
 /// A table of a pipeline.
 pub trait Table: Sized + Send + Sync + 'static {

@@ -96,12 +96,7 @@ async fn the_greatest_and_smallest_values_arrive() {
         world.put("Every", [full]).await;
         let cast = if world.on == crate::support::On::Postgres { "kind::text" } else { "kind" };
         let rows = world.rows("Every", &format!("id, tiny, flag, price, day, at, clock, {cast}, letters")).await;
-        assert_eq!(
-            rows,
-            ["-2147483648|-128|1|-9999.99|1000-01-01|9999-12-31 23:59:59.999|23:59:59|it's|äöüß😀"],
-            "{:?}",
-            world.on
-        );
+        assert_eq!(rows, ["-2147483648|-128|1|-9999.99|1000-01-01|9999-12-31 23:59:59.999|23:59:59|it's|äöüß😀"], "{:?}", world.on);
         if world.on != crate::support::On::Sqlite {
             assert_eq!(world.rows("Every", "ubig").await, ["18446744073709551615"], "{:?}", world.on);
         }

@@ -34,12 +34,15 @@ async fn a_duplicate_is_an_error_or_skipped() {
 async fn another_unique_index_is_no_duplicate_unless_any() {
     everywhere(async |world| {
         world.put("Tri", [tri(1, 1), tri(2, 2)]).await;
-        for rows in [vec![tri(3, 1)], vec![tri(3, 3), tri(4, 1), tri(5, 5)], (3..2000).map(|id| tri(id, id)).chain([tri(5000, 2)]).collect()] {
+        for rows in
+            [vec![tri(3, 1)], vec![tri(3, 3), tri(4, 1), tri(5, 5)], (3..2000).map(|id| tri(id, id)).chain([tri(5000, 2)]).collect()]
+        {
             let error = world.refused(world.insert("Tri", rows.clone()).skip_duplicates()).await;
             assert_eq!(error.kind(), ErrorKind::Duplicate, "{:?}: {error}", world.on);
             assert!(error.details().message.contains("(a, b, c)"), "{:?}: {error}", world.on);
             assert_eq!(world.rows("Tri", "tri, a").await, ["1|1", "2|2"], "{:?}", world.on);
-            let done = world.insert("Tri", rows.clone()).skip_any_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+            let done =
+                world.insert("Tri", rows.clone()).skip_any_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
             assert_eq!((done.inserted, done.skipped), (rows.len() as u64 - 1, 1), "{:?}", world.on);
             let mut db = world.place.connect().await;
             db.execute(&format!("DELETE FROM {} WHERE tri > 2", world.sql("Tri"))).await.expect("rows go");
@@ -49,7 +52,8 @@ async fn another_unique_index_is_no_duplicate_unless_any() {
         assert_eq!((done.inserted, done.skipped), (0, 1), "{:?}", world.on);
         // NULL in the other index is not the same as NULL.
         let null = |id: i64| row([("tri", int(id)), ("a", int(9)), ("b", int(9))]);
-        let done = world.insert("Tri", [null(10), null(11)]).skip_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        let done =
+            world.insert("Tri", [null(10), null(11)]).skip_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         assert_eq!(done.inserted, 2);
     })
     .await;
@@ -137,7 +141,10 @@ async fn in_a_transaction_a_failed_insert_leaves_nothing_of_itself() {
         assert_eq!(error.kind(), ErrorKind::Duplicate, "{:?}: {error}", world.on);
         let error = into_table(&transaction, &world.model, subj, rows(&["s1"])).await.expect_err("s1 is there");
         assert_eq!(error.kind(), ErrorKind::Duplicate, "{:?}: {error}", world.on);
-        into_table(&transaction, &world.model, subj, rows(&["s4", "s5"])).batch_bytes(1).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        into_table(&transaction, &world.model, subj, rows(&["s4", "s5"]))
+            .batch_bytes(1)
+            .await
+            .unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         transaction.commit().await.expect("it is committed");
         assert_eq!(world.rows("Subj", "subj").await, ["s1", "s4", "s5"], "{:?}", world.on);
     })

@@ -10,7 +10,8 @@ use super::world::{everywhere, int, row, text};
 #[tokio::test]
 async fn maps_and_values_by_position_are_rows() {
     everywhere(async |world| {
-        let done = world.put("Subj", [row([("subj", text("s1")), ("age", int(3))]), row([("note", text("it\"s")), ("subj", text("s2"))])]).await;
+        let done =
+            world.put("Subj", [row([("subj", text("s1")), ("age", int(3))]), row([("note", text("it\"s")), ("subj", text("s2"))])]).await;
         assert_eq!((done.inserted, done.skipped, done.id), (2, 0, None));
         let subj = world.table("Subj");
         let positional = vec![vec![text("s3"), int(5), text("a%b")]];
@@ -30,7 +31,10 @@ async fn unknown_attributes_are_refused_by_name_or_left_out() {
     everywhere(async |world| {
         let rows = || [row([("subj", text("s9")), ("foo", int(1))])];
         let error = world.refused(world.insert("Subj", rows())).await;
-        assert_eq!((error.kind(), error.details().message.as_str()), (ErrorKind::UnknownAttribute, "row 1: lab.Subj has no attribute `foo`"));
+        assert_eq!(
+            (error.kind(), error.details().message.as_str()),
+            (ErrorKind::UnknownAttribute, "row 1: lab.Subj has no attribute `foo`")
+        );
         let error = world.refused(world.insert("Subj", [row([("subj", text("s9")), ("nota", text("x"))])])).await;
         assert!(error.details().message.ends_with("did you mean `note`?"), "{error}");
         assert_eq!(world.count("Subj").await, 0);
@@ -92,7 +96,10 @@ async fn tables_that_populate_fills_are_guarded() {
         world.put("Subj", [row([("subj", text("s1"))])]).await;
         let rows = || [row([("subj", text("s1")), ("mean", Value::from(0.5))])];
         let error = world.refused(world.insert("Stat", rows())).await;
-        assert_eq!((error.kind(), error.details().message.as_str()), (ErrorKind::DirectInsert, "lab.Stat is computed: its rows are made by populate"));
+        assert_eq!(
+            (error.kind(), error.details().message.as_str()),
+            (ErrorKind::DirectInsert, "lab.Stat is computed: its rows are made by populate")
+        );
         assert!(error.to_string().contains("allow_direct_insert"), "{error}");
         assert_eq!(world.count("Stat").await, 0);
         world.insert("Stat", rows()).allow_direct_insert().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
@@ -163,7 +170,9 @@ async fn validate_says_everything_and_inserts_nothing() {
         };
         let error = world.insert("Subj", rows()).validate().await.expect_err("three are wrong");
         assert_eq!(error.details().message, "3 rows cannot be inserted into lab.Subj");
-        for part in ["row 2: `subj` (varchar(8))", "row 3: `subj` (varchar(8)) has no value", "row 4: `age` (int): 'old' is not a whole number"] {
+        for part in
+            ["row 2: `subj` (varchar(8))", "row 3: `subj` (varchar(8)) has no value", "row 4: `age` (int): 'old' is not a whole number"]
+        {
             assert!(error.to_string().contains(part), "{error}");
         }
         world.insert("Subj", rows().into_iter().take(1)).validate().await.expect("the first is right");

@@ -14,10 +14,14 @@ async fn changed(world: &World, class: &str, change: djc_runtime::table::RowMap)
 async fn update_changes_what_is_named_of_the_row_with_the_key() {
     everywhere(async |world| {
         world.put("Subj", ["s1", "s2"].map(|name| row([("subj", text(name)), ("age", int(3)), ("note", text("old"))]))).await;
-        changed(world, "Subj", row([("subj", text("s1")), ("age", int(4))])).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        changed(world, "Subj", row([("subj", text("s1")), ("age", int(4))]))
+            .await
+            .unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         assert_eq!(world.rows("Subj", "subj, age, note").await, ["s1|4|old", "s2|3|old"]);
         // The same again touches the row all the same.
-        changed(world, "Subj", row([("subj", text("s1")), ("age", int(4))])).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        changed(world, "Subj", row([("subj", text("s1")), ("age", int(4))]))
+            .await
+            .unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         // None is the default.
         let reset = row([("note", Value::Null), ("age", Value::Null), ("subj", text("s2"))]);
         changed(world, "Subj", reset).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
@@ -43,7 +47,8 @@ async fn update_refuses_what_is_not_one_row() {
         let error = changed(world, "Subj", row([("subj", text("s7")), ("age", int(1))])).await.expect_err("no such row");
         assert_eq!(error.kind(), ErrorKind::Count, "{error}");
         assert!(error.to_string().contains("one existing entry"), "{error}");
-        let error = changed(world, "Sess", row([("subj", text("s1")), ("sess", int(1)), ("rig", Value::Null)])).await.expect_err("no default");
+        let error =
+            changed(world, "Sess", row([("subj", text("s1")), ("sess", int(1)), ("rig", Value::Null)])).await.expect_err("no default");
         assert_eq!(error.kind(), ErrorKind::MissingValue, "{error}");
         let error = changed(world, "Subj", row([("subj", text("s1")), ("age", int(1 << 40))])).await.expect_err("too great");
         assert_eq!(error.kind(), ErrorKind::Value, "{error}");

@@ -52,13 +52,7 @@ fn pipeline(prefix: &str) -> Build {
     let subj = build.table(0, Tier::Manual, "Subj", "", "subj : varchar(8)\n---\nage=null : int\nnote='' : varchar(40)");
     build.table(0, Tier::Manual, "Sess", "", &format!("-> {}\nsess : int\n---\nrig : varchar(8)", subj.0));
     build.table(0, Tier::Computed, "Stat", "", &format!("-> {}\n---\nmean : float", subj.0));
-    build.table(
-        0,
-        Tier::Manual,
-        "Tri",
-        "",
-        "tri : int\n---\na : int\nb : int\nc=null : varchar(8)\nn=7 : int\nunique index a, b, c",
-    );
+    build.table(0, Tier::Manual, "Tri", "", "tri : int\n---\na : int\nb : int\nc=null : varchar(8)\nn=7 : int\nunique index a, b, c");
     build.table(0, Tier::Manual, "Log", "", "log : int auto_increment\n---\nwhat='' : varchar(20)");
     let node = build.table(0, Tier::Manual, "Node", "", "node : int\n---\nabove=null : int\nn=7 : int");
     build.pipeline.tables[node.0 as usize].references.push(ForeignKey {
