@@ -15,8 +15,8 @@ use djc_core::value::Value;
 
 pub use column::{Column, Condition, OrderBy};
 pub use query::{Dynamic, IntoRestriction, Query, Relation};
-pub(crate) use row::Selection;
 pub use row::{FromRow, IntoRow, RowMap, RowReader, RowWriter};
+pub(crate) use row::{Place, Selection};
 
 /// A table of a pipeline.
 pub trait Table: Sized + Send + Sync + 'static {
@@ -25,7 +25,7 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// The primary key of a row.
     type Key: FromRow + Key + Send;
     /// What is inserted: attributes with a default are optional.
-    type New: IntoRow + Send;
+    type New: IntoRow<Self> + Send;
 
     /// `module.Class`, `module.Master.Part`.
     const NAME: &'static str;
