@@ -166,7 +166,11 @@ impl State {
         let wanted: BTreeSet<&str> = modules.iter().map(|id| pipeline.schema(*id).module.as_str()).collect();
         let keep = stood_on(pipeline, |schema| wanted.contains(schema.module.as_str()));
         let used = |id: SchemaId| pipeline.schema(id).tables.iter().any(|id| keep[id.0 as usize]);
-        let schemas = pipeline.schemas.iter().enumerate().filter(|(at, schema)| wanted.contains(schema.module.as_str()) || used(SchemaId(*at as u32)));
+        let schemas = pipeline
+            .schemas
+            .iter()
+            .enumerate()
+            .filter(|(at, schema)| wanted.contains(schema.module.as_str()) || used(SchemaId(*at as u32)));
         let schemas = schemas.map(|(_, schema)| SchemaLine { doc: None, ..schema_line(schema) }).collect();
         let mut pipeline = kept(pipeline, schemas, &keep);
         pipeline.tables.iter_mut().for_each(|table| table.doc = None);

@@ -183,7 +183,14 @@ impl Config {
         })
     }
 
-    fn generate(&self, project: &Project, pipeline: &Pipeline, names: &[String], wanted: BTreeSet<SchemaId>, sink: &mut Sink) -> Option<String> {
+    fn generate(
+        &self,
+        project: &Project,
+        pipeline: &Pipeline,
+        names: &[String],
+        wanted: BTreeSet<SchemaId>,
+        sink: &mut Sink,
+    ) -> Option<String> {
         let config = &project.config;
         let allowing = pipeline.tables.iter().filter(|table| problems::allows_mixing(table));
         let shared = allowing.flat_map(|table| table.references.iter().map(|reference| pipeline.qualified_name(reference.parent)));

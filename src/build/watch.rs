@@ -23,7 +23,8 @@ pub(super) fn lines(options: &LoadOptions, out: Option<&Path>) -> Vec<String> {
     let settings = start.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|path| path.is_file());
     watched.extend(settings.iter().cloned());
     watched.extend(sources.iter().filter_map(|path| path.parent()).map(Path::to_path_buf));
-    let is_around = |path: &Path| out.is_some_and(|out| out.starts_with(path)) || path.join("target").is_dir() || path.join("Cargo.toml").is_file();
+    let is_around =
+        |path: &Path| out.is_some_and(|out| out.starts_with(path)) || path.join("target").is_dir() || path.join("Cargo.toml").is_file();
     let around: Vec<PathBuf> = watched.iter().filter(|path| path.is_dir() && is_around(path)).cloned().collect();
     for folder in around {
         watched.remove(&folder);

@@ -60,9 +60,8 @@ impl RustType {
             AttributeType::CoreFloat(bits) => RustType::Primitive(if *bits == 32 { "f32" } else { "f64" }),
             AttributeType::Float(float) => {
                 // MySQL takes 25 digits and more for a double, and the `float` of PostgreSQL has 8 bytes.
-                let narrow = generation == Generation::Classic
-                    && float.word == FloatWord::Float
-                    && !matches!(float.arguments, Some((25.., None)));
+                let narrow =
+                    generation == Generation::Classic && float.word == FloatWord::Float && !matches!(float.arguments, Some((25.., None)));
                 RustType::Primitive(if narrow { "f32" } else { "f64" })
             }
             AttributeType::Decimal(decimal) if decimal.precision.is_none_or(|digits| digits <= DECIMAL_DIGITS_MAX) => {
@@ -98,7 +97,10 @@ impl RustType {
         match self {
             RustType::Primitive(_) | RustType::Enum(..) => true,
             RustType::Runtime(path) => {
-                matches!(*path, "rust_decimal::Decimal" | "chrono::NaiveDate" | "chrono::NaiveDateTime" | "chrono::TimeDelta" | "uuid::Uuid")
+                matches!(
+                    *path,
+                    "rust_decimal::Decimal" | "chrono::NaiveDate" | "chrono::NaiveDateTime" | "chrono::TimeDelta" | "uuid::Uuid"
+                )
             }
             RustType::Text | RustType::Bytes | RustType::External(_) | RustType::Custom(_) => false,
         }

@@ -39,7 +39,10 @@ impl Ancestors {
 
     /// Returns the ancestors whose key the key of a table holds, in one way only.
     pub fn of(&self, id: TableId) -> impl Iterator<Item = (TableId, &[ColumnMap])> {
-        self.0[id.0 as usize].iter().filter_map(move |(ancestor, map)| Some((*ancestor, map.as_deref()?))).filter(move |(ancestor, _)| *ancestor != id)
+        self.0[id.0 as usize]
+            .iter()
+            .filter_map(move |(ancestor, map)| Some((*ancestor, map.as_deref()?)))
+            .filter(move |(ancestor, _)| *ancestor != id)
     }
 }
 

@@ -143,7 +143,8 @@ impl<'w> Whole<'w> {
         if !doc.is_empty() {
             doc.push(String::new());
         }
-        let tables: Vec<_> = schema.tables.iter().copied().filter(|id| self.input.pipeline.master(self.input.pipeline.table(*id)).is_none()).collect();
+        let tables: Vec<_> =
+            schema.tables.iter().copied().filter(|id| self.input.pipeline.master(self.input.pipeline.table(*id)).is_none()).collect();
         let whose = if schema.owned { "" } else { ", which somebody else declares and fills" };
         doc.push(format!("{} of schema {}{whose}.", counted(tables.len(), "table"), doc::code(schema.name.template())));
         let tables = tables.into_iter().map(|id| table::table(self.package, &self.ancestors, id)).collect();

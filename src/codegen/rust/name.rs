@@ -98,9 +98,16 @@ mod tests {
 
     #[test]
     fn every_name_becomes_an_identifier() {
-        for (name, expected) in
-            [("rig", "rig"), ("type", "r#type"), ("self", "self_"), ("crate", "crate_"), ("2nd", "_2nd"), ("a-b c", "a_b_c"), ("_", "__"), ("é", "_")]
-        {
+        for (name, expected) in [
+            ("rig", "rig"),
+            ("type", "r#type"),
+            ("self", "self_"),
+            ("crate", "crate_"),
+            ("2nd", "_2nd"),
+            ("a-b c", "a_b_c"),
+            ("_", "__"),
+            ("é", "_"),
+        ] {
             assert!(syn::parse_str::<syn::Ident>(&ident(name)).is_ok() || ident(name).starts_with("r#") || ident(name) == "_", "{name}");
             assert_eq!(ident(name), expected);
         }

@@ -119,9 +119,12 @@ impl<'a> Package<'a> {
         for (path, text) in &options.field_types {
             let (table, attribute) = path.rsplit_once('.').unwrap_or(("", path));
             let found = self.pipeline.tables().find(|(id, _)| self.tables.contains_key(id) && self.pipeline.qualified_name(*id) == table);
-            let of = found.and_then(|(id, found)| Some((id, found.heading.get(attribute).filter(|attribute| attribute.origin == Origin::Own)?)));
+            let of =
+                found.and_then(|(id, found)| Some((id, found.heading.get(attribute).filter(|attribute| attribute.origin == Origin::Own)?)));
             let problem = match &of {
-                None => Some(format!("no table declares `{path}`; write `module.Class.attribute`, a part as `module.Master.Part.attribute`")),
+                None => {
+                    Some(format!("no table declares `{path}`; write `module.Class.attribute`, a part as `module.Master.Part.attribute`"))
+                }
                 Some((_, attribute)) if !is_structured(attribute) => {
                     Some(format!("`{path}` is `{}`; only blobs and json take a type of your own", attribute.type_text))
                 }

@@ -155,7 +155,9 @@ impl Writer<'_> {
         push_paragraph(
             &mut out,
             match table.tier {
-                Tier::Part { master } => format!("Part of [`{0}`](super::{0}), {stored} in {schema}.", plain(&self.package.names(master).class)),
+                Tier::Part { master } => {
+                    format!("Part of [`{0}`](super::{0}), {stored} in {schema}.", plain(&self.package.names(master).class))
+                }
                 Tier::Manual => format!("Manual table {stored} in {schema}."),
                 Tier::Lookup => format!("Lookup table {stored} in {schema}."),
                 Tier::Imported => format!("Imported table {stored} in {schema}."),
@@ -246,7 +248,8 @@ impl Writer<'_> {
         let pipeline = self.package.pipeline;
         if let Origin::Reference { reference, parent_attribute } = attribute.origin {
             let parent = pipeline.table(self.id).references[reference.0 as usize].parent;
-            let origin = format!("{}.{}", pipeline.qualified_name(parent), pipeline.table(parent).heading.attributes[parent_attribute].name);
+            let origin =
+                format!("{}.{}", pipeline.qualified_name(parent), pipeline.table(parent).heading.attributes[parent_attribute].name);
             out.push_str(&format!(", of {}", doc::code(&origin)));
         }
         if let Some(left_out) = left_out {
@@ -286,7 +289,8 @@ impl Writer<'_> {
             let variants = enum_values(&attribute.ty).iter().enumerate().map(|(at, value)| {
                 // The MySQL family reads escapes; without a backslash in it the value is the same everywhere.
                 let text = value.value(true);
-                let wanted = pascal(&text).unwrap_or_else(|| if text.is_empty() { "Empty".to_string() } else { format!("Value{}", at + 1) });
+                let wanted =
+                    pascal(&text).unwrap_or_else(|| if text.is_empty() { "Empty".to_string() } else { format!("Value{}", at + 1) });
                 let doc = if text.is_empty() { "The empty text.".to_string() } else { format!("{}.", doc::code(&text)) };
                 VariantView { name: taken.free(&wanted, ""), literal: literal(&text), doc }
             });
@@ -297,7 +301,9 @@ impl Writer<'_> {
 
     fn ancestors(&self, ancestors: &Ancestors) -> Vec<KeyView> {
         let view = |(ancestor, map): (TableId, &[ColumnMap])| {
-            self.key_view(String::new(), String::new(), ancestor, map, |field, copy| if copy { format!("key.{field}") } else { format!("key.{field}.clone()") })
+            self.key_view(String::new(), String::new(), ancestor, map, |field, copy| {
+                if copy { format!("key.{field}") } else { format!("key.{field}.clone()") }
+            })
         };
         ancestors.of(self.id).filter_map(view).collect()
     }
