@@ -160,9 +160,7 @@ impl Condition {
             Condition::True => Condition::True,
             Condition::False => Condition::False,
             Condition::Compare(compared, comparison) => Condition::Compare(compared.moved(by), comparison.clone()),
-            Condition::Rows(compared, rows) => {
-                Condition::Rows(compared.iter().map(|compared| compared.moved(by)).collect(), rows.clone())
-            }
+            Condition::Rows(compared, rows) => Condition::Rows(compared.iter().map(|compared| compared.moved(by)).collect(), rows.clone()),
             Condition::Said(said) => Condition::Said(said.moved(by)),
             Condition::Path(said, value) => Condition::Path(said.moved(by), value.clone()),
             Condition::Match { query, pairs, negated } => Condition::Match {
@@ -309,10 +307,8 @@ impl RowSets {
         match self.sets.iter_mut().find(|(known, _, _)| *known == positions) {
             Some((_, _, rows)) => rows.push(values),
             None => {
-                let compared = positions.iter().map(|at| Compared {
-                    attribute: block.heading.attributes[*at].clone(),
-                    operand: block.operand(*at),
-                });
+                let compared =
+                    positions.iter().map(|at| Compared { attribute: block.heading.attributes[*at].clone(), operand: block.operand(*at) });
                 let compared = compared.collect();
                 self.sets.push((positions, compared, vec![values]));
             }

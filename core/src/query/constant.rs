@@ -58,7 +58,8 @@ fn comparable(kind: &AttributeKind, value: &Value) -> Result<Option<(AttributeTy
     let wide = match ty {
         AttributeType::Integer(_) | AttributeType::Serial | AttributeType::CoreInteger(_) => {
             number("whole numbers")?;
-            let negative = matches!(value, Value::Int(number) if number.is_negative()) || matches!(value, Value::Float(number) if *number < 0.0);
+            let negative =
+                matches!(value, Value::Int(number) if number.is_negative()) || matches!(value, Value::Float(number) if *number < 0.0);
             AttributeType::Integer(Integer { bits: 64, display_width: None, unsigned: !negative, auto_increment: false })
         }
         AttributeType::Float(_) | AttributeType::CoreFloat(_) => {
@@ -73,13 +74,9 @@ fn comparable(kind: &AttributeKind, value: &Value) -> Result<Option<(AttributeTy
             number("truth values")?;
             ty.clone()
         }
-        AttributeType::Decimal(_) => AttributeType::Decimal(Decimal {
-            word: DecimalWord::Decimal,
-            precision: None,
-            scale: None,
-            unsigned: false,
-            zerofill: false,
-        }),
+        AttributeType::Decimal(_) => {
+            AttributeType::Decimal(Decimal { word: DecimalWord::Decimal, precision: None, scale: None, unsigned: false, zerofill: false })
+        }
         AttributeType::Char(_) | AttributeType::Varchar(_) | AttributeType::Text(_) => {
             return Ok(Some((AttributeType::Text(Size::Long), Generation::Modern)));
         }

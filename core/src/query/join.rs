@@ -20,7 +20,9 @@ impl Block {
         let mut left = self.open(is_shared);
         let mut right = other.open(is_shared);
         let has_left_joins = right.sources.iter().any(|source| source.join.left);
-        let simple = right.sources.len() == 1 && right.conditions.is_empty() && right.columns.iter().all(|column| matches!(column, Expr::Column { .. }));
+        let simple = right.sources.len() == 1
+            && right.conditions.is_empty()
+            && right.columns.iter().all(|column| matches!(column, Expr::Column { .. }));
         match keep {
             Keep::Matching if has_left_joins => right = right.wrapped(),
             Keep::Left if !simple => right = right.wrapped(),
@@ -73,8 +75,12 @@ impl Block {
 
     /// Refuses a left join that would have several rows for one of the left side, or a key that is NULL.
     fn determines(&self, other: &Block) -> Result<(), QueryError> {
-        let missing: Vec<String> =
-            other.heading.primary_key().filter(|attribute| self.position(&attribute.name).is_none()).map(|attribute| format!("`{}`", attribute.name)).collect();
+        let missing: Vec<String> = other
+            .heading
+            .primary_key()
+            .filter(|attribute| self.position(&attribute.name).is_none())
+            .map(|attribute| format!("`{}`", attribute.name))
+            .collect();
         if missing.is_empty() {
             return Ok(());
         }

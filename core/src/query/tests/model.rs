@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::ir::type_text::{self, TypeContext};
 use crate::ir::{
-    Annotations, Attribute, Charset, ColumnMap, Default as Fallback, ForeignKey, Generation, Heading, Lineage, Origin, Pipeline, ReferenceId, Schema,
-    SchemaId, SchemaName, Table, TableId, Tier, snake_case,
+    Annotations, Attribute, Charset, ColumnMap, Default as Fallback, ForeignKey, Generation, Heading, Lineage, Origin, Pipeline,
+    ReferenceId, Schema, SchemaId, SchemaName, Table, TableId, Tier, snake_case,
 };
 use crate::model::Model;
 use crate::source::Span;

@@ -99,7 +99,8 @@ fn another_query_restricts_by_what_both_have() {
     let sessions = restricted("Sess", compare("rig", Comparison::Eq("A".into())));
     insta::assert_snapshot!("semijoin", fetched(&restricted("Subj", Restriction::Query(sessions.clone()))));
     insta::assert_snapshot!("antijoin", fetched(&restricted("Subj", not(Restriction::Query(sessions.clone())))));
-    let sources = table("Ref").project(&Projection { renamed: pairs(&[("subj", "src_subj"), ("sess", "src_sess")]), ..Projection::default() });
+    let sources =
+        table("Ref").project(&Projection { renamed: pairs(&[("subj", "src_subj"), ("sess", "src_sess")]), ..Projection::default() });
     let sources = sources.expect("a projection");
     insta::assert_snapshot!("semijoin_two", fetched(&restricted("Sess", Restriction::Query(sources.clone()))));
     insta::assert_snapshot!("antijoin_two", fetched(&restricted("Sess", not(Restriction::Query(sources)))));
@@ -117,7 +118,9 @@ fn one_name_with_two_meanings_is_an_error_and_natural_matching_is_not() {
     let errors = [
         refused(table("Subj").restrict(&Restriction::Query(table("Other")))),
         refused(table("Subj").restrict(&Restriction::Query(table("Subj")))),
-        refused(table("Far").restrict(&Restriction::Query(table("Subj").project(&Projection { renamed: pairs(&[("far", "note")]), ..Projection::default() }).expect("a projection")))),
+        refused(table("Far").restrict(&Restriction::Query(
+            table("Subj").project(&Projection { renamed: pairs(&[("far", "note")]), ..Projection::default() }).expect("a projection"),
+        ))),
     ];
     insta::assert_snapshot!("lineage_errors", errors.join("\n"));
     let natural = table("Subj").restrict_to(&table("Other"), Matching::Natural).expect("by name alone");
@@ -157,14 +160,18 @@ fn counting_asking_and_deleting() {
 
 #[test]
 fn a_printed_statement_has_its_values_in_it() {
-    let restriction = Restriction::All(vec![
-        equal(&[("note", "it's \\ ? $1".into())]),
-        compare("age", Comparison::In(vec![1.into(), 2.into()])),
-    ]);
+    let restriction =
+        Restriction::All(vec![equal(&[("note", "it's \\ ? $1".into())]), compare("age", Comparison::In(vec![1.into(), 2.into()]))]);
     let query = restricted("Subj", restriction);
     for (server, shown) in [
-        (crate::dialect::Server::MySql, "SELECT `subj`, `age`, `note`\nFROM `lab`.`subj`\nWHERE `note` = 'it''s \\\\ ? $1'\n  AND `age` IN (1, 2)"),
-        (crate::dialect::Server::Postgres, "SELECT \"subj\", \"age\", \"note\"\nFROM \"lab\".\"subj\"\nWHERE \"note\" = 'it''s \\ ? $1'\n  AND \"age\" IN (1, 2)"),
+        (
+            crate::dialect::Server::MySql,
+            "SELECT `subj`, `age`, `note`\nFROM `lab`.`subj`\nWHERE `note` = 'it''s \\\\ ? $1'\n  AND `age` IN (1, 2)",
+        ),
+        (
+            crate::dialect::Server::Postgres,
+            "SELECT \"subj\", \"age\", \"note\"\nFROM \"lab\".\"subj\"\nWHERE \"note\" = 'it''s \\ ? $1'\n  AND \"age\" IN (1, 2)",
+        ),
     ] {
         let sql = query.select(&Scope::new(server), &Columns::All).expect("SQL");
         assert_eq!(sql.to_string(), shown);
