@@ -9,7 +9,7 @@ use sqlx::Either;
 use super::raw::Raw;
 use super::{Call, Failure};
 use crate::error::{ServerCode, SqlError};
-use crate::value::{Row, SqlValue};
+use crate::value::{Row, SqlArray, SqlValue};
 
 pub(super) const BUILT_IN: bool = false;
 
@@ -46,6 +46,10 @@ pub(super) async fn ping(link: &mut Connection) -> Result<(), sqlx::Error> {
 }
 
 pub(super) async fn execute(link: &mut Connection, _: &str, _: Call<'_>) -> Result<u64, Failure> {
+    match *link {}
+}
+
+pub(super) async fn execute_arrays(link: &mut Connection, _: &str, _: Vec<SqlArray>) -> Result<u64, Failure> {
     match *link {}
 }
 
