@@ -1,5 +1,8 @@
 //! Rows from the server into Rust types, by every way of fetching.
 
+#[cfg(feature = "arrow")]
+#[path = "fetch/arrow.rs"]
+mod arrow;
 #[path = "fetch/cancel.rs"]
 mod cancel;
 #[path = "fetch/errors.rs"]
@@ -8,6 +11,8 @@ mod errors;
 mod stream;
 #[path = "fetch/types.rs"]
 mod types;
+#[path = "fetch/ways.rs"]
+mod ways;
 
 use djc_core::dialect::Server;
 use djc_core::ir::Generation;

@@ -11,4 +11,4 @@ mod large;
 #[path = "insert/update.rs"]
 mod update;
 #[path = "insert/world.rs"]
-mod world;
+pub mod world;

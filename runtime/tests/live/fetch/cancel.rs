@@ -39,7 +39,7 @@ async fn calls_dropped_at_any_moment_leave_a_usable_connection() {
         let db = open(&place).await;
         let many = |number: u64| match on {
             On::Postgres => format!("SELECT {number} AS a FROM generate_series(1, 3000)"),
-            On::MariaDb => format!("SELECT {number} AS a FROM seq_1_to_3000"),
+            On::MariaDb => format!("SELECT {number} AS a FROM mysql.seq_1_to_3000"),
             On::Sqlite | On::MySql => {
                 format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT {number} AS a FROM n")
             }

@@ -14,7 +14,7 @@ fn rows(on: On, count: u64, width: u32) -> String {
         On::Sqlite => format!(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT replace(hex(zeroblob({width} / 2)), '0', 'x') AS a FROM n"
         ),
-        On::MariaDb => format!("SELECT repeat('x', {width}) AS a FROM seq_1_to_{count}"),
+        On::MariaDb => format!("SELECT repeat('x', {width}) AS a FROM mysql.seq_1_to_{count}"),
         On::MySql => format!(
             "WITH RECURSIVE n(i) AS (SELECT /*+ SET_VAR(cte_max_recursion_depth = 10000000) */ 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT repeat('x', {width}) AS a FROM n"
         ),
