@@ -7,6 +7,8 @@
 mod connect;
 mod mysql;
 mod postgres;
+pub(crate) mod raw;
+mod rows;
 mod sqlite;
 
 use std::future::Future;
@@ -22,6 +24,8 @@ use sqlx::sqlite::SqliteConnection;
 use crate::error::{ConnectError, SqlError, brief};
 use crate::url::DatabaseUrl;
 use crate::value::{Row, SqlValue};
+
+pub(crate) use rows::{Layout, WireRow};
 
 /// How to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]

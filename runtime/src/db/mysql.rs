@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use djc_core::contents::short_fraction;
 use sqlx::mysql::types::MySqlTime;
-use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlRow};
+use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlQueryResult, MySqlRow};
 use sqlx::query::Query;
 use sqlx::types::chrono::{NaiveDate, NaiveDateTime};
-use sqlx::{Column, Row as _, TypeInfo, ValueRef};
+use sqlx::{Column, Decode, Executor, Row as _, Type, TypeInfo, ValueRef};
 
+use super::raw::Raw;
+use super::rows::Driven;
 use super::{Call, Failure, trusted};
 use crate::error::SqlError;
 use crate::value::{Row, SqlValue};
@@ -32,6 +34,11 @@ pub(super) async fn query(link: &mut MySqlConnection, sql: &str, values: &[SqlVa
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_string()).collect();
     rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: decode_row(row)? })).collect()
+}
+
+/// Runs a query as a prepared statement: in the binary form numbers have all their bits, and a row cannot be taken for the end of rows.
+pub(super) fn rows<'a>(link: &'a mut MySqlConnection, sql: &str, values: &[SqlValue]) -> Driven<'a, MySqlQueryResult, MySqlRow> {
+    link.fetch_many(bound(sql, values))
 }
 
 /// Longest statement that is kept prepared; beyond it the wait does not matter and the server's memory does.
@@ -104,4 +111,162 @@ fn decode(row: &MySqlRow, at: usize) -> Result<SqlValue, Failure> {
 fn two_digits(time: &str) -> String {
     let (sign, magnitude) = time.strip_prefix('-').map_or(("", time), |rest| ("-", rest));
     if magnitude.find(':') == Some(1) { format!("{sign}0{magnitude}") } else { time.to_string() }
+}
+
+/// What a column of a result holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Int,
+    UInt,
+    Bit,
+    Float,
+    Double,
+    Decimal,
+    Date,
+    Moment,
+    Time,
+    Text,
+    Bytes,
+    Json,
+    Null,
+}
+
+/// Returns what the columns of a result hold.
+pub(super) fn kinds(row: &MySqlRow) -> Result<Vec<Kind>, SqlError> {
+    let kind = |(at, column): (usize, &sqlx::mysql::MySqlColumn)| {
+        let info = column.type_info();
+        Ok(match info.name() {
+            // `tinyint(1)` is called BOOLEAN, with a sign or without.
+            "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => {
+                if <u64 as Type<MySql>>::compatible(info) {
+                    Kind::UInt
+                } else {
+                    Kind::Int
+                }
+            }
+            "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED" | "BIGINT UNSIGNED" | "YEAR" => Kind::UInt,
+            "BIT" => Kind::Bit,
+            "FLOAT" => Kind::Float,
+            "DOUBLE" => Kind::Double,
+            "DECIMAL" => Kind::Decimal,
+            "DATE" => Kind::Date,
+            "DATETIME" | "TIMESTAMP" => Kind::Moment,
+            "TIME" => Kind::Time,
+            "JSON" => Kind::Json,
+            "NULL" => Kind::Null,
+            "ENUM" | "SET" => Kind::Text,
+            // A text with a collation that compares bytes is called BLOB too; only the collation `binary` means bytes.
+            "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB"
+            | "MEDIUMBLOB" | "LONGBLOB" => {
+                if <str as Type<MySql>>::compatible(info) {
+                    Kind::Text
+                } else {
+                    Kind::Bytes
+                }
+            }
+            "GEOMETRY" => Kind::Bytes,
+            _ => return Err(unreadable(row, at, "djc does not know this type")),
+        })
+    };
+    row.columns().iter().enumerate().map(kind).collect()
+}
+
+fn unreadable(row: &MySqlRow, at: usize, cause: &str) -> SqlError {
+    let column = row.column(at);
+    SqlError::Decode { column: column.name().to_string(), type_name: column.type_info().name().to_string(), cause: cause.to_string() }
+}
+
+/// Reads a value of a prepared statement, which is sent in its binary form.
+pub(super) fn raw(row: &MySqlRow, at: usize, kind: Kind) -> Result<Raw<'_>, SqlError> {
+    let value = row.try_get_raw(at).map_err(|error| unreadable(row, at, &error.to_string()))?;
+    // NULL is the only thing that has no bytes; `is_null` would call a zero date NULL too.
+    let Ok(bytes) = <&[u8] as Decode<MySql>>::decode(value) else { return Ok(Raw::Null) };
+    sent(bytes, kind).ok_or_else(|| unreadable(row, at, "the server sent it in a form that djc does not know"))
+}
+
+fn sent(bytes: &[u8], kind: Kind) -> Option<Raw<'_>> {
+    Some(match kind {
+        Kind::Int => Raw::Int(match *bytes {
+            [a] => i64::from(a as i8),
+            [a, b] => i64::from(i16::from_le_bytes([a, b])),
+            [a, b, c, d] => i64::from(i32::from_le_bytes([a, b, c, d])),
+            _ => i64::from_le_bytes(bytes.try_into().ok()?),
+        }),
+        Kind::UInt => Raw::UInt(match *bytes {
+            [a] => u64::from(a),
+            [a, b] => u64::from(u16::from_le_bytes([a, b])),
+            [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+            _ => u64::from_le_bytes(bytes.try_into().ok()?),
+        }),
+        Kind::Bit if bytes.len() <= 8 => Raw::UInt(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))),
+        Kind::Bit => return None,
+        Kind::Float => Raw::Float(f32::from_le_bytes(bytes.try_into().ok()?)),
+        Kind::Double => Raw::Double(f64::from_le_bytes(bytes.try_into().ok()?)),
+        Kind::Decimal => Raw::Decimal(std::str::from_utf8(bytes).ok()?.into()),
+        Kind::Date | Kind::Moment => moment(bytes, kind == Kind::Date)?,
+        Kind::Time => Raw::Time(time(bytes)?),
+        Kind::Text => Raw::Text(bytes),
+        Kind::Bytes => Raw::Bytes(bytes),
+        Kind::Json => Raw::Json(bytes),
+        Kind::Null => Raw::Null,
+    })
+}
+
+/// Reads a day, or a day and a time: how many bytes follow, then year, month, day, hour, minute, second and microseconds; zeros at the end are
+/// left out.
+fn moment(bytes: &[u8], date: bool) -> Option<Raw<'static>> {
+    let (length, rest) = bytes.split_first()?;
+    if rest.len() != usize::from(*length) {
+        return None;
+    }
+    let at = |at: usize| u32::from(rest.get(at).copied().unwrap_or(0));
+    let year = at(0) | at(1) << 8;
+    let (month, day) = (at(2), at(3));
+    if (year, month, day) == (0, 0, 0) {
+        return Some(Raw::ZeroDate);
+    }
+    let (hour, minute, second) = (at(4), at(5), at(6));
+    let micros = at(7) | at(8) << 8 | at(9) << 16 | at(10) << 24;
+    let day_only = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day);
+    Some(match day_only {
+        Some(day) if date => Raw::Date(day),
+        Some(day) => Raw::Moment(day.and_hms_micro_opt(hour, minute, second, micros)?),
+        // Such as the 0th of a month, which SQL modes of old let in.
+        None => Raw::Odd(format!("{year:04}-{month:02}-{day:02}")),
+    })
+}
+
+/// Reads a time in microseconds: how many bytes follow, whether it is negative, days, hours, minutes, seconds and microseconds.
+fn time(bytes: &[u8]) -> Option<i64> {
+    let (length, rest) = bytes.split_first()?;
+    let word = |at: usize| Some(u32::from_le_bytes(rest.get(at..at + 4)?.try_into().ok()?));
+    let micros = match length {
+        0 => return Some(0),
+        8 => 0,
+        12 => word(8)?,
+        _ => return None,
+    };
+    let [hours, minutes, seconds] = *rest.get(5..8)? else { return None };
+    let seconds = i64::from(word(1)?) * 86_400 + i64::from(hours) * 3600 + i64::from(minutes) * 60 + i64::from(seconds);
+    let total = seconds * 1_000_000 + i64::from(micros);
+    Some(if *rest.first()? == 0 { total } else { -total })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times_are_read_from_their_bytes() {
+        let day = |date: &str| date.parse::<NaiveDate>().expect("a date");
+        assert_eq!(moment(&[4, 0xe8, 7, 2, 29], true), Some(Raw::Date(day("2024-02-29"))));
+        assert_eq!(moment(&[0], true), Some(Raw::ZeroDate));
+        assert_eq!(moment(&[4, 0xe8, 7, 0, 0], true), Some(Raw::Odd("2024-00-00".to_string())));
+        let noon = day("2024-02-29").and_hms_micro_opt(12, 30, 5, 500_000);
+        assert_eq!(moment(&[11, 0xe8, 7, 2, 29, 12, 30, 5, 0x20, 0xa1, 7, 0], false), noon.map(Raw::Moment));
+        assert_eq!(moment(&[7, 0xe8, 7], false), None);
+        assert_eq!(time(&[8, 1, 34, 0, 0, 0, 22, 59, 59]), Some(-3_020_399_000_000));
+        assert_eq!(time(&[12, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]), Some(1_000_001));
+        assert_eq!((time(&[0]), time(&[8, 1])), (Some(0), None));
+    }
 }

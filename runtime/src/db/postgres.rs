@@ -2,19 +2,20 @@
 //!
 //! Texts are bound as `text`, so SQL that puts one into a date, a uuid or an enum says so: `CAST($1 AS date)`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use chrono::Duration;
-use djc_core::contents::short_fraction;
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgRow, PgTypeInfo, PgTypeKind, Postgres};
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgQueryResult, PgRow, PgTypeInfo, PgTypeKind, Postgres};
 use sqlx::query::Query;
-use sqlx::types::Uuid;
-use sqlx::types::chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use sqlx::{Column, Row as _, TypeInfo, ValueRef};
+use sqlx::{Column, Executor, Row as _, TypeInfo, ValueRef};
+use uuid::Uuid;
 
+use super::raw::Raw;
+use super::rows::Driven;
 use super::{Call, Failure, trusted};
 use crate::error::SqlError;
 use crate::value::{Row, SqlValue};
@@ -34,7 +35,14 @@ pub(super) async fn query(link: &mut PgConnection, sql: &str, values: &[SqlValue
     let rows = bound(sql, values).persistent(sql.len() <= KEPT_MAX).fetch_all(link).await?;
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_string()).collect();
-    rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: decode_row(row)? })).collect()
+    let kinds = kinds(first)?;
+    let values = |row: &PgRow| kinds.iter().enumerate().map(|(at, kind)| decode(row, at, *kind)).collect::<Result<_, Failure>>();
+    rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: values(row)? })).collect()
+}
+
+/// Runs a query; see [`query`] for why its statement has a name.
+pub(super) fn rows<'a>(link: &'a mut PgConnection, sql: &str, values: &[SqlValue]) -> Driven<'a, PgQueryResult, PgRow> {
+    link.fetch_many(bound(sql, values).persistent(sql.len() <= KEPT_MAX))
 }
 
 /// Longest query that is kept prepared.
@@ -74,53 +82,94 @@ impl sqlx::Encode<'_, Postgres> for UntypedNull {
     }
 }
 
-fn decode_row(row: &PgRow) -> Result<Vec<SqlValue>, Failure> {
-    (0..row.len()).map(|at| decode(row, at)).collect()
+fn decode(row: &PgRow, at: usize, kind: Kind) -> Result<SqlValue, Failure> {
+    raw(row, at, kind)?.to_sql_value().ok_or_else(|| unreadable(row, at, "the text is not UTF-8").into())
 }
 
-fn decode(row: &PgRow, at: usize) -> Result<SqlValue, Failure> {
-    let raw = row.try_get_raw(at)?;
-    if raw.is_null() {
-        return Ok(SqlValue::Null);
-    }
-    let info = raw.type_info();
-    let value = match info.name() {
-        "BOOL" => SqlValue::Bool(row.try_get_unchecked(at)?),
-        "INT2" => SqlValue::I64(row.try_get_unchecked::<i16, _>(at)?.into()),
-        "INT4" => SqlValue::I64(row.try_get_unchecked::<i32, _>(at)?.into()),
-        "INT8" => SqlValue::I64(row.try_get_unchecked(at)?),
-        "OID" => SqlValue::U64(row.try_get_unchecked::<Oid, _>(at)?.0.into()),
-        "FLOAT4" => SqlValue::F64(row.try_get_unchecked::<f32, _>(at)?.into()),
-        "FLOAT8" => SqlValue::F64(row.try_get_unchecked(at)?),
-        "NUMERIC" => SqlValue::Text(sent(row, at, info.name(), numeric)?),
-        "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN" => SqlValue::Text(row.try_get_unchecked(at)?),
-        "BYTEA" => SqlValue::Bytes(row.try_get_unchecked(at)?),
-        "UUID" => SqlValue::Text(row.try_get_unchecked::<Uuid, _>(at)?.to_string()),
-        "JSON" | "JSONB" => SqlValue::Text(row.try_get_unchecked::<serde_json::Value, _>(at)?.to_string()),
-        "DATE" => SqlValue::Text(sent(row, at, info.name(), date)?),
-        "TIME" => SqlValue::Text(sent(row, at, info.name(), time)?),
-        "TIMESTAMP" => SqlValue::Text(sent(row, at, info.name(), timestamp)?),
-        "TIMESTAMPTZ" => SqlValue::Text(row.try_get_unchecked::<DateTime<Utc>, _>(at)?.to_rfc3339()),
-        _ if matches!(info.kind(), PgTypeKind::Enum(_)) => SqlValue::Text(row.try_get_unchecked(at)?),
-        other => {
-            return Err(SqlError::Decode {
-                column: row.column(at).name().to_string(),
-                type_name: other.to_string(),
-                cause: "djc does not read this type; cast it to text in the query".to_string(),
-            }
-            .into());
-        }
+/// What a column of a result holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    Oid,
+    Float4,
+    Float8,
+    Numeric,
+    Text,
+    Bytes,
+    Uuid,
+    Json,
+    /// With a byte for the version of the format in front.
+    Jsonb,
+    Date,
+    Time,
+    Timestamp,
+}
+
+/// Returns what the columns of a result hold.
+pub(super) fn kinds(row: &PgRow) -> Result<Vec<Kind>, SqlError> {
+    let kind = |(at, column): (usize, &sqlx::postgres::PgColumn)| {
+        let info = column.type_info();
+        Ok(match info.name() {
+            "BOOL" => Kind::Bool,
+            "INT2" => Kind::Int2,
+            "INT4" => Kind::Int4,
+            "INT8" => Kind::Int8,
+            "OID" => Kind::Oid,
+            "FLOAT4" => Kind::Float4,
+            "FLOAT8" => Kind::Float8,
+            "NUMERIC" => Kind::Numeric,
+            "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN" => Kind::Text,
+            "BYTEA" => Kind::Bytes,
+            "UUID" => Kind::Uuid,
+            "JSON" => Kind::Json,
+            "JSONB" => Kind::Jsonb,
+            "DATE" => Kind::Date,
+            "TIME" => Kind::Time,
+            // A moment with a time zone is sent in UTC.
+            "TIMESTAMP" | "TIMESTAMPTZ" => Kind::Timestamp,
+            _ if matches!(info.kind(), PgTypeKind::Enum(_)) => Kind::Text,
+            _ => return Err(unreadable(row, at, "djc does not read this type; cast it to text in the query")),
+        })
     };
-    Ok(value)
+    row.columns().iter().enumerate().map(kind).collect()
 }
 
-/// Reads what the server sent, in its binary form, where sqlx's own types hold less than the server's.
-fn sent(row: &PgRow, at: usize, type_name: &str, read: fn(&[u8]) -> Option<String>) -> Result<String, Failure> {
-    let raw = row.try_get_raw(at)?;
-    let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
-    read(bytes).ok_or_else(|| {
-        let cause = "the value is out of the range that djc reads".to_string();
-        SqlError::Decode { column: row.column(at).name().to_string(), type_name: type_name.to_string(), cause }.into()
+fn unreadable(row: &PgRow, at: usize, cause: &str) -> SqlError {
+    let column = row.column(at);
+    SqlError::Decode { column: column.name().to_string(), type_name: column.type_info().name().to_string(), cause: cause.to_string() }
+}
+
+/// Reads a value, which is sent in its binary form.
+pub(super) fn raw(row: &PgRow, at: usize, kind: Kind) -> Result<Raw<'_>, SqlError> {
+    let value = row.try_get_raw(at).map_err(|error| unreadable(row, at, &error.to_string()))?;
+    if value.is_null() {
+        return Ok(Raw::Null);
+    }
+    let bytes = value.as_bytes().map_err(|error| unreadable(row, at, &error.to_string()))?;
+    sent(bytes, kind).ok_or_else(|| unreadable(row, at, "the value is out of the range that djc reads"))
+}
+
+fn sent(bytes: &[u8], kind: Kind) -> Option<Raw<'_>> {
+    Some(match kind {
+        Kind::Bool => Raw::Bool(*bytes.first()? != 0),
+        Kind::Int2 => Raw::Int(i16::from_be_bytes(bytes.try_into().ok()?).into()),
+        Kind::Int4 => Raw::Int(i32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Kind::Int8 => Raw::Int(i64::from_be_bytes(bytes.try_into().ok()?)),
+        Kind::Oid => Raw::UInt(u32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Kind::Float4 => Raw::Float(f32::from_be_bytes(bytes.try_into().ok()?)),
+        Kind::Float8 => Raw::Double(f64::from_be_bytes(bytes.try_into().ok()?)),
+        Kind::Numeric => Raw::Decimal(Cow::Owned(numeric(bytes)?)),
+        Kind::Text => Raw::Text(bytes),
+        Kind::Bytes => Raw::Bytes(bytes),
+        Kind::Uuid => Raw::Uuid(Uuid::from_slice(bytes).ok()?),
+        Kind::Json => Raw::Json(bytes),
+        Kind::Jsonb => Raw::Json(bytes.strip_prefix(&[1])?),
+        Kind::Date => date(i32::from_be_bytes(bytes.try_into().ok()?))?,
+        Kind::Time => Raw::Time(i64::from_be_bytes(bytes.try_into().ok()?)),
+        Kind::Timestamp => timestamp(i64::from_be_bytes(bytes.try_into().ok()?))?,
     })
 }
 
@@ -160,32 +209,22 @@ fn numeric(bytes: &[u8]) -> Option<String> {
 }
 
 /// Reads days since 2000-01-01.
-fn date(bytes: &[u8]) -> Option<String> {
-    let days = i32::from_be_bytes(bytes.try_into().ok()?);
-    match days {
-        i32::MAX => Some("infinity".to_string()),
-        i32::MIN => Some("-infinity".to_string()),
-        days => NaiveDate::from_ymd_opt(2000, 1, 1)?.checked_add_signed(Duration::days(days.into())).map(|date| date.to_string()),
-    }
-}
-
-/// Reads microseconds since midnight, 24:00:00 included.
-fn time(bytes: &[u8]) -> Option<String> {
-    let micros = i64::from_be_bytes(bytes.try_into().ok()?);
-    let seconds = micros / 1_000_000;
-    let text = format!("{:02}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60, micros % 1_000_000);
-    Some(short_fraction(&text))
+fn date(days: i32) -> Option<Raw<'static>> {
+    Some(match days {
+        i32::MAX => Raw::Odd("infinity".to_string()),
+        i32::MIN => Raw::Odd("-infinity".to_string()),
+        days => Raw::Date(NaiveDate::from_ymd_opt(2000, 1, 1)?.checked_add_signed(Duration::days(days.into()))?),
+    })
 }
 
 /// Reads microseconds since 2000-01-01.
-fn timestamp(bytes: &[u8]) -> Option<String> {
-    let micros = i64::from_be_bytes(bytes.try_into().ok()?);
-    match micros {
-        i64::MAX => Some("infinity".to_string()),
-        i64::MIN => Some("-infinity".to_string()),
+fn timestamp(micros: i64) -> Option<Raw<'static>> {
+    Some(match micros {
+        i64::MAX => Raw::Odd("infinity".to_string()),
+        i64::MIN => Raw::Odd("-infinity".to_string()),
         micros => {
             let start: NaiveDateTime = NaiveDate::from_ymd_opt(2000, 1, 1)?.and_hms_opt(0, 0, 0)?;
-            start.checked_add_signed(Duration::microseconds(micros)).map(|moment| short_fraction(&moment.to_string()))
+            Raw::Moment(start.checked_add_signed(Duration::microseconds(micros))?)
         }
-    }
+    })
 }

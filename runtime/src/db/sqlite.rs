@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Column, Row as _, TypeInfo, ValueRef};
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteQueryResult, SqliteRow};
+use sqlx::{Column, Decode, Executor, Row as _, TypeInfo, ValueRef};
 
+use super::raw::Raw;
+use super::rows::Driven;
 use super::{Call, Failure, trusted};
 use crate::error::{SqlError, brief};
 use crate::value::{Row, SqlValue};
@@ -22,7 +24,17 @@ pub(super) async fn query(link: &mut SqliteConnection, sql: &str, values: &[SqlV
     let rows = bound(sql, values)?.fetch_all(link).await?;
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_string()).collect();
-    rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: decode_row(row)? })).collect()
+    let values = |row: &SqliteRow| (0..row.len()).map(|at| decode(row, at)).collect::<Result<_, Failure>>();
+    rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: values(row)? })).collect()
+}
+
+/// Runs a query.
+pub(super) fn rows<'a>(
+    link: &'a mut SqliteConnection,
+    sql: &str,
+    values: &[SqlValue],
+) -> Result<Driven<'a, SqliteQueryResult, SqliteRow>, SqlError> {
+    Ok(link.fetch_many(bound(sql, values)?))
 }
 
 fn bound(sql: &str, values: &[SqlValue]) -> Result<Query<'static, Sqlite, SqliteArguments>, SqlError> {
@@ -49,29 +61,42 @@ fn bound(sql: &str, values: &[SqlValue]) -> Result<Query<'static, Sqlite, Sqlite
     Ok(query)
 }
 
-fn decode_row(row: &SqliteRow) -> Result<Vec<SqlValue>, Failure> {
-    (0..row.len()).map(|at| decode(row, at)).collect()
+fn decode(row: &SqliteRow, at: usize) -> Result<SqlValue, Failure> {
+    raw(row, at)?.to_sql_value().ok_or_else(|| unreadable(row, at, "the text is not UTF-8").into())
 }
 
-fn decode(row: &SqliteRow, at: usize) -> Result<SqlValue, Failure> {
-    let raw = row.try_get_raw(at)?;
-    if raw.is_null() {
-        return Ok(SqlValue::Null);
+fn unreadable(row: &SqliteRow, at: usize, cause: &str) -> SqlError {
+    let type_name = row.try_get_raw(at).map_or(String::new(), |value| value.type_info().name().to_string());
+    SqlError::Decode { column: row.column(at).name().to_string(), type_name, cause: cause.to_string() }
+}
+
+/// Reads a value, by its own type.
+pub(super) fn raw(row: &SqliteRow, at: usize) -> Result<Raw<'_>, SqlError> {
+    let failed = |error: &dyn std::fmt::Display| unreadable(row, at, &error.to_string());
+    let value = row.try_get_raw(at).map_err(|error| failed(&error))?;
+    if value.is_null() {
+        return Ok(Raw::Null);
     }
-    let info = raw.type_info();
-    let value = match info.name() {
-        "INTEGER" | "BOOLEAN" => SqlValue::I64(row.try_get_unchecked(at)?),
-        "REAL" => SqlValue::F64(row.try_get_unchecked(at)?),
-        "BLOB" => SqlValue::Bytes(row.try_get_unchecked(at)?),
-        "TEXT" | "DATE" | "TIME" | "DATETIME" | "NUMERIC" => SqlValue::Text(row.try_get_unchecked(at)?),
-        other => {
-            return Err(SqlError::Decode {
-                column: row.column(at).name().to_string(),
-                type_name: other.to_string(),
-                cause: "djc does not know this type".to_string(),
-            }
-            .into());
-        }
+    let kind = match value.type_info().name() {
+        "INTEGER" => Class::Integer,
+        "REAL" => Class::Real,
+        "BLOB" => Class::Blob,
+        "TEXT" => Class::Text,
+        other => return Err(failed(&format!("djc does not know the type {other}"))),
     };
-    Ok(value)
+    Ok(match kind {
+        Class::Integer => Raw::Int(<i64 as Decode<Sqlite>>::decode(value).map_err(|error| failed(&error))?),
+        Class::Real => Raw::Double(<f64 as Decode<Sqlite>>::decode(value).map_err(|error| failed(&error))?),
+        Class::Blob => Raw::Bytes(<&[u8] as Decode<Sqlite>>::decode(value).map_err(|error| failed(&error))?),
+        // As bytes, since nothing keeps a text of SQLite from being no UTF-8.
+        Class::Text => Raw::Text(<&[u8] as Decode<Sqlite>>::decode(value).map_err(|error| failed(&error))?),
+    })
+}
+
+/// The storage classes.
+enum Class {
+    Integer,
+    Real,
+    Blob,
+    Text,
 }

@@ -2,23 +2,42 @@
 //!
 //! A [`Field`] is a Rust type that an attribute can have. Reading ([`Cell`]) goes from the driver's row into the type, without a detour
 //! through texts; writing gives a [`Given`], which is checked and brought into the form of the column when it is sent.
+//!
+//! | attribute | Rust |
+//! |---|---|
+//! | integers | `i8` … `i64`, `u8` … `u64`; a number that does not fit is an error |
+//! | `bool` | [`bool`]; of the numbers 0 and 1 |
+//! | `float`, `float32`, `double`, `float64` | [`f32`], [`f64`] |
+//! | `decimal` | [`rust_decimal::Decimal`] up to 28 digits, [`Decimal`] for any |
+//! | `char`, `varchar`, `text`, `enum` | [`String`]; generated enums |
+//! | `date`, `datetime`, `timestamp` | [`chrono::NaiveDate`], [`chrono::NaiveDateTime`] |
+//! | `time` | [`chrono::TimeDelta`]: the MySQL family has ±838 hours |
+//! | `year` | [`u16`] |
+//! | `uuid` | [`uuid::Uuid`] |
+//! | `json` | [`serde_json::Value`] |
+//! | `blob` of datajoint 0.14, `<blob>` | [`Blob`] |
+//! | `blob` and `bytes` of datajoint 2 | [`Vec<u8>`] |
+//! | `attach`, `<attach>` | [`Attachment`] |
+//! | may be NULL | [`Option`] of the above |
+//! | any | [`Value`], by the declared type |
+//!
+//! A `timestamp` of the MySQL family is a moment that the server shows in the time zone of the session, which djc leaves as the server has it,
+//! as datajoint does; two programs with different zones read different texts of the same moment. Elsewhere it is stored as it was given.
 
-use djc_core::query::Attribute;
+mod attachment;
+mod blob;
+mod cell;
+mod dynamic;
+mod moment;
+mod number;
+mod text;
+
 use djc_core::value::Value;
 
-/// Why a value of the database cannot be had as the type that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct ReadError {
-    /// Why, as a sentence without a capital and a period: the value and what was wanted.
-    pub reason: String,
-}
-
-/// One value of a row as it came from the server.
-pub struct Cell<'r> {
-    /// What it is a value of.
-    pub attribute: &'r Attribute,
-}
+pub use attachment::Attachment;
+pub use blob::Blob;
+pub use cell::{Cell, ReadError};
+pub use djc_core::value::Decimal;
 
 /// A value on its way to the database.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +60,21 @@ pub enum Given {
 /// A Rust type that an attribute can have.
 pub trait Field: Sized {
     /// Reads it.
+    ///
+    /// # Errors
+    /// A value that the type cannot hold as it is: nothing is rounded, cut or replaced.
     fn read(cell: &Cell<'_>) -> Result<Self, ReadError>;
 
     /// Hands it over.
     fn give(self) -> Given;
+}
+
+impl<F: Field> Field for Option<F> {
+    fn read(cell: &Cell<'_>) -> Result<Self, ReadError> {
+        if cell.is_null() { Ok(None) } else { F::read(cell).map(Some) }
+    }
+
+    fn give(self) -> Given {
+        self.map_or(Given::Value(Value::Null), Field::give)
+    }
 }

@@ -14,6 +14,7 @@ use djc_core::model::Model;
 
 pub use column::{Column, Condition, OrderBy};
 pub use query::{Dynamic, IntoRestriction, Query, Relation};
+pub(crate) use row::Selection;
 pub use row::{FromRow, IntoRow, RowMap, RowReader, RowWriter};
 
 /// A table of a pipeline.

@@ -4,11 +4,9 @@ use std::marker::PhantomData;
 use std::ops::{BitAnd, Mul, Sub};
 
 use djc_core::model::Scope;
-use djc_core::query::{self, Keep, Matching, Order, QueryError, Restriction, Sql, Top};
+use djc_core::query::{self, Columns, Keep, Matching, Order, QueryError, Restriction, Sql, Top};
 
 use super::{Condition, FromRow, RowMap, Table};
-use crate::connection::Session;
-use crate::fault::Error;
 
 /// The rows of no table in particular: what a join, a projection or an aggregation has.
 #[derive(Debug, Clone, Copy)]
@@ -18,14 +16,27 @@ pub enum Dynamic {}
 pub trait Relation: 'static {
     /// What a row is read into.
     type Row: FromRow + Send;
+    /// What the key of a row is read into.
+    type Key: FromRow + Send;
+
+    /// Returns which attributes are the key.
+    fn key() -> Columns {
+        Columns::Key
+    }
 }
 
 impl<T: Table> Relation for T {
     type Row = T::Row;
+    type Key = T::Key;
+
+    fn key() -> Columns {
+        T::Key::columns()
+    }
 }
 
 impl Relation for Dynamic {
     type Row = RowMap;
+    type Key = RowMap;
 }
 
 /// A relation: rows of the table `T`, or of a join or projection ([`Dynamic`]).
@@ -75,14 +86,6 @@ impl<T: Table> Query<T> {
     /// Returns all rows of the table.
     pub fn all() -> Self {
         Query::from_core(Ok(query::Query::table(T::model(), T::id())))
-    }
-}
-
-impl<T: Relation> Query<T> {
-    /// Fetches all rows.
-    pub async fn fetch(&self, db: &dyn Session) -> Result<Vec<T::Row>, Error> {
-        let _ = db;
-        todo!("fetch")
     }
 }
 

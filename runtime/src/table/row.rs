@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use djc_core::query::Columns;
+use djc_core::query::{Attribute, Columns};
 use djc_core::value::Value;
 
-use crate::field::{Field, Given, ReadError};
+use crate::db::{Layout, WireRow};
+use crate::field::{Cell, Field, Given, ReadError};
 
 /// What a row can be read into.
 pub trait FromRow: Sized {
@@ -24,15 +25,65 @@ pub trait IntoRow {
 
 /// Reads the values of a row one after the other, in the order of [`FromRow::columns`].
 pub struct RowReader<'r> {
+    row: &'r WireRow,
+    layout: &'r Layout,
+    selection: &'r Selection,
     at: usize,
-    row: std::marker::PhantomData<&'r ()>,
 }
 
-impl RowReader<'_> {
+/// What a query was asked for, and where each of it stands in the rows that come.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    /// What comes, in order of the columns of the result.
+    pub(crate) columns: Vec<Attribute>,
+    /// For each value that is read, its place among the columns; a join of two tables has what they share only once.
+    pub(crate) order: Vec<usize>,
+}
+
+impl<'r> RowReader<'r> {
+    pub(crate) fn new(row: &'r WireRow, layout: &'r Layout, selection: &'r Selection) -> Self {
+        RowReader { row, layout, selection, at: 0 }
+    }
+
     /// Reads the next value.
+    ///
+    /// # Errors
+    /// A value that is not of this type, and a row that has no more values.
     pub fn take<V: Field>(&mut self) -> Result<V, ReadError> {
+        let cell = self.next_cell()?.ok_or_else(|| ReadError {
+            attribute: String::new(),
+            value: String::new(),
+            reason: format!("the row has only {} values; what it is read into wants more", self.selection.order.len()),
+        })?;
+        V::read(&cell)
+    }
+
+    /// Takes the next value as it came; `None` behind the last one.
+    ///
+    /// # Errors
+    /// A value of a type that nothing reads.
+    pub fn next_cell(&mut self) -> Result<Option<Cell<'r>>, ReadError> {
+        let Some(column) = self.selection.order.get(self.at) else { return Ok(None) };
         self.at += 1;
-        todo!("fetch")
+        self.cell(*column).map(Some)
+    }
+
+    fn cell(&self, column: usize) -> Result<Cell<'r>, ReadError> {
+        let attribute = &self.selection.columns[column];
+        match self.row.raw(self.layout, column) {
+            Ok(raw) => Ok(Cell { attribute, raw }),
+            Err(error) => Err(ReadError { attribute: attribute.name.clone(), value: String::new(), reason: error.to_string() }),
+        }
+    }
+
+    /// Returns what of the key can be read, for a message about the row.
+    pub(crate) fn key(&self) -> Vec<(String, String)> {
+        let key = self.selection.columns.iter().enumerate().filter(|(_, attribute)| attribute.in_key);
+        let read = key.filter_map(|(at, attribute)| {
+            let value = Value::read(&self.cell(at).ok()?).ok()?;
+            Some((attribute.name.clone(), value.to_string()))
+        });
+        read.collect()
     }
 }
 
@@ -54,6 +105,39 @@ impl RowWriter {
     }
 }
 
+/// Reads two things from one row: the tables of a join, for example.
+impl<A: FromRow, B: FromRow> FromRow for (A, B) {
+    fn columns() -> Columns {
+        both(A::columns(), B::columns())
+    }
+
+    fn from_row(row: &mut RowReader<'_>) -> Result<Self, ReadError> {
+        Ok((A::from_row(row)?, B::from_row(row)?))
+    }
+}
+
+/// Reads three things from one row.
+impl<A: FromRow, B: FromRow, C: FromRow> FromRow for (A, B, C) {
+    fn columns() -> Columns {
+        both(both(A::columns(), B::columns()), C::columns())
+    }
+
+    fn from_row(row: &mut RowReader<'_>) -> Result<Self, ReadError> {
+        Ok((A::from_row(row)?, B::from_row(row)?, C::from_row(row)?))
+    }
+}
+
+/// Returns the columns of both. What takes all of a row leaves nothing for another: reading says so.
+fn both(left: Columns, right: Columns) -> Columns {
+    match (left, right) {
+        (Columns::Named(mut left), Columns::Named(right)) => {
+            left.extend(right);
+            Columns::Named(left)
+        }
+        (Columns::All | Columns::Key | Columns::Named(_), _) => Columns::All,
+    }
+}
+
 /// A row by names: what a query over no table in particular gives, and what may be inserted into any table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowMap {
@@ -67,8 +151,18 @@ impl FromRow for RowMap {
     }
 
     fn from_row(row: &mut RowReader<'_>) -> Result<Self, ReadError> {
-        let _ = row;
-        todo!("fetch")
+        let mut values = Vec::with_capacity(row.selection.order.len() - row.at);
+        while let Some(cell) = row.next_cell()? {
+            values.push((cell.attribute.name.clone(), Value::read(&cell)?));
+        }
+        Ok(RowMap { values })
+    }
+}
+
+impl RowMap {
+    /// Returns the value of an attribute.
+    pub fn get(&self, attribute: &str) -> Option<&Value> {
+        self.values.iter().find(|(name, _)| name == attribute).map(|(_, value)| value)
     }
 }
 

@@ -1,0 +1,135 @@
+//! The rows of a query, one after the other as the server sends them.
+
+use std::time::Duration;
+
+use djc_core::query::Sql;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+use sqlx::Either;
+use sqlx::mysql::{MySqlQueryResult, MySqlRow};
+use sqlx::postgres::{PgQueryResult, PgRow};
+use sqlx::sqlite::{SqliteQueryResult, SqliteRow};
+
+use super::raw::Raw;
+use super::{Db, Link, mysql, postgres, sqlite};
+use crate::error::{SqlError, brief};
+use crate::value::SqlValue;
+
+/// Rows that are still to come. Only what the driver has read ahead is held in memory.
+pub(crate) struct Rows<'a> {
+    source: Source<'a>,
+    /// What the columns hold; known with the first row.
+    layout: Option<Layout>,
+    limit: Duration,
+    text: &'a str,
+}
+
+/// What a driver gives: rows, and at the end how many.
+pub(super) type Driven<'a, Done, Row> = BoxStream<'a, Result<Either<Done, Row>, sqlx::Error>>;
+
+enum Source<'a> {
+    MySql(Driven<'a, MySqlQueryResult, MySqlRow>),
+    Postgres(Driven<'a, PgQueryResult, PgRow>),
+    Sqlite(Driven<'a, SqliteQueryResult, SqliteRow>),
+}
+
+/// A row as its driver has it.
+pub(crate) enum WireRow {
+    MySql(MySqlRow),
+    Postgres(PgRow),
+    Sqlite(SqliteRow),
+}
+
+/// What the columns of a result hold; the same for all of its rows.
+pub(crate) enum Layout {
+    MySql(Vec<mysql::Kind>),
+    Postgres(Vec<postgres::Kind>),
+    /// Each value says it itself.
+    Sqlite(usize),
+}
+
+impl Layout {
+    fn of(row: &WireRow) -> Result<Layout, SqlError> {
+        Ok(match row {
+            WireRow::MySql(row) => Layout::MySql(mysql::kinds(row)?),
+            WireRow::Postgres(row) => Layout::Postgres(postgres::kinds(row)?),
+            WireRow::Sqlite(row) => Layout::Sqlite(sqlx::Row::len(row)),
+        })
+    }
+
+    /// Returns how many columns there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Layout::MySql(kinds) => kinds.len(),
+            Layout::Postgres(kinds) => kinds.len(),
+            Layout::Sqlite(count) => *count,
+        }
+    }
+}
+
+impl WireRow {
+    /// Reads the value at `at`, which is less than [`Layout::len`].
+    pub(crate) fn raw(&self, layout: &Layout, at: usize) -> Result<Raw<'_>, SqlError> {
+        match (self, layout) {
+            (WireRow::MySql(row), Layout::MySql(kinds)) => mysql::raw(row, at, kinds[at]),
+            (WireRow::Postgres(row), Layout::Postgres(kinds)) => postgres::raw(row, at, kinds[at]),
+            (WireRow::Sqlite(row), _) => sqlite::raw(row, at),
+            (WireRow::MySql(_) | WireRow::Postgres(_), _) => unreachable!("a result comes from one driver"),
+        }
+    }
+}
+
+impl Rows<'_> {
+    /// Waits for the next row; `None` behind the last one.
+    pub(crate) async fn next(&mut self) -> Result<Option<(WireRow, &Layout)>, SqlError> {
+        let row = loop {
+            // Most rows are already here, and a timer for each would cost as much as the row.
+            let item = match self.poll().now_or_never() {
+                Some(item) => item,
+                None => match tokio::time::timeout(self.limit, self.poll()).await {
+                    Ok(item) => item,
+                    Err(_) => return Err(SqlError::Timeout { seconds: self.limit.as_secs(), statement: brief(self.text) }),
+                },
+            };
+            match item {
+                None => return Ok(None),
+                Some(Ok(Some(row))) => break row,
+                // How many rows there were.
+                Some(Ok(None)) => {}
+                Some(Err(error)) => return Err(SqlError::from_sqlx(error, self.text)),
+            }
+        };
+        if self.layout.is_none() {
+            self.layout = Some(Layout::of(&row)?);
+        }
+        Ok(self.layout.as_ref().map(|layout| (row, layout)))
+    }
+
+    async fn poll(&mut self) -> Option<Result<Option<WireRow>, sqlx::Error>> {
+        match &mut self.source {
+            Source::MySql(rows) => Some(rows.next().await?.map(|item| item.right().map(WireRow::MySql))),
+            Source::Postgres(rows) => Some(rows.next().await?.map(|item| item.right().map(WireRow::Postgres))),
+            Source::Sqlite(rows) => Some(rows.next().await?.map(|item| item.right().map(WireRow::Sqlite))),
+        }
+    }
+}
+
+impl Db {
+    /// Runs a query; its rows are read as they come. A wait for one has the limit of a statement.
+    pub(crate) async fn rows<'a>(&'a mut self, sql: &'a Sql) -> Result<Rows<'a>, SqlError> {
+        let values: Option<Vec<SqlValue>> = sql.values.iter().cloned().map(SqlValue::from_literal).collect();
+        let values = values.ok_or_else(|| SqlError::Unexpected(format!("{}: DEFAULT is no value to compare with", brief(&sql.text))))?;
+        self.check_count(&sql.text, &values)?;
+        self.last_statement = brief(&sql.text);
+        self.statements += 1;
+        let limit = self.options.operation_timeout;
+        let text = sql.text.as_str();
+        let source = match &mut self.link {
+            Link::MySql(link) => Source::MySql(mysql::rows(link, text, &values)),
+            Link::Postgres(link) => Source::Postgres(postgres::rows(link, text, &values)),
+            Link::Sqlite(link) => Source::Sqlite(sqlite::rows(link, text, &values)?),
+            Link::Closed { cause } => return Err(SqlError::Lost { statement: brief(text), cause: cause.clone() }),
+        };
+        Ok(Rows { source, layout: None, limit, text })
+    }
+}

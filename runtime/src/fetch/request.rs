@@ -1,0 +1,127 @@
+//! One question to the server, and how its answer is read.
+
+use djc_core::query::{Attribute, AttributeKind, Columns, Query, Sql};
+
+use crate::connection::Session;
+use crate::db::{Layout, WireRow};
+use crate::error::SqlError;
+use crate::fault::{Error, ErrorKind};
+use crate::field::ReadError;
+use crate::table::{RowReader, Selection};
+
+/// A query with its SQL, and where what is wanted stands in its rows.
+pub(super) struct Request {
+    pub(super) sql: Sql,
+    pub(super) selection: Selection,
+    /// What messages call it.
+    subject: String,
+    is_table: bool,
+}
+
+impl Request {
+    /// Returns the question for these columns of a query.
+    pub(super) fn new(query: &Query, db: &dyn Session, wanted: &Columns) -> Result<Request, Error> {
+        let scope = db.connection().dialect();
+        let (sql, order) = match wanted {
+            Columns::All | Columns::Key => {
+                let sql = query.select(scope, wanted)?;
+                let order = (0..sql.columns.len()).collect();
+                (sql, order)
+            }
+            Columns::Named(names) => {
+                let mut once: Vec<String> = Vec::with_capacity(names.len());
+                let mut order = Vec::with_capacity(names.len());
+                for name in names {
+                    let at = once.iter().position(|known| known == name).unwrap_or(once.len());
+                    if at == once.len() {
+                        once.push(name.clone());
+                    }
+                    order.push(at);
+                }
+                (query.select(scope, &Columns::Named(once))?, order)
+            }
+        };
+        Ok(Request::asking(query, sql, order))
+    }
+
+    /// Returns a question about a query whose answer is one value.
+    pub(super) fn value(query: &Query, mut sql: Sql) -> Request {
+        if sql.columns.is_empty() {
+            let answer =
+                Attribute { name: "answer".to_string(), in_key: false, nullable: false, kind: AttributeKind::Computed, lineage: None };
+            sql.columns.push(answer);
+        }
+        Request::asking(query, sql, vec![0])
+    }
+
+    fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
+        let selection = Selection { columns: std::mem::take(&mut sql.columns), order };
+        let base = query.base();
+        let subject = base.map_or("the query".to_string(), |(model, table)| model.display_name(table));
+        Request { sql, selection, subject, is_table: base.is_some() }
+    }
+
+    /// Asks, and reads each row of the answer.
+    pub(super) async fn collect<R>(
+        &self,
+        db: &dyn Session,
+        read: impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
+    ) -> Result<Vec<R>, Error> {
+        let mut session = db.lock().await?;
+        let mut rows = session.rows(&self.sql).await.map_err(|error| self.refused(error))?;
+        let mut out = Vec::new();
+        while let Some((row, layout)) = rows.next().await.map_err(|error| self.refused(error))? {
+            out.push(self.read(&row, layout, &read)?);
+        }
+        Ok(out)
+    }
+
+    /// Reads a row.
+    pub(super) fn read<R>(
+        &self,
+        row: &WireRow,
+        layout: &Layout,
+        read: impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
+    ) -> Result<R, Error> {
+        if layout.len() != self.selection.columns.len() {
+            let expected = self.selection.columns.len();
+            return Err(SqlError::Unexpected(format!("the server answers with {} columns, not with {expected}", layout.len())).into());
+        }
+        let mut reader = RowReader::new(row, layout, &self.selection);
+        read(&mut reader).map_err(|error| self.unreadable(error, &reader))
+    }
+
+    fn unreadable(&self, error: ReadError, row: &RowReader<'_>) -> Error {
+        let ReadError { attribute, value, reason } = error;
+        let place = if attribute.is_empty() { self.subject.clone() } else { format!("attribute `{attribute}` of {}", self.subject) };
+        let mut fault = self.named(Error::new(ErrorKind::Read, format!("{place} cannot be read: {reason}")));
+        if !attribute.is_empty() {
+            fault = fault.value(attribute.clone(), value);
+        }
+        row.key().into_iter().filter(|(name, _)| *name != attribute).fold(fault, |fault, (name, value)| fault.value(name, value))
+    }
+
+    /// Makes an error of the server's refusal.
+    pub(super) fn refused(&self, error: SqlError) -> Error {
+        let error = Error::from(error);
+        self.named(error)
+    }
+
+    fn named(&self, error: Error) -> Error {
+        if self.is_table { error.table(self.subject.clone()) } else { error }
+    }
+
+    /// Returns the error for a number of rows that is not one.
+    pub(super) fn count_error(&self, found: u64) -> Error {
+        let (message, step) = match found {
+            0 => {
+                (format!("fetch1 needs one row, and {} has none", self.subject), "Check the restriction; `fetch` takes any number of rows.")
+            }
+            found => (
+                format!("fetch1 needs one row, and {} has {found}", self.subject),
+                "Restrict it by the whole key of the row; `fetch` takes any number of rows.",
+            ),
+        };
+        self.named(Error::new(ErrorKind::Count, message)).next_step(step)
+    }
+}
