@@ -42,6 +42,25 @@ pub struct Column {
     pub holds: Holds,
 }
 
+/// What a predicate must know of the attributes that it mentions.
+pub trait Columns {
+    /// Returns what the attribute holds.
+    fn holds(&self, name: &str) -> Holds;
+
+    /// Writes the attribute: a column, qualified and quoted, or an expression in parentheses. Constants of its own go to `values`.
+    fn write(&self, name: &str, out: &mut String, values: &mut Vec<Literal>);
+}
+
+impl<F: Fn(&str) -> Column> Columns for F {
+    fn holds(&self, name: &str) -> Holds {
+        self(name).holds
+    }
+
+    fn write(&self, name: &str, out: &mut String, _: &mut Vec<Literal>) {
+        out.push_str(&self(name).sql);
+    }
+}
+
 /// A parsed predicate or expression. Cheap to clone; two are equal when their texts are.
 #[derive(Clone)]
 pub struct Predicate {
@@ -157,12 +176,12 @@ impl Predicate {
     pub fn write(
         &self,
         server: Server,
-        column: &dyn Fn(&str) -> Column,
+        columns: &dyn Columns,
         out: &mut String,
         values: &mut Vec<Literal>,
     ) -> Result<(), PredicateError> {
         let Parsed { text, root, is_condition } = &*self.parsed;
-        write::write(root, *is_condition, text.len(), server, column, out, values).map_err(|wrong| wrong.in_text(text))
+        write::write(root, *is_condition, text.len(), server, columns, out, values).map_err(|wrong| wrong.in_text(text))
     }
 }
 

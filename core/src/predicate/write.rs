@@ -3,7 +3,7 @@
 use super::constant::{Constant, Written, article};
 use super::function::{Returns, Role};
 use super::tree::{Arithmetic, Call, CastType, Compare, Expr, Node, Path, Step};
-use super::{Column, Holds, Wrong};
+use super::{Columns, Holds, Wrong};
 use crate::dialect::{Quoting, Server};
 use crate::plan::Literal;
 
@@ -18,12 +18,12 @@ pub(super) fn write(
     is_condition: bool,
     text_len: usize,
     server: Server,
-    column: &dyn Fn(&str) -> Column,
+    columns: &dyn Columns,
     out: &mut String,
     values: &mut Vec<Literal>,
 ) -> Done {
     let limit = out.len() + LENGTH_MAX.max(text_len * 16);
-    let mut writer = Writer { server, column, out, values, limit };
+    let mut writer = Writer { server, columns, out, values, limit };
     if is_condition { writer.condition(root) } else { writer.value(root) }
 }
 
@@ -106,7 +106,7 @@ fn common<'e>(values: impl Iterator<Item = &'e Expr>, column: &dyn Fn(&str) -> H
 
 pub(super) struct Writer<'w> {
     pub server: Server,
-    column: &'w dyn Fn(&str) -> Column,
+    columns: &'w dyn Columns,
     out: &'w mut String,
     values: &'w mut Vec<Literal>,
     limit: usize,
@@ -118,7 +118,7 @@ impl Writer<'_> {
     }
 
     pub fn holds(&self, expr: &Expr) -> Holds {
-        holds(expr, &|name| (self.column)(name).holds)
+        holds(expr, &|name| self.columns.holds(name))
     }
 
     fn quoting(&self) -> Quoting {
@@ -296,47 +296,56 @@ impl Writer<'_> {
     }
 
     fn attribute(&mut self, name: &str) {
-        let column = (self.column)(name);
-        match (self.server, column.holds) {
+        let (before, behind) = match (self.server, self.columns.holds(name)) {
             // As a text it can be compared with any text; the type of its list refuses those that are not in it.
-            (Server::Postgres, Holds::Choice) => self.raw(&format!("CAST({} AS text)", column.sql)),
+            (Server::Postgres, Holds::Choice) => ("CAST(", " AS text)"),
             // A fixed-point number is kept as text there.
-            (Server::Sqlite, Holds::Decimal) => self.raw(&format!("CAST({} AS NUMERIC)", column.sql)),
-            _ => self.raw(&column.sql),
-        }
+            (Server::Sqlite, Holds::Decimal) => ("CAST(", " AS NUMERIC)"),
+            _ => ("", ""),
+        };
+        self.raw(before);
+        self.column(name);
+        self.raw(behind);
+    }
+
+    fn column(&mut self, name: &str) {
+        self.columns.write(name, self.out, self.values);
     }
 
     fn path(&mut self, path: &Path, at: usize) -> Done {
-        let column = (self.column)(&path.attribute);
-        if !matches!(column.holds, Holds::Json | Holds::Unknown) {
-            let message = format!("`{}` holds {}, and only JSON has something inside", path.attribute, article(column.holds));
+        let holds = self.columns.holds(&path.attribute);
+        if !matches!(holds, Holds::Json | Holds::Unknown) {
+            let message = format!("`{}` holds {}, and only JSON has something inside", path.attribute, article(holds));
             return Err(Wrong::new(at, message));
         }
-        let sql = match self.server {
-            Server::MySql | Server::MariaDb | Server::Sqlite => {
-                let inside = format!("json_extract({}, {})", column.sql, self.quoting().text(&path.in_words()));
-                match (self.server, path.ty) {
-                    (_, Some(CastType::Json)) => inside,
-                    (Server::Sqlite, _) => {
-                        let ty = inside.replacen("json_extract", "json_type", 1);
-                        format!("CASE {ty} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST({inside} AS TEXT) END")
-                    }
-                    _ => format!("CASE json_type({inside}) WHEN 'NULL' THEN NULL ELSE json_unquote({inside}) END"),
-                }
-            }
+        let (before, behind) = match path.ty {
+            None | Some(CastType::Json) => ("(".to_string(), ")".to_string()),
+            Some(ty) => cast_words(ty, Holds::Text, self.server, at)?,
+        };
+        self.raw(&before);
+        // A hole of these is the column.
+        let place = self.quoting().text(&path.in_words());
+        let is_json = path.ty == Some(CastType::Json);
+        let template = match self.server {
+            Server::MySql | Server::MariaDb | Server::Sqlite if is_json => format!("json_extract(\0, {place})"),
+            Server::MySql | Server::MariaDb => format!(
+                "CASE json_type(json_extract(\0, {place})) WHEN 'NULL' THEN NULL ELSE json_unquote(json_extract(\0, {place})) END"
+            ),
+            Server::Sqlite => format!(
+                "CASE json_type(\0, {place}) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(json_extract(\0, {place}) AS TEXT) END"
+            ),
             Server::Postgres => {
                 let steps: Vec<String> = path.steps.iter().map(|step| self.quoting().text(&step.to_string())).collect();
-                let op = if path.ty == Some(CastType::Json) { "#>" } else { "#>>" };
-                format!("{} {op} ARRAY[{}]", column.sql, steps.join(", "))
+                format!("\0 {} ARRAY[{}]", if is_json { "#>" } else { "#>>" }, steps.join(", "))
             }
         };
-        match path.ty {
-            None | Some(CastType::Json) => self.raw(&format!("({sql})")),
-            Some(ty) => {
-                let (before, behind) = cast_words(ty, Holds::Text, self.server, at)?;
-                self.raw(&format!("{before}{sql}{behind}"));
+        for (at, piece) in template.split('\0').enumerate() {
+            if at > 0 {
+                self.column(&path.attribute);
             }
+            self.raw(piece);
         }
+        self.raw(&behind);
         Ok(())
     }
 
@@ -393,7 +402,7 @@ impl Writer<'_> {
     }
 
     fn common(&self, parts: &[&Expr]) -> Holds {
-        common(parts.iter().copied(), &|name| (self.column)(name).holds)
+        common(parts.iter().copied(), &|name| self.columns.holds(name))
     }
 
     /// Rows are compared value by value, which all servers can.
