@@ -18,6 +18,8 @@ mod inspect;
 mod migrate;
 #[path = "live/pipeline.rs"]
 mod pipeline;
+#[path = "live/predicate.rs"]
+mod predicate;
 #[path = "live/status.rs"]
 mod status;
 #[path = "live/support.rs"]
