@@ -109,7 +109,7 @@ fn slip(rest: &str, before: &str) -> Option<String> {
             [b')', ..] if before.trim_end().ends_with('(') => {
                 "there is nothing between the parentheses; an empty list has no rows: restrict by `false`"
             }
-            [128.., ..] => "a name with letters outside of ASCII stands in back-quotes",
+            [128..=255, ..] => "a name with letters outside of ASCII stands in back-quotes",
             [b',', ..] => "a comma stands between values of a list only",
             _ => return None,
         },
