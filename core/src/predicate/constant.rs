@@ -35,6 +35,7 @@ impl Constant {
             Node::Number(digits) => Some(Constant::Number(digits.clone())),
             Node::Negative(part) => match &part.node {
                 Node::Number(digits) => Some(Constant::Number(format!("-{digits}"))),
+                Node::Truth(value) => Some(Constant::Number(format!("-{}", u8::from(*value)))),
                 _ => None,
             },
             Node::Text(text) => Some(Constant::Text(text.clone())),

@@ -162,7 +162,7 @@ impl Writer<'_> {
             Node::Path(path) => self.path(path, expr.at)?,
             Node::Row(_) | Node::Interval(..) => unreachable!("the check lets rows and intervals stand where their operators write them"),
             Node::Not(part) => self.around("(NOT ", part, ")", Writer::condition)?,
-            Node::Negative(part) => self.around("(-", part, ")", Writer::number)?,
+            Node::Negative(part) => self.around("(- ", part, ")", Writer::number)?,
             Node::Binary(part) => match self.server {
                 Server::MySql | Server::MariaDb => self.around("CAST(", part, " AS BINARY)", Writer::value)?,
                 Server::Postgres | Server::Sqlite => self.value(part)?,

@@ -1,10 +1,20 @@
 //! Errors that teach: what happened, to which table and values, why, and what to do next.
 
+mod attempt;
+mod denied;
+mod explain;
+mod parents;
+mod said;
+
 use std::fmt;
 
 use djc_core::query::QueryError;
 
 use crate::error::{ConnectError, SqlError};
+
+pub use attempt::{Attempt, Values, Verb};
+pub use explain::explain;
+pub use parents::{ParentRows, find_insert_fail};
 
 /// What kind of thing went wrong; spec ids E-1 to E-23.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -168,7 +178,11 @@ impl From<SqlError> for Error {
 
 impl From<ConnectError> for Error {
     fn from(error: ConnectError) -> Self {
-        Error::new(ErrorKind::Connect, error.to_string())
+        let fault = Error::new(ErrorKind::Connect, error.to_string());
+        match error.help() {
+            Some(help) => fault.next_step(help),
+            None => fault,
+        }
     }
 }
 
