@@ -14,6 +14,8 @@ mod connect;
 mod deploy;
 #[path = "live/guidance.rs"]
 mod guidance;
+#[path = "live/insert.rs"]
+mod insert;
 #[path = "live/inspect.rs"]
 mod inspect;
 #[path = "live/migrate.rs"]
