@@ -120,7 +120,7 @@ impl Predicate {
     /// # Errors
     /// What is none, with its place: a second statement, a subquery, an aggregate, an unknown function.
     pub fn parse(text: &str) -> Result<Predicate, PredicateError> {
-        Predicate::read(text, true, |root| check::predicate(root))
+        Predicate::read(text, true, check::predicate)
     }
 
     /// Reads an expression that computes a value; `aggregates` allows `count(*)`, `sum(a)` and the like.

@@ -191,7 +191,7 @@ impl Writer<'_> {
                 self.around("(", part, sql, Writer::condition)?;
             }
             Node::In(operand, list, negated) => self.in_list(operand, list, *negated)?,
-            Node::Between(operand, low, high, negated) => self.from_to(operand, low, high, *negated)?,
+            Node::Between(operand, low, high, negated) => self.range(operand, low, high, *negated)?,
             Node::Like { operand, pattern, escape, negated } => self.like(operand, pattern, *escape, *negated)?,
             Node::Regexp(operand, pattern, negated) => self.regexp(operand, pattern, *negated, expr.at)?,
             Node::Case { operand, branches, otherwise } => self.case(operand.as_deref(), branches, otherwise.as_deref(), expr)?,
@@ -443,7 +443,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn from_to(&mut self, operand: &Expr, low: &Expr, high: &Expr, negated: bool) -> Done {
+    fn range(&mut self, operand: &Expr, low: &Expr, high: &Expr, negated: bool) -> Done {
         let parts = [operand, low, high];
         let holds = self.common(&parts);
         self.ordered(true, holds, &parts)?;

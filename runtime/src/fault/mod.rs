@@ -195,6 +195,26 @@ impl From<QueryError> for Error {
             QueryError::Lineage { .. } => ErrorKind::Lineage,
             QueryError::Refused(_) | QueryError::Variable(_) => ErrorKind::Refused,
         };
-        Error::new(kind, error.to_string())
+        let fault = Error::new(kind, error.to_string());
+        match error {
+            QueryError::UnknownAttribute { attribute, nearest: Some(nearest), .. } => {
+                fault.value(attribute, "").next_step(format!("write `{nearest}`"))
+            }
+            QueryError::UnknownAttribute { attribute, nearest: None, known } => {
+                fault.value(attribute, "").next_step(format!("its attributes are {}", known.join(", ")))
+            }
+            QueryError::Lineage { attribute, left, right } => {
+                let lineage = |lineage: Option<String>| lineage.unwrap_or_else(|| "none".to_string());
+                let rename = format!("rename one of them: project `{attribute}` to another name, such as `{attribute}_2`");
+                fault
+                    .value(format!("{attribute} on the left"), lineage(left))
+                    .value(format!("{attribute} on the right"), lineage(right))
+                    .next_step(rename)
+                    .next_step("or join by names alone, where both mean the same: `join_natural`")
+            }
+            QueryError::Predicate(error) => fault.value(format!("character {}", error.text[..error.at].chars().count() + 1), error.text),
+            QueryError::Value { attribute, .. } => fault.value(attribute, ""),
+            QueryError::Refused(_) | QueryError::Variable(_) => fault,
+        }
     }
 }

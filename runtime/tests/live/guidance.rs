@@ -319,6 +319,22 @@ async fn a_lock_and_a_lost_connection_say_what_to_do() {
     }
 }
 
+#[test]
+fn what_a_query_refuses_says_what_to_write() {
+    use djc_core::query::{Keep, Matching, Query, Restriction};
+    let model = model(&build(""));
+    let (subject, session) = (Query::table(&model, SUBJECT), Query::table(&model, SESSION));
+    let restricted = |text: &str| subject.restrict(&Restriction::Predicate(text.to_string())).map(drop).map_err(Error::from);
+    says(On::Sqlite, restricted("agee > 1"), ErrorKind::UnknownAttribute, &["`agee`", "write `age`"]);
+    says(On::Sqlite, restricted("age > 1; drop table subject"), ErrorKind::Predicate, &["behind `;`", "character 8"]);
+    let report = Query::table(&model, REPORT);
+    let renamed = report
+        .project(&djc_core::query::Projection { renamed: vec![("rig".into(), "src_subj".into())], ..Default::default() })
+        .expect("a projection");
+    let joined = session.join(&renamed, Matching::Semantic, Keep::Matching).map(drop).map_err(Error::from);
+    says(On::Sqlite, joined, ErrorKind::Lineage, &["`rig`", "lab.subject.subj", "rename one of them", "join_natural"]);
+}
+
 #[tokio::test]
 async fn no_connection_says_what_to_check() {
     let error = djc_runtime::connect("mysql://nobody:secret@127.0.0.1:1/").await.map(drop);
