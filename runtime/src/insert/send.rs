@@ -11,8 +11,7 @@ use super::prepare::{Batch, Preparation};
 use super::source::{Kind, Rows, Source};
 use super::statement::{ArrayType, SKIPPED};
 use super::target::Target;
-use super::refused::Refused;
-use super::{Existing, Inserted, Options, select};
+use super::{Existing, Inserted, Options, refused, select};
 use crate::connection::Session;
 use crate::db::Db;
 use crate::error::SqlError;
@@ -78,10 +77,7 @@ pub(super) async fn run(plan: Plan<'_>) -> Result<Inserted, Error> {
     match outcome {
         Ok(inserted) => Ok(inserted),
         Err(Failure::Ours(error)) => Err(error),
-        Err(Failure::Server(error, of)) => {
-            let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };
-            Err(refused.rows(&mut db, &rows, &of, options.existing, error).await)
-        }
+        Err(Failure::Server(error, of)) => Err(refused::explain(&mut db, &target, &rows, &of, options.existing, error).await),
     }
 }
 

@@ -8,7 +8,8 @@ use djc_core::dialect::Server;
 use djc_core::ir::TableId;
 use djc_core::model::Model;
 
-use super::refused::Refused;
+use super::Existing;
+use super::refused;
 use super::target::{Lack, Target};
 use crate::connection::{BoxFuture, Session};
 use crate::fault::{Error, ErrorKind};
@@ -77,10 +78,7 @@ async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, row: RowWrit
     let update = Update::new(&target, &row)?;
     let touched = match db.execute_with(&update.text, &update.values).await {
         Ok(touched) => touched,
-        Err(error) => {
-            let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };
-            return Err(refused.update(&mut db, &row.values, error).await);
-        }
+        Err(error) => return Err(refused::explain(&mut db, &target, &Arc::default(), &[], Existing::Refuse, error).await),
     };
     match touched {
         1 => Ok(()),
