@@ -25,6 +25,7 @@ use djc_core::model::Scope;
 
 use crate::db::{ConnectOptions, Db};
 use crate::fault::{Error, ErrorKind};
+use crate::insert::Targets;
 
 pub use guard::Guard;
 pub use transaction::Transaction;
@@ -66,6 +67,8 @@ pub struct Connection {
     in_transaction: AtomicBool,
     /// Fingerprints of models that this database was held against.
     verified: Mutex<HashSet<String>>,
+    /// Tables that rows were written into.
+    targets: Targets,
 }
 
 /// Connects to a URL (`sqlite:file.db`, `mysql://…`, `postgres://…`), to the database that a file of datajoint's settings names
@@ -93,6 +96,7 @@ impl Connection {
             notices: opened.notices,
             in_transaction: AtomicBool::new(false),
             verified: Mutex::default(),
+            targets: Targets::default(),
         })
     }
 
@@ -113,6 +117,11 @@ impl Connection {
     pub async fn ping(&self) -> Result<(), Error> {
         self.lock().await?.query("SELECT 1 AS a", &[]).await?;
         Ok(())
+    }
+
+    /// Returns what is known of tables that rows were written into.
+    pub(crate) fn targets(&self) -> &Targets {
+        &self.targets
     }
 
     /// Begins a transaction. Everything that goes through it is committed together, or not at all.

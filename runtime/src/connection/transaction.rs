@@ -87,8 +87,15 @@ impl Session for Transaction<'_> {
 
     fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>> {
         Box::pin(async {
-            let db = self.db.as_ref().expect("a transaction that ended was consumed").lock().await;
-            if db.is_closed() { Err(lost()) } else { Ok(Guard::lent(MutexGuard::map(db, |db| &mut **db))) }
+            let mut db = self.db.as_ref().expect("a transaction that ended was consumed").lock().await;
+            if db.is_closed() {
+                return Err(lost());
+            }
+            if db.in_savepoint() {
+                // A call was dropped half-way.
+                db.rollback_to_savepoint().await?;
+            }
+            Ok(Guard::lent(MutexGuard::map(db, |db| &mut **db)))
         })
     }
 

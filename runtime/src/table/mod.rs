@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use djc_core::ir::TableId;
 use djc_core::model::Model;
+use djc_core::value::Value;
 
 pub use column::{Column, Condition, OrderBy};
 pub use query::{Dynamic, IntoRestriction, Query, Relation};
-pub(crate) use row::Selection;
 pub use row::{FromRow, IntoRow, RowMap, RowReader, RowWriter};
+pub(crate) use row::{Place, Selection};
 
 /// A table of a pipeline.
 pub trait Table: Sized + Send + Sync + 'static {
@@ -24,7 +25,7 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// The primary key of a row.
     type Key: FromRow + Key + Send;
     /// What is inserted: attributes with a default are optional.
-    type New: IntoRow + Send;
+    type New: IntoRow<Self> + Send;
 
     /// `module.Class`, `module.Master.Part`.
     const NAME: &'static str;
@@ -56,7 +57,11 @@ pub trait PartOf: Table {
 }
 
 /// The key of a row: restricts every query that has attributes of these names.
-pub trait Key: Clone {
+pub trait Key: Clone + IntoRow {
     /// Returns the attributes and their values.
-    fn to_values(&self) -> Vec<(String, djc_core::value::Value)>;
+    fn to_values(&self) -> Vec<(String, Value)> {
+        let mut out = RowWriter::default();
+        self.clone().into_row(&mut out);
+        out.into_values()
+    }
 }
