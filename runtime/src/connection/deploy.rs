@@ -20,7 +20,8 @@ impl Connection {
         {
             let mut db = self.lock().await?;
             let charsets = db.charsets_of(&names).await?;
-            let owned: BTreeSet<String> = model.pipeline().schemas.iter().filter(|schema| schema.owned).map(|it| it.module.clone()).collect();
+            let owned: BTreeSet<String> =
+                model.pipeline().schemas.iter().filter(|schema| schema.owned).map(|it| it.module.clone()).collect();
             let lowered = model.state().lower_beside(&names, &owned, db.target(), &charsets);
             if let Some(problem) = lowered.problems.first() {
                 let others = lowered.problems[1..].iter().map(|problem| problem.kind.to_string());

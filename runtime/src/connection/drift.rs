@@ -41,7 +41,9 @@ impl Drift {
     /// Returns the refusal, if there is a reason for one.
     pub fn into_error(self, model: &Model) -> Option<Error> {
         let place = |schema: &str, table: Option<&String>| match table {
-            Some(table) => self.class(model, schema, table).map_or_else(|| format!("`{schema}.{table}`"), |class| format!("{class} (`{schema}.{table}`)")),
+            Some(table) => self
+                .class(model, schema, table)
+                .map_or_else(|| format!("`{schema}.{table}`"), |class| format!("{class} (`{schema}.{table}`)")),
             None => format!("schema `{schema}`"),
         };
         let missing: Vec<String> = self.missing.iter().map(|(schema, table)| place(schema, table.as_ref())).collect();

@@ -56,15 +56,20 @@ fn told(resolved: &Resolved, fault: Error) -> Error {
     };
     let said = |(part, value, from): &(Part, String, Origin)| (part.word(), format!("{value} ({})", origin(from)));
     let words: Vec<String> = resolved.parts.iter().map(said).map(|(part, value)| format!("{part} {value}")).collect();
-    resolved.parts.iter().map(said).fold(fault.cause(format!("it was tried with {}", words.join(", "))), |fault, (part, value)| fault.value(part, value))
+    resolved
+        .parts
+        .iter()
+        .map(said)
+        .fold(fault.cause(format!("it was tried with {}", words.join(", "))), |fault, (part, value)| fault.value(part, value))
 }
 
 /// Finds out what a text names.
 fn resolve(text: &str) -> Result<(Resolved, Vec<String>), Error> {
     let around = Surroundings::of_process();
     let refused = |error: crate::config::ResolveError| {
-        Error::new(ErrorKind::Connect, error.to_string())
-            .next_step("name the database: `sqlite:FILE`, `mysql://USER@HOST`, `postgres://USER@HOST/NAME`, or a file of datajoint's settings")
+        Error::new(ErrorKind::Connect, error.to_string()).next_step(
+            "name the database: `sqlite:FILE`, `mysql://USER@HOST`, `postgres://USER@HOST/NAME`, or a file of datajoint's settings",
+        )
     };
     let is_file = text.ends_with(".json") && !text.contains("://");
     let (found, wanted) = match text {

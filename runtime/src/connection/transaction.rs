@@ -36,10 +36,12 @@ impl<'c> Transaction<'c> {
         let outcome = db.commit().await;
         self.connection.set_in_transaction(false);
         match outcome {
-            Err(error) if error.is_lost() => Err(Error::new(ErrorKind::Lost, "the connection was lost while the transaction was committed")
-                .cause("the server did not say whether it has committed")
-                .next_step("look whether its rows are there before it is tried again")
-                .source(error)),
+            Err(error) if error.is_lost() => {
+                Err(Error::new(ErrorKind::Lost, "the connection was lost while the transaction was committed")
+                    .cause("the server did not say whether it has committed")
+                    .next_step("look whether its rows are there before it is tried again")
+                    .source(error))
+            }
             outcome => Ok(outcome?),
         }
     }
