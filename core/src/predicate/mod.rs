@@ -173,13 +173,7 @@ impl Predicate {
     /// # Errors
     /// What the server cannot do (`REGEXP` on SQLite), and constants that what they are compared with cannot be (`day = 'today'`). `out` and
     /// `values` then hold a part of it.
-    pub fn write(
-        &self,
-        server: Server,
-        columns: &dyn Columns,
-        out: &mut String,
-        values: &mut Vec<Literal>,
-    ) -> Result<(), PredicateError> {
+    pub fn write(&self, server: Server, columns: &dyn Columns, out: &mut String, values: &mut Vec<Literal>) -> Result<(), PredicateError> {
         let Parsed { text, root, is_condition } = &*self.parsed;
         write::write(root, *is_condition, text.len(), server, columns, out, values).map_err(|wrong| wrong.in_text(text))
     }

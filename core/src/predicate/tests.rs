@@ -324,7 +324,9 @@ fn deep_and_long_texts_are_read_or_refused_soon() {
     assert!(Predicate::parse(&format!("1{} = 1", "+1".repeat(2_000))).is_err(), "two thousand sums stand on each other");
     assert!(Predicate::parse(&format!("a{}", " is null".repeat(2_000))).is_err());
     // What a server is told twice at every level is cut off.
-    for text in ["floor(".repeat(40) + "1.5" + &")".repeat(40), format!("a{}", " % 2".repeat(150)), "substr(".repeat(40) + "a" + &",2)".repeat(40)] {
+    for text in
+        ["floor(".repeat(40) + "1.5" + &")".repeat(40), format!("a{}", " % 2".repeat(150)), "substr(".repeat(40) + "a" + &",2)".repeat(40)]
+    {
         let predicate = Predicate::expression(&text, false).expect("it is not too deep");
         for server in SERVERS {
             let length = written(&predicate, server).map_or(0, |(sql, _)| sql.len());

@@ -328,9 +328,9 @@ impl Writer<'_> {
         let is_json = path.ty == Some(CastType::Json);
         let template = match self.server {
             Server::MySql | Server::MariaDb | Server::Sqlite if is_json => format!("json_extract(\0, {place})"),
-            Server::MySql | Server::MariaDb => format!(
-                "CASE json_type(json_extract(\0, {place})) WHEN 'NULL' THEN NULL ELSE json_unquote(json_extract(\0, {place})) END"
-            ),
+            Server::MySql | Server::MariaDb => {
+                format!("CASE json_type(json_extract(\0, {place})) WHEN 'NULL' THEN NULL ELSE json_unquote(json_extract(\0, {place})) END")
+            }
             Server::Sqlite => format!(
                 "CASE json_type(\0, {place}) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(json_extract(\0, {place}) AS TEXT) END"
             ),

@@ -157,5 +157,7 @@ pub(super) fn same(bound: &SqlValue, shown: &SqlValue) -> bool {
     };
     let (left, right) = (text(bound), text(shown));
     let plain = |text: &str| text.trim_end_matches(' ').to_string();
-    bound == shown || plain(&left) == plain(&right) || matches!((left.parse::<f64>(), right.parse::<f64>()), (Ok(left), Ok(right)) if left == right)
+    bound == shown
+        || plain(&left) == plain(&right)
+        || matches!((left.parse::<f64>(), right.parse::<f64>()), (Ok(left), Ok(right)) if left == right)
 }

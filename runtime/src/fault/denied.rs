@@ -22,7 +22,11 @@ pub(super) async fn explain(db: &mut Db, attempt: &Attempt<'_>, message: &str) -
             let lines = grants.lines_on(&schema);
             let error = if lines.is_empty() {
                 let patterns = grants.patterns();
-                let own = if patterns.is_empty() { "it has none on any schema".to_string() } else { format!("it has some on {}", patterns.join(", ")) };
+                let own = if patterns.is_empty() {
+                    "it has none on any schema".to_string()
+                } else {
+                    format!("it has some on {}", patterns.join(", "))
+                };
                 error.cause(format!("no grant of this account matches the schema `{schema}`; {own}")).next_step(
                     "schemas of one's own begin with the user name: set SCHEMA_PREFIX to it, or use a schema whose name begins with it",
                 )
@@ -32,7 +36,8 @@ pub(super) async fn explain(db: &mut Db, attempt: &Attempt<'_>, message: &str) -
             Ok(roles(error.next_step(format!("ask an administrator for: {}", grants.grant_on_schema(&command, &schema)))))
         }
         Server::Postgres => {
-            let user = db.query("SELECT current_user::text AS a", &[]).await?.first().map(|row| row.text(0)).transpose()?.unwrap_or_default();
+            let user =
+                db.query("SELECT current_user::text AS a", &[]).await?.first().map(|row| row.text(0)).transpose()?.unwrap_or_default();
             let sql = "SELECT string_agg(DISTINCT privilege_type, ', ') AS a FROM information_schema.table_privileges \
                        WHERE table_schema = $1 AND table_name = $2 AND (grantee = current_user OR grantee = 'PUBLIC')";
             let own = db.query(sql, &[schema.as_str().into(), stored.as_str().into()]).await?;

@@ -71,7 +71,9 @@ fn symptom(code: &ServerCode, message: &str, verb: Verb) -> Symptom {
         Symptom::Denied
     } else if code.is(&[1146, 1049], &["42P01", "3F000"]) || code.number == Some(1) && message.contains("no such table") {
         Symptom::MissingTable
-    } else if code.is(&[1054], &["42703"]) || code.number == Some(1) && (message.contains("no such column") || message.contains("has no column named")) {
+    } else if code.is(&[1054], &["42703"])
+        || code.number == Some(1) && (message.contains("no such column") || message.contains("has no column named"))
+    {
         Symptom::UnknownColumn
     } else if code.is_contention() {
         Symptom::Contention
@@ -89,8 +91,11 @@ async fn missing_parent(db: &mut Db, attempt: &Attempt<'_>, message: &str) -> Re
     if rows.is_empty() {
         let parent = said.parent.unwrap_or_else(|| "a parent".to_string());
         let constraint = said.constraint.map_or(String::new(), |name| format!(" (constraint `{name}`)"));
-        return Ok(Error::new(ErrorKind::MissingParent, format!("a row of {table} refers to a row of {parent} that is not there{constraint}"))
-            .next_step(format!("insert into {parent} first")));
+        return Ok(Error::new(
+            ErrorKind::MissingParent,
+            format!("a row of {table} refers to a row of {parent} that is not there{constraint}"),
+        )
+        .next_step(format!("insert into {parent} first")));
     }
     let names: Vec<&str> = rows.iter().map(|rows| rows.parent.as_str()).collect();
     let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
@@ -195,8 +200,11 @@ async fn duplicate(db: &mut Db, attempt: &Attempt<'_>) -> Result<Error, SqlError
         for row in attempt.rows {
             let Some(values) = picked(row, names) else { continue };
             if !seen.insert(format!("{values:?}")) {
-                return Ok(named(Error::new(ErrorKind::Duplicate, format!("two of the rows for {table} have the same {}", list(&values))), &values)
-                    .next_step("leave one of them out"));
+                return Ok(named(
+                    Error::new(ErrorKind::Duplicate, format!("two of the rows for {table} have the same {}", list(&values))),
+                    &values,
+                )
+                .next_step("leave one of them out"));
             }
         }
     }
@@ -244,7 +252,8 @@ fn missing_value(attempt: &Attempt<'_>, message: &str) -> Error {
     let Some(name) = said::column(message) else {
         return Error::new(ErrorKind::MissingValue, format!("an attribute of {table} has no value"));
     };
-    let error = Error::new(ErrorKind::MissingValue, format!("`{name}` of {table} has no value and no default")).value(name.as_str(), "NULL");
+    let error =
+        Error::new(ErrorKind::MissingValue, format!("`{name}` of {table} has no value and no default")).value(name.as_str(), "NULL");
     let error = match attempt.own().heading.get(&name) {
         Some(attribute) => error.cause(format!("it is declared as `{name} : {}`", attribute.type_text)),
         None => error.cause("the definition that this program was built from does not have it"),
@@ -283,7 +292,10 @@ async fn missing_table(db: &mut Db, attempt: &Attempt<'_>) -> Result<Error, SqlE
     let arguments = vec![SqlValue::from(schema.as_str()); if attempt.server() == Server::Sqlite { 2 } else { 1 }];
     let has_schema = db.query_value(schemas, &arguments).await? != SqlValue::I64(0);
     let has_tables = db.query_value(tables, &arguments).await? != SqlValue::I64(0);
-    let error = Error::new(ErrorKind::MissingTable, format!("{table} is not in this database: there is no table `{stored}` in the schema `{schema}`"));
+    let error = Error::new(
+        ErrorKind::MissingTable,
+        format!("{table} is not in this database: there is no table `{stored}` in the schema `{schema}`"),
+    );
     Ok(match (has_schema, has_tables) {
         (false, _) => error
             .cause(format!("there is no schema `{schema}` that this account sees"))

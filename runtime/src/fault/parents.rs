@@ -84,7 +84,8 @@ pub async fn find_insert_fail(
     let generation = model.pipeline().schema(declared.schema).generation;
     let mut values = Vec::new();
     for (name, value) in row {
-        let refused = |kind, message: String| Error::new(kind, message).table(model.display_name(table)).value(name.as_str(), value.to_string());
+        let refused =
+            |kind, message: String| Error::new(kind, message).table(model.display_name(table)).value(name.as_str(), value.to_string());
         let Some(attribute) = declared.heading.get(name) else {
             let known = nearest(name, declared.heading.attributes.iter().map(|attribute| attribute.name.as_str()));
             let help = known.map_or(String::new(), |known| format!("; did you mean `{known}`?"));

@@ -88,7 +88,10 @@ mod tests {
         );
         assert_eq!((mysql.schema.as_deref(), mysql.child.as_deref()), (Some("lab_b"), Some("_scan")));
         assert_eq!((mysql.constraint.as_deref(), mysql.parent.as_deref()), (Some("_scan_ibfk_1"), Some("lab_a.subj")));
-        assert_eq!((mysql.columns, mysql.parent_columns), (vec!["s".to_string(), "n".to_string()], vec!["subj".to_string(), "m".to_string()]));
+        assert_eq!(
+            (mysql.columns, mysql.parent_columns),
+            (vec!["s".to_string(), "n".to_string()], vec!["subj".to_string(), "m".to_string()])
+        );
         let mariadb = foreign_key(
             "Cannot add or update a child row: a foreign key constraint fails (`lab`.`sess`, CONSTRAINT `sess_ibfk_1` FOREIGN KEY (`subj`) REFERENCES \
              `subj` (`subj`) ON UPDATE CASCADE)",

@@ -45,7 +45,13 @@ pub(crate) async fn read(db: &mut Db) -> Result<Grants, SqlError> {
         Ok(rows) => rows.iter().filter_map(|row| row.text(0).map(|line| rule(&line)).transpose()).collect::<Result<_, _>>()?,
         // A server that runs without its grant tables hides nothing.
         Err(error) if error.code().is_some_and(ServerCode::has_no_grants) => {
-            vec![Rule { line: String::new(), scope: Scope::Server, privileges: vec![ALL.to_string()], on_columns: Vec::new(), revoked: false }]
+            vec![Rule {
+                line: String::new(),
+                scope: Scope::Server,
+                privileges: vec![ALL.to_string()],
+                on_columns: Vec::new(),
+                revoked: false,
+            }]
         }
         Err(error) => return Err(error),
     };

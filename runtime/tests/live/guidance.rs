@@ -40,13 +40,7 @@ fn build(prefix: &str) -> Build {
     );
     build.table(0, Tier::Manual, "Session", "", "-> 0\nsess : int32\n---\nrig : varchar(8)");
     build.table(0, Tier::Computed, "Result", "", "-> 1\n---\nscore : float64");
-    build.table(
-        0,
-        Tier::Manual,
-        "Report",
-        "",
-        "rep : int32\n---\n-> 2 (src_subj=subj, src_sess=sess)\n-> [nullable] 0 (reader=subj)",
-    );
+    build.table(0, Tier::Manual, "Report", "", "rep : int32\n---\n-> 2 (src_subj=subj, src_sess=sess)\n-> [nullable] 0 (reader=subj)");
     build
 }
 
@@ -74,7 +68,8 @@ impl Lab {
         let desired = build.desired_as_named(db.target());
         deploy(&mut db, &desired, &DeployOptions::default(), &mut Silent).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
         let mut lab = Lab { place, db, model: model(&build), scope: Scope::new(on.server()) };
-        let subject = |subj: &str, age, tag: &str| row(&[("subj", text(subj)), ("age", number(age)), ("tag", text(tag)), ("note", text("calm"))]);
+        let subject =
+            |subj: &str, age, tag: &str| row(&[("subj", text(subj)), ("age", number(age)), ("tag", text(tag)), ("note", text("calm"))]);
         lab.insert(SUBJECT, &[subject("s1", 3, "red"), subject("s2", 5, "blue")]).await.expect("subjects");
         let session = |sess| row(&[("subj", text("s1")), ("sess", number(sess)), ("rig", text("A"))]);
         lab.insert(SESSION, &[session(1), session(2)]).await.expect("sessions");
@@ -136,9 +131,8 @@ async fn parents_that_are_missing_are_named_with_what_they_lack() {
         assert!(error.details().values.contains(&("subj".to_string(), "'s9'".to_string())), "{:?}", error.details().values);
         assert!(error.details().source.is_some());
         // Two parents are missing, both under other names; one of them is computed.
-        let report = |subj: &str, sess, reader| {
-            row(&[("rep", number(1)), ("src_subj", text(subj)), ("src_sess", number(sess)), ("reader", reader)])
-        };
+        let report =
+            |subj: &str, sess, reader| row(&[("rep", number(1)), ("src_subj", text(subj)), ("src_sess", number(sess)), ("reader", reader)]);
         let both = lab.insert(REPORT, &[report("s1", 1, text("zz"))]).await;
         says(
             on,
@@ -171,13 +165,21 @@ async fn what_an_insert_refers_to_is_told_before_it_is_made() {
         let values = |sess: i64| vec![("subj".to_string(), Value::from("s1")), ("sess".to_string(), Value::from(sess))];
         let found = find_insert_fail(&connection, &lab.model, SESSION, &values(1)).await.expect("a look");
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["lab.Subject: (subj = 's1')"], "{on:?}");
-        let report = vec![("src_subj".to_string(), Value::from("s1")), ("src_sess".to_string(), Value::from(3)), ("reader".to_string(), Value::from("s3"))];
+        let report = vec![
+            ("src_subj".to_string(), Value::from("s1")),
+            ("src_sess".to_string(), Value::from(3)),
+            ("reader".to_string(), Value::from("s3")),
+        ];
         let found = find_insert_fail(&connection, &lab.model, REPORT, &report).await.expect("a look");
         let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(lines[0], "lab.Result: MISSING (subj = 's1', sess = 3) (subj is src_subj here, sess is src_sess here)", "{on:?}");
-        assert!(lines[1].starts_with("lab.Subject: MISSING (subj = 's3') (subj is reader here); the nearest that it has is subj = 's"), "{lines:?}");
+        assert!(
+            lines[1].starts_with("lab.Subject: MISSING (subj = 's3') (subj is reader here); the nearest that it has is subj = 's"),
+            "{lines:?}"
+        );
         assert!(found.iter().all(|rows| rows.is_missing()) && found[0].is_populated && !found[1].is_populated);
-        let error = find_insert_fail(&connection, &lab.model, SUBJECT, &[("agee".to_string(), Value::from(1))]).await.expect_err("no attribute");
+        let error =
+            find_insert_fail(&connection, &lab.model, SUBJECT, &[("agee".to_string(), Value::from(1))]).await.expect_err("no attribute");
         assert_eq!(error.kind(), ErrorKind::UnknownAttribute);
         assert!(error.to_string().contains("did you mean `age`?"), "{error}");
         lab.done().await;
@@ -193,7 +195,8 @@ async fn children_that_hold_a_row_are_counted() {
         let rows = [row(&[("subj", text("s1"))])];
         let attempt = Attempt { scope: &lab.scope, model: &lab.model, table: SUBJECT, verb: Verb::Delete, rows: &rows };
         let explained = explain(&mut lab.db, &attempt, error).await;
-        let explained = says(on, Err(explained), ErrorKind::HasChildren, &["2 row(s) of lab.Session", "use `delete` instead of `delete_quick`"]);
+        let explained =
+            says(on, Err(explained), ErrorKind::HasChildren, &["2 row(s) of lab.Session", "use `delete` instead of `delete_quick`"]);
         assert!(explained.details().values.contains(&("lab.Session".to_string(), "2".to_string())));
         lab.done().await;
     }
@@ -262,7 +265,12 @@ async fn a_denied_command_shows_the_grants_that_matter() {
         let mut db = account.connect(false).await;
         let schema = lab.place.schema("lab");
         let refused = insert(&mut db, &lab.scope, &lab.model, SESSION, &session).await;
-        says(on, refused, ErrorKind::Denied, &["may not INSERT on lab.Session", &schema, "SELECT", "ask an administrator for: GRANT INSERT"]);
+        says(
+            on,
+            refused,
+            ErrorKind::Denied,
+            &["may not INSERT on lab.Session", &schema, "SELECT", "ask an administrator for: GRANT INSERT"],
+        );
         db.close().await;
         account.drop().await;
         let account = Account::new(&lab.place, "x", &stranger).await;

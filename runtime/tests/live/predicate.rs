@@ -21,11 +21,7 @@ const ATTRIBUTES: [(&str, &str, [Option<&str>; 4]); 13] = [
     ("species", "enum('mouse','rat','ferret')", [Some("mouse"), Some("rat"), None, Some("ferret")]),
     ("good", "bool", [Some("1"), Some("0"), None, Some("1")]),
     ("born", "date", [Some("2024-01-31"), Some("2024-02-29"), None, Some("2023-12-31")]),
-    (
-        "start",
-        "datetime",
-        [Some("2024-01-31 23:30:00"), Some("2024-02-29 00:00:00"), Some("2024-03-01 12:15:45"), None],
-    ),
+    ("start", "datetime", [Some("2024-01-31 23:30:00"), Some("2024-02-29 00:00:00"), Some("2024-03-01 12:15:45"), None]),
     ("clock", "time", [Some("09:30:00"), Some("00:00:00"), Some("23:59:59"), None]),
     (
         "id",
@@ -40,7 +36,12 @@ const ATTRIBUTES: [(&str, &str, [Option<&str>; 4]); 13] = [
     (
         "params",
         "json",
-        [Some(r#"{"rate": 30.5, "on": true, "tags": ["x", "y"]}"#), Some(r#"{"rate": 20, "on": false, "a b": {"c": 1}}"#), Some("{}"), None],
+        [
+            Some(r#"{"rate": 30.5, "on": true, "tags": ["x", "y"]}"#),
+            Some(r#"{"rate": 20, "on": false, "a b": {"c": 1}}"#),
+            Some("{}"),
+            None,
+        ],
     ),
     ("data", "bytes", [Some("abc"), Some(""), None, Some("\u{1}")]),
 ];
@@ -224,7 +225,9 @@ impl Table {
         match on {
             On::Sqlite => {}
             On::MariaDb | On::MySql => {
-                db.execute(&format!("CREATE DATABASE {} CHARACTER SET utf8mb4", dialect.facts().quoting.name(&schema))).await.expect("a schema");
+                db.execute(&format!("CREATE DATABASE {} CHARACTER SET utf8mb4", dialect.facts().quoting.name(&schema)))
+                    .await
+                    .expect("a schema");
             }
             On::Postgres => {
                 db.execute(&format!("CREATE SCHEMA {}", dialect.facts().quoting.name(&schema))).await.expect("a schema");
