@@ -14,6 +14,8 @@ mod connect;
 mod deploy;
 #[path = "live/fetch.rs"]
 mod fetch;
+#[path = "live/guidance.rs"]
+mod guidance;
 #[path = "live/insert.rs"]
 mod insert;
 #[path = "live/inspect.rs"]
@@ -22,6 +24,8 @@ mod inspect;
 mod migrate;
 #[path = "live/pipeline.rs"]
 mod pipeline;
+#[path = "live/predicate.rs"]
+mod predicate;
 #[path = "live/status.rs"]
 mod status;
 #[path = "live/support.rs"]

@@ -38,6 +38,7 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             in_transaction: false,
             standing: Standing::Ready,
             patient: false,
+            taken: std::time::Instant::now(),
             in_savepoint: false,
         };
         set_up(&mut db).await.map_err(|source| set_up_error(url, source))?;

@@ -26,7 +26,7 @@ use absent as sqlite;
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use djc_core::dialect::{Server, Target};
 use sqlx::AssertSqlSafe;
@@ -49,6 +49,9 @@ pub struct ConnectOptions {
     pub create: bool,
     /// Whether the session may only read.
     pub read_only: bool,
+    /// Whether a session that is gone is replaced before the next statement outside of a transaction. What was set in it and the locks that it held are
+    /// gone with it, so only those who set and hold nothing want this. A database in memory is never replaced.
+    pub reconnect: bool,
 }
 
 impl Default for ConnectOptions {
@@ -58,6 +61,7 @@ impl Default for ConnectOptions {
             operation_timeout: Duration::from_secs(120),
             create: false,
             read_only: false,
+            reconnect: false,
         }
     }
 }
@@ -77,10 +81,15 @@ pub struct Db {
     /// Whether the server was told to wait for a slow reader.
     patient: bool,
     in_savepoint: bool,
+    /// When somebody last took it into their hands; see [`Db::revive`].
+    taken: Instant,
 }
 
 /// The one mark in a transaction.
 const SAVEPOINT: &str = "djc_mark";
+
+/// A session that has been idle for so long is asked whether it is still there before it is used.
+const IDLE: Duration = Duration::from_secs(5);
 
 enum Link {
     MySql(mysql::Connection),
@@ -232,9 +241,16 @@ impl Db {
         };
         // Before it is sent: a call that is dropped meanwhile may have begun one.
         self.in_transaction = true;
-        let begun = self.execute(sql).await;
-        self.in_transaction = begun.is_ok();
-        begun.map(drop)
+        let outcome = match self.execute(sql).await {
+            // Nothing was done yet, so that once more does no harm.
+            Err(SqlError::Lost { .. }) if self.options.reconnect && self.revive().await.is_ok() => {
+                self.in_transaction = true;
+                self.execute(sql).await
+            }
+            outcome => outcome,
+        };
+        self.in_transaction = outcome.is_ok();
+        outcome.map(drop)
     }
 
     /// Returns whether a transaction that [`Db::begin`] began is not yet at its end.
@@ -330,6 +346,53 @@ impl Db {
     /// [`SqlError::Lost`]. The convergence tests use it.
     pub fn sever(&mut self) {
         self.link = Link::Closed { cause: "the connection was cut".to_string() };
+    }
+
+    /// Gives the connection up, because what was read from it ended in the middle.
+    pub(crate) fn give_up(&mut self, cause: &SqlError) {
+        if !self.is_closed() {
+            self.link = Link::Closed { cause: cause.to_string() };
+        }
+    }
+
+    /// Returns whether the connection is gone or given up.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.link, Link::Closed { .. })
+    }
+
+    /// Returns why the connection is gone or was given up.
+    pub(crate) fn closed_because(&self) -> Option<&str> {
+        match &self.link {
+            Link::Closed { cause } => Some(cause),
+            Link::MySql(_) | Link::Postgres(_) | Link::Sqlite(_) => None,
+        }
+    }
+
+    /// Replaces a session that is gone by a new one, where [`ConnectOptions::reconnect`] allows it and no transaction is open. One that was idle for a while is
+    /// asked first whether it is there, because neither a server that was restarted nor a router that forgot says so by itself.
+    ///
+    /// # Errors
+    /// What the old session ended with, and why there is no new one.
+    pub(crate) async fn revive(&mut self) -> Result<(), (SqlError, ConnectError)> {
+        let idle = std::mem::replace(&mut self.taken, Instant::now()).elapsed();
+        if !self.options.reconnect || matches!(self.url, DatabaseUrl::SqliteMemory) {
+            return Ok(());
+        }
+        if !self.is_closed() && idle > IDLE {
+            // What is gone is closed by this.
+            let _ = self.query("SELECT 1 AS a", &[]).await;
+        }
+        let Link::Closed { cause } = &self.link else { return Ok(()) };
+        let cause = cause.clone();
+        match Db::connect(&self.url, &self.options).await {
+            Ok(fresh) => {
+                let sent = self.statements;
+                *self = fresh;
+                self.statements += sent;
+                Ok(())
+            }
+            Err(error) => Err((SqlError::Lost { statement: self.last_statement.clone(), cause }, error)),
+        }
     }
 
     async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, SqlError> {

@@ -150,9 +150,8 @@ impl Db {
     /// As [`Db::rows`], for a reader who takes any time between two rows.
     pub(crate) async fn patient_rows<'a>(&'a mut self, sql: &'a Sql) -> Result<Rows<'a>, SqlError> {
         let values = self.bindable(sql)?;
-        self.enter(&sql.text).await?;
         self.be_patient().await?;
-        self.standing = Standing::Midway;
+        self.note(&sql.text);
         self.begin_rows(sql, values)
     }
 

@@ -8,8 +8,7 @@
 use std::time::Duration;
 
 use super::{Call, Db, Link, limited, mysql, postgres};
-use crate::error::{ConnectError, SqlError, brief};
-use crate::url::DatabaseUrl;
+use crate::error::{SqlError, brief};
 
 /// Longest wait for rows that nobody takes, before the connection is given up instead. In a transaction, where that would roll it back, the
 /// limit of a statement counts.
@@ -54,23 +53,6 @@ impl Db {
         self.link = Link::Closed { cause };
     }
 
-    /// Returns whether the connection is gone or was given up.
-    pub(crate) fn is_over(&self) -> bool {
-        matches!(self.link, Link::Closed { .. })
-    }
-
-    /// Connects anew in place of a connection that is gone; an open transaction and everything that was set for the session went with it. A
-    /// database in memory cannot be had again.
-    pub(crate) async fn reconnect(&mut self) -> Result<(), ConnectError> {
-        if self.url == DatabaseUrl::SqliteMemory {
-            return Ok(());
-        }
-        let statements = self.statements;
-        *self = self.sibling().await?;
-        self.statements += statements;
-        Ok(())
-    }
-
     /// Begins a call.
     pub(super) async fn enter(&mut self, sql: &str) -> Result<(), SqlError> {
         self.ready().await;
@@ -84,15 +66,21 @@ impl Db {
             self.patient = limited(limit, postgres::execute(link, &text, Call::Plain)).await.is_err();
             self.standing = Standing::Ready;
         }
+        self.note(sql);
+        Ok(())
+    }
+
+    /// Notes that a statement is on its way.
+    pub(super) fn note(&mut self, sql: &str) {
         self.last_statement = brief(sql);
         self.statements += 1;
         self.standing = Standing::Midway;
-        Ok(())
     }
 
     /// Has the server wait for whoever reads rows slowly: MariaDB cuts the connection after a minute, and PostgreSQL counts the time of the reader
     /// as that of the statement.
     pub(super) async fn be_patient(&mut self) -> Result<(), SqlError> {
+        self.ready().await;
         let sql = match &self.link {
             Link::MySql(_) => "SET SESSION net_write_timeout = 86400",
             Link::Postgres(_) => "SET statement_timeout = 0",

@@ -59,6 +59,7 @@ impl<T> Query<T> {
         let server = db.connection().dialect().server;
         Box::pin(async_stream::try_stream! {
             let request = request?;
+            request.ready(db).await?;
             let mut session = db.lock().await?;
             let mut rows = session.patient_rows(&request.sql).await.map_err(|error| request.refused(error))?;
             let mut schema: Option<SchemaRef> = None;

@@ -36,6 +36,7 @@ impl<T> Query<T> {
 pub(super) fn rows<'d, R: FromRow + Send + 'd>(db: &'d dyn Session, request: Result<Request, Error>) -> BoxStream<'d, Result<R, Error>> {
     Box::pin(async_stream::try_stream! {
         let request = request?;
+        request.ready(db).await?;
         let mut session = db.lock().await?;
         let mut rows = session.patient_rows(&request.sql).await.map_err(|error| request.refused(error))?;
         while let Some((row, layout)) = rows.next().await.map_err(|error| request.refused(error))? {

@@ -256,7 +256,7 @@ async fn timestamps_are_read_in_the_zone_of_the_session() {
         .await;
         let part = |column: &str| format!("{column} FROM {table} LIMIT 1 -- ");
         for (zone, expected) in
-            [("+00:00", "2024-02-29T12:30:00.5"), ("+05:30", "2024-02-29T18:00:00.5"), ("-13:00", "2024-02-28T23:30:00.5")]
+            [("+00:00", "2024-02-29T12:30:00.5"), ("+05:30", "2024-02-29T18:00:00.5"), ("-12:00", "2024-02-29T00:30:00.5")]
         {
             run(&db, &[format!("SET time_zone = '{zone}'")]).await;
             assert_eq!(one::<NaiveDateTime>(&db, "timestamp(6)", &part("s")).await.expect("a moment"), moment(expected), "{on:?}");
