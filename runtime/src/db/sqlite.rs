@@ -22,7 +22,7 @@ pub(super) type Done = SqliteQueryResult;
 pub(crate) type WireRow = SqliteRow;
 
 /// How many rows its thread reads ahead.
-const AHEAD: usize = 500;
+const AHEAD: usize = 64;
 
 /// Opens a file, or a database in memory.
 pub(super) async fn open(path: Option<&Path>, options: &ConnectOptions) -> Result<Connection, sqlx::Error> {

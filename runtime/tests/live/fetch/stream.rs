@@ -31,29 +31,29 @@ fn resident() -> u64 {
     pages.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).expect("pages") * 4096
 }
 
-/// A gigabyte comes through, and never lies in memory.
+/// Some hundred megabytes come through, and never lie in memory together.
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_stays_bounded() {
     for on in On::ALL {
         let Some(place) = Place::new(on) else { continue };
         let db = open(&place).await;
+        const COUNT: u64 = 500;
         let before = resident();
         let mut peak = 0;
         let mut stream =
-            djc_runtime::fetch::sql_stream::<Only<String>>(&db, sql(on.server(), rows(on, 1000, 1_000_000), vec![computed("a")]));
+            djc_runtime::fetch::sql_stream::<Only<String>>(&db, sql(on.server(), rows(on, COUNT, 1_000_000), vec![computed("a")]));
         let mut count = 0;
         while let Some(row) = stream.try_next().await.expect("a row") {
             assert_eq!(row.0.len(), 1_000_000);
             count += 1;
-            if count % 50 == 0 {
+            if count % 25 == 0 {
                 peak = peak.max(resident());
             }
         }
         drop(stream);
-        assert_eq!(count, 1000);
-        // SQLite's thread is some hundred rows ahead at most.
-        let bound = if on == On::Sqlite { 800 << 20 } else { 300 << 20 };
-        assert!(peak.saturating_sub(before) < bound, "{on:?}: {} MB more", peak.saturating_sub(before) >> 20);
+        assert_eq!(count, COUNT);
+        // Other tests run beside this one, and the thread of SQLite is 64 rows ahead.
+        assert!(peak.saturating_sub(before) < 250 << 20, "{on:?}: {} MB more", peak.saturating_sub(before) >> 20);
         assert_eq!(number(&db, 7).await, 7);
         place.clean().await;
     }
