@@ -18,6 +18,7 @@
 //! | `blob` of datajoint 0.14, `<blob>` | [`Blob`] |
 //! | `blob` and `bytes` of datajoint 2 | [`Vec<u8>`] |
 //! | `attach`, `<attach>` | [`Attachment`] |
+//! | in a store | [`External`] |
 //! | may be NULL | [`Option`] of the above |
 //! | any | [`Value`], by the declared type |
 //!
@@ -28,9 +29,12 @@ mod attachment;
 mod blob;
 mod cell;
 mod dynamic;
+mod external;
 mod moment;
 mod number;
 mod text;
+mod typed;
+mod variant;
 
 use djc_core::value::Value;
 
@@ -38,6 +42,9 @@ pub use attachment::Attachment;
 pub use blob::Blob;
 pub use cell::{Cell, ReadError};
 pub use djc_core::value::Decimal;
+pub use external::{External, FilePath, Npy, Object};
+pub use typed::Typed;
+pub use variant::UnknownVariant;
 
 /// A value on its way to the database.
 #[derive(Debug, Clone, PartialEq)]
