@@ -1,7 +1,7 @@
 //! A small pipeline on a server, and a connection to it as generated code has one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use djc_core::ir::{ColumnMap, ForeignKey, Generation, SchemaName, TableId, Tier};
 use djc_core::model::Model;
@@ -46,9 +46,15 @@ pub fn int(number: i64) -> Value {
     Value::from(number)
 }
 
-fn pipeline(prefix: &str) -> Build {
+/// The model that every test uses; where its schema is, is said by a variable, as in the lab's own pipelines.
+pub static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| {
+    let state = State::new(&pipeline().pipeline, &BTreeSet::from(["lab".to_string()]), Lowering::default());
+    Model::new(state, BTreeMap::new(), "")
+});
+
+fn pipeline() -> Build {
     let mut build = Build::new(Generation::Classic, &["lab"]);
-    build.pipeline.schemas[0].name = SchemaName::new(format!("{prefix}lab"));
+    build.pipeline.schemas[0].name = SchemaName::new("${place}lab");
     let subj = build.table(0, Tier::Manual, "Subj", "", "subj : varchar(8)\n---\nage=null : int\nnote='' : varchar(40)");
     build.table(0, Tier::Manual, "Sess", "", &format!("-> {}\nsess : int\n---\nrig : varchar(8)", subj.0));
     build.table(0, Tier::Computed, "Stat", "", &format!("-> {}\n---\nmean : float", subj.0));
@@ -81,15 +87,13 @@ fn pipeline(prefix: &str) -> Build {
 impl World {
     async fn new(on: On) -> Option<World> {
         let place = Place::new(on)?;
-        let build = pipeline(&place.prefix);
+        let build = pipeline();
         let mut db = place.connect().await;
         let desired = build.desired(&place.prefix, db.target());
         deploy(&mut db, &desired, &DeployOptions::default(), &mut Silent).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
         db.close().await;
-        let state = State::new(&build.pipeline, &BTreeSet::from(["lab".to_string()]), Lowering::default());
-        let model = Model::new(state, BTreeMap::new(), "");
         let db = connected(&place).await;
-        Some(World { place, on, db, model })
+        Some(World { place, on, db, model: MODEL.clone() })
     }
 
     /// Opens another connection.
@@ -156,7 +160,7 @@ impl World {
     }
 
     pub fn sql(&self, class: &str) -> String {
-        self.db.dialect().table_sql(&self.model, self.table(class)).expect("no variables")
+        self.db.dialect().table_sql(&self.model, self.table(class)).expect("the variable is set")
     }
 
     async fn clean(self) {
@@ -174,5 +178,6 @@ async fn connected(place: &Place) -> Connection {
         },
     };
     let session = ConnectOptions { create: true, ..ConnectOptions::default() };
-    Connection::open(&url, Options { session, ..Options::default() }).await.unwrap_or_else(|error| panic!("{:?}: {error}", place.on))
+    let variables = BTreeMap::from([("place".to_string(), place.prefix.clone())]);
+    Connection::open(&url, Options { session, variables, ..Options::default() }).await.unwrap_or_else(|error| panic!("{:?}: {error}", place.on))
 }
