@@ -12,7 +12,7 @@ use djc_runtime::connection::Options;
 use djc_runtime::deploy::{DeployOptions, Silent, deploy};
 use djc_runtime::insert::{Insert, Inserted, into_table};
 use djc_runtime::table::RowMap;
-use djc_runtime::{ConnectOptions, Connection, Error, SqlValue};
+use djc_runtime::{ConnectOptions, Connection, Error, Query, SqlValue};
 
 use crate::pipeline::Build;
 use crate::support::{On, Place};
@@ -80,6 +80,7 @@ fn pipeline() -> Build {
          price=null : decimal(6,2)\ncode=null : uuid\nday=null : date\nat=null : datetime(3)\nclock=null : time\nkind=null : enum('a','it''s')\n\
          letters=null : varchar(5)\nprose=null : varchar(2000)\ninfo=null : json\nparams=null : longblob",
     );
+    build.table(0, Tier::Manual, "Copy", "", "subj : varchar(8)\n---\nage=null : int\nnote='' : varchar(40)");
     build.table(0, Tier::Manual, "Bulk", "", "id : int\n---\nbody : longblob");
     build
 }
@@ -157,6 +158,11 @@ impl World {
             SqlValue::Bytes(value) => value.iter().map(|byte| format!("{byte:02x}")).collect(),
         };
         rows.iter().map(|row| row.values().iter().map(shown).collect::<Vec<_>>().join("|")).collect()
+    }
+
+    /// Returns all rows of a table as a query.
+    pub fn all(&self, class: &str) -> Query {
+        Query::from_core(Ok(djc_core::query::Query::table(&self.model, self.table(class))))
     }
 
     pub fn sql(&self, class: &str) -> String {
