@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use djc_runtime::core::ir::type_text::{self, TypeContext};
 use djc_runtime::core::ir::{
-    Annotations, Attribute, Charset, Default as AttributeDefault, Generation, Heading, Lineage, Origin, Pipeline, Schema, SchemaId, SchemaName,
-    Table, TableId, Tier,
+    Annotations, Attribute, Charset, Default as AttributeDefault, Generation, Heading, Lineage, Origin, Pipeline, Schema, SchemaId,
+    SchemaName, Table, TableId, Tier,
 };
 use djc_runtime::core::model::Model;
 use djc_runtime::core::source::Span;

@@ -126,7 +126,8 @@ async fn a_query_is_rows_that_stay_on_the_server() {
         assert_eq!(world.count("Copy").await, 3);
         let error = into(world.all("Sess")).await.expect_err("it has more");
         assert_eq!(error.kind(), ErrorKind::UnknownAttribute, "{error}");
-        let done = into(world.all("Sess")).ignore_extra_fields().skip_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        let done =
+            into(world.all("Sess")).ignore_extra_fields().skip_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         assert_eq!((done.inserted, done.skipped), (0, 1), "{:?}", world.on);
         let lacking = into_table(&world.db, &world.model, world.table("Sess"), world.all("Subj")).ignore_extra_fields();
         let error = lacking.await.expect_err("it has no sess");

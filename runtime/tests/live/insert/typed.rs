@@ -13,7 +13,9 @@ async fn typed_rows_tuples_and_whole_rows_are_inserted() {
         let old = New { age: Some(9), ..New::new("s2") };
         let done = Subj::insert(db, [New::new("s1"), old]).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         assert_eq!(done.inserted, 2);
-        Subj::insert(db, [("s3".to_string(), None::<i32>, "x".to_string())]).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        Subj::insert(db, [("s3".to_string(), None::<i32>, "x".to_string())])
+            .await
+            .unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         let whole = Row { subj: "s4".into(), age: Some(1), note: "y".into() };
         Subj::insert1(db, whole).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
         assert_eq!(world.rows("Subj", "subj, age, note").await, ["s1|NULL|", "s2|9|", "s3|NULL|x", "s4|1|y"], "{:?}", world.on);

@@ -185,5 +185,7 @@ async fn connected(place: &Place) -> Connection {
     };
     let session = ConnectOptions { create: true, ..ConnectOptions::default() };
     let variables = BTreeMap::from([("place".to_string(), place.prefix.clone())]);
-    Connection::open(&url, Options { session, variables, ..Options::default() }).await.unwrap_or_else(|error| panic!("{:?}: {error}", place.on))
+    Connection::open(&url, Options { session, variables, ..Options::default() })
+        .await
+        .unwrap_or_else(|error| panic!("{:?}: {error}", place.on))
 }
