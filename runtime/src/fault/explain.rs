@@ -88,6 +88,13 @@ async fn missing_parent(db: &mut Db, attempt: &Attempt<'_>, message: &str) -> Re
     let table = attempt.name(attempt.table);
     let said = said::foreign_key(message);
     let rows: Vec<parents::ParentRows> = parents::check(db, attempt).await?.into_iter().filter(parents::ParentRows::is_missing).collect();
+    if rows.is_empty() && attempt.server() == Server::Sqlite {
+        // One code for both ends: a row that took the place of another may have had children.
+        let children = has_children(db, attempt, message).await?;
+        if !children.details().values.is_empty() {
+            return Ok(children);
+        }
+    }
     if rows.is_empty() {
         let parent = said.parent.unwrap_or_else(|| "a parent".to_string());
         let constraint = said.constraint.map_or(String::new(), |name| format!(" (constraint `{name}`)"));
