@@ -323,15 +323,23 @@ fn unknown_column(attempt: &Attempt<'_>) -> Error {
 }
 
 fn contention() -> Error {
-    Error::new(ErrorKind::Contention, "another session holds rows that this needs, or has won over it")
+    after_contention(Error::new(ErrorKind::Contention, "another session holds rows that this needs, or has won over it"))
+}
+
+/// Adds what to do when another session has won.
+pub(super) fn after_contention(error: Error) -> Error {
+    error
         .next_step("try again; inside of a transaction, all of it")
-        .next_step("see who holds what: `djc status`")
+        .next_step("see who is connected and what runs: SHOW PROCESSLIST, pg_stat_activity")
 }
 
 fn lost(error: SqlError) -> Error {
-    Error::new(ErrorKind::Lost, error.to_string())
-        .next_step("try again: outside of a transaction the next call connects anew; of a transaction nothing is left behind")
-        .source(error)
+    after_loss(Error::new(ErrorKind::Lost, error.to_string())).source(error)
+}
+
+/// Adds what to do when the connection is gone.
+pub(super) fn after_loss(error: Error) -> Error {
+    error.next_step("try again: outside of a transaction the next call connects anew; of a transaction nothing is left behind")
 }
 
 fn too_long(attempt: &Attempt<'_>) -> Error {
