@@ -80,12 +80,15 @@ impl Lab {
         insert(&mut self.db, &self.scope, &self.model, table, rows).await
     }
 
-    async fn connection(&self) -> Connection {
-        let url = match &self.place.url {
+    fn url(&self) -> String {
+        match &self.place.url {
             DatabaseUrl::SqliteFile(path) => format!("sqlite:{}", path.display()),
             DatabaseUrl::SqliteMemory | DatabaseUrl::Server(_) => self.place.on.url().expect("the server that the lab is on"),
-        };
-        Connection::open(&url, Options::default()).await.expect("a connection")
+        }
+    }
+
+    async fn connection(&self) -> Connection {
+        Connection::open(&self.url(), Options::default()).await.expect("a connection")
     }
 
     async fn done(self) {
@@ -391,6 +394,21 @@ async fn a_key_that_is_too_long_names_the_limit() {
         let error = lab.db.execute(&sql).await.expect_err("the key has 8000 bytes");
         let attempt = Attempt { scope: &lab.scope, model: &lab.model, table: SUBJECT, verb: Verb::Insert, rows: &[] };
         says(on, Err(explain(&mut lab.db, &attempt, error).await), ErrorKind::Server, &["3072 bytes", "varchar"]);
+        lab.done().await;
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_of_a_table_that_is_not_there_says_so() {
+    use djc_core::query::Query;
+    for on in On::ALL {
+        let Some(mut lab) = Lab::new(on).await else { continue };
+        let sql = lab.scope.table_sql(&lab.model, REPORT).expect("a name");
+        lab.db.execute(&format!("DROP TABLE {sql}")).await.expect("the report goes");
+        let connection = Connection::open(&lab.url(), Options { allow_drift: true, ..Options::default() }).await.expect("a connection");
+        let reports = djc_runtime::Query::<djc_runtime::table::Dynamic>::from_core(Ok(Query::table(&lab.model, REPORT)));
+        let fetched = reports.fetch_maps(&connection).await.map(drop);
+        says(on, fetched, ErrorKind::MissingTable, &["lab.Report is not in this database", "djc deploy"]);
         lab.done().await;
     }
 }
