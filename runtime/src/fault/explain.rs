@@ -197,9 +197,14 @@ async fn duplicate(db: &mut Db, attempt: &Attempt<'_>) -> Result<Error, SqlError
     let unique = unique(attempt);
     for row in attempt.rows.iter().take(ROWS_MAX) {
         for (at, names) in unique.iter().enumerate() {
+            // A row that is changed has its key already.
+            let is_key = at == 0;
+            if is_key && attempt.verb == Verb::Update {
+                continue;
+            }
             let Some(values) = picked(row, names) else { continue };
             let Some(there) = attempt.row(db, attempt.table, &values).await? else { continue };
-            return Ok(already_there(&table, row, &there, &values, at == 0));
+            return Ok(already_there(&table, row, &there, &values, is_key));
         }
     }
     for names in &unique {

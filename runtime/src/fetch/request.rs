@@ -148,7 +148,10 @@ impl Request {
     /// Explains a table that is not there or may not be read; which of several tables it is, the server says.
     async fn explained(&self, session: &mut Db, db: &dyn Session, error: SqlError) -> Error {
         let is_about = |stored: &str| match &error {
-            SqlError::Server { code, message, .. } => (code.is_denied() || code.is_missing()) && message.contains(stored),
+            // SQLite has no number of its own for it.
+            SqlError::Server { code, message, .. } => {
+                (code.is_denied() || code.is_missing() || message.starts_with("no such table")) && message.contains(stored)
+            }
             SqlError::Lost { .. }
             | SqlError::Timeout { .. }
             | SqlError::Decode { .. }
