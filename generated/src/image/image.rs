@@ -130,7 +130,7 @@ pub mod image {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
             }
@@ -158,7 +158,7 @@ pub mod image {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Image> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
                 out.set("taken", self.taken);
@@ -176,7 +176,7 @@ pub mod image {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Image> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -297,7 +297,7 @@ pub mod filter {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("filter_name", self.filter_name);
             }
@@ -325,7 +325,7 @@ pub mod filter {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Filter> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("filter_name", self.filter_name);
                 out.set("width", self.width);
@@ -341,7 +341,7 @@ pub mod filter {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Filter> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -499,7 +499,7 @@ pub mod filtered_image {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
                 out.set("filter_name", self.filter_name);
@@ -547,7 +547,7 @@ pub mod filtered_image {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::FilteredImage> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
                 out.set("filter_name", self.filter_name);
@@ -565,7 +565,7 @@ pub mod filtered_image {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::FilteredImage> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -165,7 +165,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -213,7 +213,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Subject> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set_or_default("species", self.species);
@@ -233,7 +233,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Subject> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -415,7 +415,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -441,7 +441,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::SubjBlinded> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("actual_id", self.actual_id);
@@ -457,7 +457,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::SubjBlinded> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -580,7 +580,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
             }
@@ -608,7 +608,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyParams> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
                 out.set("params", self.params);
@@ -624,7 +624,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyParams> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -841,7 +841,7 @@ pub mod recording {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -917,7 +917,7 @@ pub mod recording {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Recording> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -943,7 +943,7 @@ pub mod recording {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Recording> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1277,7 +1277,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("recording", self.recording);
@@ -1364,7 +1364,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Window> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("recording", self.recording);
@@ -1388,7 +1388,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Window> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1477,7 +1477,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -1552,7 +1552,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyAnalysis> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -1576,7 +1576,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyAnalysis> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -115,7 +115,7 @@ pub mod data_acquisition_device_system {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_system",
@@ -144,7 +144,7 @@ pub mod data_acquisition_device_system {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::DataAcquisitionDeviceSystem> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_system",
@@ -161,7 +161,7 @@ pub mod data_acquisition_device_system {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::DataAcquisitionDeviceSystem> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -281,7 +281,7 @@ pub mod data_acquisition_device_amplifier {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_amplifier",
@@ -311,7 +311,7 @@ pub mod data_acquisition_device_amplifier {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::DataAcquisitionDeviceAmplifier> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_amplifier",
@@ -329,7 +329,7 @@ pub mod data_acquisition_device_amplifier {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::DataAcquisitionDeviceAmplifier> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -519,7 +519,7 @@ pub mod data_acquisition_device {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_name",
@@ -579,7 +579,7 @@ pub mod data_acquisition_device {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::DataAcquisitionDevice> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_name",
@@ -609,7 +609,7 @@ pub mod data_acquisition_device {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::DataAcquisitionDevice> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -794,7 +794,7 @@ pub mod camera_device {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("camera_name", self.camera_name);
             }
@@ -853,7 +853,7 @@ pub mod camera_device {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::CameraDevice> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("camera_name", self.camera_name);
                 out.set_or_default("meters_per_pixel", self.meters_per_pixel);
@@ -877,7 +877,7 @@ pub mod camera_device {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::CameraDevice> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1029,7 +1029,7 @@ pub mod probe_type {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_type", self.probe_type);
             }
@@ -1066,7 +1066,7 @@ pub mod probe_type {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ProbeType> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_type", self.probe_type);
                 out.set("probe_description", self.probe_description);
@@ -1086,7 +1086,7 @@ pub mod probe_type {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ProbeType> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1320,7 +1320,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1355,7 +1355,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Shank> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1371,7 +1371,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Shank> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1595,7 +1595,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1675,7 +1675,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Electrode> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1701,7 +1701,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Electrode> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1791,7 +1791,7 @@ pub mod probe {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_id", self.probe_id);
             }
@@ -1833,7 +1833,7 @@ pub mod probe {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Probe> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_id", self.probe_id);
                 out.set("probe_type", self.probe_type);
@@ -1856,7 +1856,7 @@ pub mod probe {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Probe> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

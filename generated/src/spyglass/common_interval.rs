@@ -170,7 +170,7 @@ pub mod interval_list {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("interval_list_name", self.interval_list_name);
@@ -225,7 +225,7 @@ pub mod interval_list {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::IntervalList> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("interval_list_name", self.interval_list_name);
@@ -245,7 +245,7 @@ pub mod interval_list {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::IntervalList> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

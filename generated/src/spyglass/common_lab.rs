@@ -241,7 +241,7 @@ pub mod lab_member {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("lab_member_name", self.lab_member_name);
                 }
@@ -294,7 +294,7 @@ pub mod lab_member {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::LabMemberInfo> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("lab_member_name", self.lab_member_name);
                     out.set("google_user_name", self.google_user_name);
@@ -314,7 +314,7 @@ pub mod lab_member {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::LabMemberInfo> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -383,7 +383,7 @@ pub mod lab_member {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_member_name", self.lab_member_name);
             }
@@ -413,7 +413,7 @@ pub mod lab_member {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::LabMember> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_member_name", self.lab_member_name);
                 out.set("first_name", self.first_name);
@@ -431,7 +431,7 @@ pub mod lab_member {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::LabMember> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -648,7 +648,7 @@ pub mod lab_team {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("team_name", self.team_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -694,7 +694,7 @@ pub mod lab_team {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::LabTeamMember> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("team_name", self.team_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -710,7 +710,7 @@ pub mod lab_team {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::LabTeamMember> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -776,7 +776,7 @@ pub mod lab_team {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("team_name", self.team_name);
             }
@@ -810,7 +810,7 @@ pub mod lab_team {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::LabTeam> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("team_name", self.team_name);
                 out.set_or_default("team_description", self.team_description);
@@ -826,7 +826,7 @@ pub mod lab_team {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::LabTeam> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -939,7 +939,7 @@ pub mod institution {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("institution_name", self.institution_name);
             }
@@ -963,7 +963,7 @@ pub mod institution {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Institution> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("institution_name", self.institution_name);
             }
@@ -977,7 +977,7 @@ pub mod institution {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Institution> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1083,7 +1083,7 @@ pub mod lab {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_name", self.lab_name);
             }
@@ -1105,7 +1105,7 @@ pub mod lab {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Lab> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_name", self.lab_name);
             }
@@ -1117,7 +1117,7 @@ pub mod lab {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Lab> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -126,7 +126,7 @@ pub mod nwbfile {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
             }
@@ -156,7 +156,7 @@ pub mod nwbfile {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Nwbfile> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("nwb_file_abs_path", self.nwb_file_abs_path);
@@ -172,7 +172,7 @@ pub mod nwbfile {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Nwbfile> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -317,7 +317,7 @@ pub mod analysis_registry {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("full_table_name", self.full_table_name);
             }
@@ -355,7 +355,7 @@ pub mod analysis_registry {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::AnalysisRegistry> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("full_table_name", self.full_table_name);
                 out.set("created_by", self.created_by);
@@ -373,7 +373,7 @@ pub mod analysis_registry {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::AnalysisRegistry> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -563,7 +563,7 @@ pub mod analysis_nwbfile {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("analysis_file_name", self.analysis_file_name);
             }
@@ -615,7 +615,7 @@ pub mod analysis_nwbfile {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::AnalysisNwbfile> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("analysis_file_name", self.analysis_file_name);
                 out.set("nwb_file_name", self.nwb_file_name);
@@ -640,7 +640,7 @@ pub mod analysis_nwbfile {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::AnalysisNwbfile> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -316,7 +316,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set(
@@ -380,7 +380,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::DataAcquisitionDevice> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set(
@@ -399,7 +399,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::DataAcquisitionDevice> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -558,7 +558,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -614,7 +614,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Experimenter> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -630,7 +630,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Experimenter> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -737,7 +737,7 @@ pub mod session {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
             }
@@ -818,7 +818,7 @@ pub mod session {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Session> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("session_description", self.session_description);
@@ -851,7 +851,7 @@ pub mod session {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Session> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

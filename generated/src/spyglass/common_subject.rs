@@ -193,7 +193,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -252,7 +252,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Subject> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set_or_default("age", self.age);
@@ -276,7 +276,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Subject> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -178,7 +178,7 @@ pub mod cautious_delete {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -225,7 +225,7 @@ pub mod cautious_delete {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::CautiousDelete> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("dj_user", self.dj_user);
                 out.set("duration", self.duration);
@@ -249,7 +249,7 @@ pub mod cautious_delete {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::CautiousDelete> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -457,7 +457,7 @@ pub mod insert_error {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -508,7 +508,7 @@ pub mod insert_error {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::InsertError> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("dj_user", self.dj_user);
                 out.set("connection_id", self.connection_id);
@@ -536,7 +536,7 @@ pub mod insert_error {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::InsertError> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -692,7 +692,7 @@ pub mod activity_log {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -732,7 +732,7 @@ pub mod activity_log {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ActivityLog> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("function", self.function);
                 out.set("dj_user", self.dj_user);
@@ -752,7 +752,7 @@ pub mod activity_log {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ActivityLog> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1022,7 +1022,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1065,7 +1065,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Table> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1085,7 +1085,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Table> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1240,7 +1240,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("analysis_file_name", self.analysis_file_name);
@@ -1288,7 +1288,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::File> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("analysis_file_name", self.analysis_file_name);
@@ -1304,7 +1304,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::File> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1373,7 +1373,7 @@ pub mod export_selection {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
             }
@@ -1415,7 +1415,7 @@ pub mod export_selection {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ExportSelection> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("paper_id", self.paper_id);
                 out.set("analysis_id", self.analysis_id);
@@ -1437,7 +1437,7 @@ pub mod export_selection {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ExportSelection> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1677,7 +1677,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1728,7 +1728,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Table> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1748,7 +1748,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Table> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1902,7 +1902,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("file_id", self.file_id);
@@ -1951,7 +1951,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::File> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("file_id", self.file_id);
@@ -1969,7 +1969,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::File> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -2045,7 +2045,7 @@ pub mod export {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
             }
@@ -2086,7 +2086,7 @@ pub mod export {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Export> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
                 out.set("paper_id", self.paper_id);
@@ -2107,7 +2107,7 @@ pub mod export {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Export> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -2234,7 +2234,7 @@ pub mod export_error_log {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("file", self.file);
                 out.set("source", self.source);
@@ -2261,7 +2261,7 @@ pub mod export_error_log {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ExportErrorLog> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("file", self.file);
                 out.set("source", self.source);
@@ -2277,7 +2277,7 @@ pub mod export_error_log {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ExportErrorLog> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -165,7 +165,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -213,7 +213,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Subject> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set_or_default("species", self.species);
@@ -233,7 +233,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Subject> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -415,7 +415,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -441,7 +441,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::SubjBlinded> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("actual_id", self.actual_id);
@@ -457,7 +457,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::SubjBlinded> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -580,7 +580,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
             }
@@ -608,7 +608,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyParams> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
                 out.set("params", self.params);
@@ -624,7 +624,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyParams> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -833,7 +833,7 @@ pub mod my_grouping {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("group_id", self.group_id);
                     out.set("subject_id", self.subject_id);
@@ -879,7 +879,7 @@ pub mod my_grouping {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::MyUnit> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("group_id", self.group_id);
                     out.set("subject_id", self.subject_id);
@@ -895,7 +895,7 @@ pub mod my_grouping {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::MyUnit> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -961,7 +961,7 @@ pub mod my_grouping {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
             }
@@ -990,7 +990,7 @@ pub mod my_grouping {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyGrouping> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_name", self.group_name);
                 out.set_or_default("group_id", self.group_id);
@@ -1006,7 +1006,7 @@ pub mod my_grouping {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyGrouping> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1156,7 +1156,7 @@ pub mod my_analysis_selection {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1202,7 +1202,7 @@ pub mod my_analysis_selection {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyAnalysisSelection> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1218,7 +1218,7 @@ pub mod my_analysis_selection {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyAnalysisSelection> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1502,7 +1502,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("param_name", self.param_name);
@@ -1583,7 +1583,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::MyPart> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("param_name", self.param_name);
@@ -1605,7 +1605,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::MyPart> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1686,7 +1686,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1753,7 +1753,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyAnalysis> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1773,7 +1773,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyAnalysis> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1936,7 +1936,7 @@ pub mod group_analysis {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
                 out.set("param_name", self.param_name);
@@ -1984,7 +1984,7 @@ pub mod group_analysis {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::GroupAnalysis> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
                 out.set("param_name", self.param_name);
@@ -2002,7 +2002,7 @@ pub mod group_analysis {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::GroupAnalysis> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -2225,7 +2225,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                 }
@@ -2262,7 +2262,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::MyAnalysis> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                     out.set("subject_id", self.subject_id);
@@ -2280,7 +2280,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::MyAnalysis> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -2444,7 +2444,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                 }
@@ -2481,7 +2481,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::GroupAnalysis> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                     out.set("group_id", self.group_id);
@@ -2499,7 +2499,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::GroupAnalysis> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -2565,7 +2565,7 @@ pub mod analysis_output {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("merge_id", self.merge_id);
             }
@@ -2591,7 +2591,7 @@ pub mod analysis_output {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::AnalysisOutput> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("merge_id", self.merge_id);
                 out.set("source", self.source);
@@ -2607,7 +2607,7 @@ pub mod analysis_output {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::AnalysisOutput> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

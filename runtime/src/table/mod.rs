@@ -57,7 +57,7 @@ pub trait PartOf: Table {
 }
 
 /// The key of a row: restricts every query that has attributes of these names.
-pub trait Key: Clone + IntoRow {
+pub trait Key: Clone + IntoRow<Dynamic> {
     /// Returns the attributes and their values.
     fn to_values(&self) -> Vec<(String, Value)> {
         let mut out = RowWriter::default();

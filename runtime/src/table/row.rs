@@ -129,9 +129,9 @@ impl RowWriter {
 
     /// Returns names and values. What a key never holds, files and defaults, is left out.
     pub(crate) fn into_values(self) -> Vec<(String, Value)> {
-        let value = |(name, given): (Cow<'static, str>, Given)| match given {
-            Given::Value(value) => Some((name.into_owned(), value)),
-            Given::Default | Given::Attachment { .. } | Given::Path(_) => None,
+        let value = |(place, given): (Place, Given)| match (place, given) {
+            (Place::Named(name), Given::Value(value)) => Some((name.into_owned(), value)),
+            (Place::Named(_) | Place::InOrder, _) => None,
         };
         self.values.into_iter().filter_map(value).collect()
     }

@@ -44,7 +44,6 @@ struct TableView<'v> {
 /// What the tier makes of the type.
 struct TierView {
     /// Whether its rows are the project's to change, and whether people insert them.
-    #[expect(dead_code, reason = "insert and update1 come with it")]
     owned: bool,
     insertable: bool,
     populated: bool,
