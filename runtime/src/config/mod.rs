@@ -107,6 +107,20 @@ pub enum Notice {
     },
 }
 
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::Setting(Problem { file, kind, .. }) => match file {
+                Some(file) => write!(f, "{file}: {kind}"),
+                None => kind.fmt(f),
+            },
+            Notice::Unread { file, cause } => write!(f, "cannot read `{file}`: {cause}"),
+            Notice::Shadowed { file, by } => write!(f, "`{file}` does not count beside `{by}`"),
+            Notice::Exposed { file } => write!(f, "`{file}` holds a password and may be read by other users of this machine"),
+        }
+    }
+}
+
 /// Which database is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted<'a> {

@@ -11,7 +11,7 @@ use djc_core::model::Model;
 use super::Existing;
 use super::refused;
 use super::target::{Lack, Target};
-use crate::connection::{BoxFuture, Session};
+use crate::connection::{BoxFuture, Session, ready};
 use crate::fault::{Error, ErrorKind};
 use crate::field::{Field, Given};
 use crate::table::{Column, Dynamic, IntoRow, Key, Place, RowWriter, Table};
@@ -72,6 +72,7 @@ pub fn update1_in_table<'s>(
 }
 
 async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, row: RowWriter) -> Result<(), Error> {
+    ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;
