@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use djc::codegen::rust::Rust;
+use djc::codegen::rust::{self, Options, Rust};
 use djc::codegen::{Input, Target, python};
 use djc::core::dialect;
 use djc::core::ir::{Generation, SchemaId};
@@ -19,14 +19,23 @@ use crate::support::{TestProject, root};
 
 /// Returns the Rust of all schemas of the project in a folder.
 fn rust_of(folder: &Path) -> Files {
+    with_input(folder, |input| {
+        let mut sink = Sink::new();
+        let files = Rust.generate(input, &mut sink);
+        assert!(sink.diagnostics().is_empty(), "{:#?}", sink.diagnostics());
+        files
+    })
+}
+
+/// Reads the project in a folder, and hands over what a target needs of it.
+fn with_input<T>(folder: &Path, run: impl FnOnce(&Input<'_>) -> T) -> T {
     let mut options = LoadOptions::new(folder);
     options.environment.clear();
     let project = Project::load(&options).expect("the project can be read");
     let project::Compiled { pipeline, names, mut diagnostics } = project::compile(&project);
     diagnostics.retain(|found| found.level == Level::Error && found.code.id != codes::UNSET_VARIABLE.id);
     assert!(diagnostics.is_empty(), "{}: {diagnostics:#?}", folder.display());
-    let mut sink = Sink::new();
-    let input = Input {
+    run(&Input {
         pipeline: &pipeline,
         names: &names,
         files: &project.files,
@@ -36,10 +45,7 @@ fn rust_of(folder: &Path) -> Files {
         wanted: (0..pipeline.schemas.len() as u32).map(SchemaId).collect(),
         lowering: dialect::Options::default(),
         methods: python::Methods::default(),
-    };
-    let files = Rust.generate(&input, &mut sink);
-    assert!(sink.diagnostics().is_empty(), "{:#?}", sink.diagnostics());
-    files
+    })
 }
 
 fn settings(generation: Generation) -> String {
@@ -198,10 +204,10 @@ fn what_is_declared_is_what_a_program_sees() {
         "SelfValue,",
         "Value9,",
         // A class of Rust's own name; an alias that a table has is left out.
-        "pub struct SelfTable;",
-        "pub use subject::{Key as SubjectKey};",
+        "pub struct Self_;",
+        "pub use subject::Key as SubjectKey;",
         // Two arrows to one parent are told apart, on the key and on the row.
-        "pub fn subject_key_by_first(&self)",
+        "pub fn subject_key_by_first(",
         "pub fn table_key_by_left_table(",
         // Keys of grandparents, where there is one way only.
         "impl From<&Key> for super::super::super::odd::pair::Key",
@@ -213,6 +219,29 @@ fn what_is_declared_is_what_a_program_sees() {
         assert!(text.contains(part), "the file lacks `{part}`");
     }
     assert!(!text.contains("impl From<&Key> for super::super::super::odd::subject::Key {\n            fn from(key: &Key) -> Self {\n                super::super::super::odd::subject::Key {\n                    subject: key.first"));
+}
+
+#[test]
+fn types_of_ones_own_are_for_blobs_and_json() {
+    let of = |attribute: &str, ty: &str| {
+        let options = Options { field_types: [(attribute.to_string(), ty.to_string())].into() };
+        let mut sink = Sink::new();
+        let text = with_input(&root().join("pipelines/workshop"), |input| rust::one_file(input, &options, &mut sink));
+        (text, sink.into_sorted())
+    };
+    let (text, found) = of("workshop.MyParams.params", "crate::Params");
+    assert!(found.is_empty() && text.is_some_and(|text| text.contains("pub params: crate::Params,")));
+    for (attribute, ty, said) in [
+        ("workshop.Subject.note", "crate::Note", "`workshop.Subject.note` is `varchar(255)`"),
+        ("workshop.Nobody.note", "crate::Note", "no table declares `workshop.Nobody.note`"),
+        ("params", "crate::Params", "no table declares `params`"),
+        ("workshop.MyParams.params", "crate::{", "`crate::{` is no type of Rust"),
+    ] {
+        let (text, found) = of(attribute, ty);
+        assert!(text.is_none());
+        assert_eq!(found.iter().map(|found| found.code.id).collect::<Vec<_>>(), ["DJ0850"], "{attribute}");
+        assert!(found[0].message.contains(said), "{}", found[0].message);
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub use cautious_delete::{
     Row as CautiousDeleteRow, Key as CautiousDeleteKey, New as NewCautiousDelete,
 };
 
-/// Rows, keys and attributes of [`CautiousDelete`](super::CautiousDelete).
+/// Rows, keys and attributes of [`CautiousDelete`].
 pub mod cautious_delete {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,9 @@ pub mod cautious_delete {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -137,10 +139,36 @@ pub mod cautious_delete {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::CautiousDelete {}
+        impl ::djc_runtime::table::Deletable for super::super::CautiousDelete {}
         impl super::super::CautiousDelete {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -178,7 +206,7 @@ pub mod cautious_delete {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -201,7 +229,7 @@ pub mod cautious_delete {
             ) -> Self {
                 New {
                     dj_user: dj_user.into(),
-                    duration: duration,
+                    duration,
                     origin: origin.into(),
                     restriction: restriction.into(),
                     id: None,
@@ -266,7 +294,7 @@ pub use insert_error::{
     Row as InsertErrorRow, Key as InsertErrorKey, New as NewInsertError,
 };
 
-/// Rows, keys and attributes of [`InsertError`](super::InsertError).
+/// Rows, keys and attributes of [`InsertError`].
 pub mod insert_error {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -397,7 +425,9 @@ pub mod insert_error {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -414,10 +444,36 @@ pub mod insert_error {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::InsertError {}
+        impl ::djc_runtime::table::Deletable for super::super::InsertError {}
         impl super::super::InsertError {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -457,7 +513,7 @@ pub mod insert_error {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -482,7 +538,7 @@ pub mod insert_error {
             ) -> Self {
                 New {
                     dj_user: dj_user.into(),
-                    connection_id: connection_id,
+                    connection_id,
                     nwb_file_name: nwb_file_name.into(),
                     table: table.into(),
                     error_type: error_type.into(),
@@ -553,7 +609,7 @@ pub use activity_log::{
     Row as ActivityLogRow, Key as ActivityLogKey, New as NewActivityLog,
 };
 
-/// Rows, keys and attributes of [`ActivityLog`](super::ActivityLog).
+/// Rows, keys and attributes of [`ActivityLog`].
 pub mod activity_log {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -636,7 +692,9 @@ pub mod activity_log {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -653,10 +711,36 @@ pub mod activity_log {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::ActivityLog {}
+        impl ::djc_runtime::table::Deletable for super::super::ActivityLog {}
         impl super::super::ActivityLog {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -692,7 +776,7 @@ pub mod activity_log {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -769,7 +853,7 @@ pub use export_selection::{
     Row as ExportSelectionRow, Key as ExportSelectionKey, New as NewExportSelection,
 };
 
-/// Rows, keys and attributes of [`ExportSelection`](super::ExportSelection).
+/// Rows, keys and attributes of [`ExportSelection`].
 pub mod export_selection {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -870,7 +954,7 @@ pub mod export_selection {
 
     pub use table::{Row as TableRow, Key as TableKey, New as NewTable};
 
-    /// Rows, keys and attributes of [`Table`](super::Table).
+    /// Rows, keys and attributes of [`Table`].
     pub mod table {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -950,7 +1034,9 @@ pub mod export_selection {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -975,6 +1061,31 @@ pub mod export_selection {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row; awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1022,7 +1133,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1057,8 +1168,8 @@ pub mod export_selection {
                     restriction: impl Into<String>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
-                        table_id: table_id,
+                        export_id,
+                        table_id,
                         table_name: table_name.into(),
                         restriction: restriction.into(),
                     }
@@ -1101,7 +1212,7 @@ pub mod export_selection {
 
     pub use file::{Row as FileRow, Key as FileKey, New as NewFile};
 
-    /// Rows, keys and attributes of [`File`](super::File).
+    /// Rows, keys and attributes of [`File`].
     pub mod file {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1161,7 +1272,9 @@ pub mod export_selection {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1186,6 +1299,31 @@ pub mod export_selection {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row; awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1240,7 +1378,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("analysis_file_name", self.analysis_file_name);
@@ -1282,7 +1420,7 @@ pub mod export_selection {
                     analysis_file_name: impl Into<String>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
+                        export_id,
                         analysis_file_name: analysis_file_name.into(),
                     }
                 }
@@ -1316,7 +1454,9 @@ pub mod export_selection {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1333,10 +1473,36 @@ pub mod export_selection {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::ExportSelection {}
+        impl ::djc_runtime::table::Deletable for super::super::ExportSelection {}
         impl super::super::ExportSelection {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1373,7 +1539,7 @@ pub mod export_selection {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
             }
@@ -1452,7 +1618,7 @@ pub mod export_selection {
 pub struct Export;
 pub use export::{Row as ExportRow, Key as ExportKey, New as NewExport};
 
-/// Rows, keys and attributes of [`Export`](super::Export).
+/// Rows, keys and attributes of [`Export`].
 pub mod export {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1525,7 +1691,7 @@ pub mod export {
 
     pub use table::{Row as TableRow, Key as TableKey, New as NewTable};
 
-    /// Rows, keys and attributes of [`Table`](super::Table).
+    /// Rows, keys and attributes of [`Table`].
     pub mod table {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1606,7 +1772,8 @@ pub mod export {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1630,6 +1797,15 @@ pub mod export {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1677,7 +1853,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1720,8 +1896,8 @@ pub mod export {
                     restriction: impl Into<::djc_runtime::field::Blob>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
-                        table_id: table_id,
+                        export_id,
+                        table_id,
                         table_name: table_name.into(),
                         restriction: restriction.into(),
                     }
@@ -1764,7 +1940,7 @@ pub mod export {
 
     pub use file::{Row as FileRow, Key as FileKey, New as NewFile};
 
-    /// Rows, keys and attributes of [`File`](super::File).
+    /// Rows, keys and attributes of [`File`].
     pub mod file {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1832,7 +2008,8 @@ pub mod export {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1856,6 +2033,15 @@ pub mod export {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1902,7 +2088,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("file_id", self.file_id);
@@ -1944,8 +2130,8 @@ pub mod export {
                     file_path: impl Into<String>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
-                        file_id: file_id,
+                        export_id,
+                        file_id,
                         file_path: file_path.into(),
                     }
                 }
@@ -1981,7 +2167,8 @@ pub mod export {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1998,10 +2185,20 @@ pub mod export {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::Export {}
+        impl ::djc_runtime::table::Deletable for super::super::Export {}
         impl super::super::Export {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -2045,7 +2242,7 @@ pub mod export {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
             }
@@ -2070,7 +2267,7 @@ pub mod export {
             /// Returns a row with what must be given; all else has its default.
             pub fn new(export_id: i32, paper_id: impl Into<String>) -> Self {
                 New {
-                    export_id: export_id,
+                    export_id,
                     paper_id: paper_id.into(),
                     included_nwb_file_names: None,
                 }
@@ -2124,7 +2321,7 @@ pub use export_error_log::{
     Row as ExportErrorLogRow, Key as ExportErrorLogKey, New as NewExportErrorLog,
 };
 
-/// Rows, keys and attributes of [`ExportErrorLog`](super::ExportErrorLog).
+/// Rows, keys and attributes of [`ExportErrorLog`].
 pub mod export_error_log {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -2177,7 +2374,9 @@ pub mod export_error_log {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -2194,10 +2393,36 @@ pub mod export_error_log {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::ExportErrorLog {}
+        impl ::djc_runtime::table::Deletable for super::super::ExportErrorLog {}
         impl super::super::ExportErrorLog {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -2234,7 +2459,7 @@ pub mod export_error_log {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("file", self.file);
                 out.set("source", self.source);

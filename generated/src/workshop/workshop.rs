@@ -13,7 +13,7 @@
 pub struct Subject;
 pub use subject::{Row as SubjectRow, Key as SubjectKey, New as NewSubject};
 
-/// Rows, keys and attributes of [`Subject`](super::Subject).
+/// Rows, keys and attributes of [`Subject`].
 pub mod subject {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -109,7 +109,9 @@ pub mod subject {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -126,10 +128,36 @@ pub mod subject {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Subject {}
+        impl ::djc_runtime::table::Deletable for super::super::Subject {}
         impl super::super::Subject {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -165,7 +193,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -302,7 +330,7 @@ pub use subj_blinded::{
     Row as SubjBlindedRow, Key as SubjBlindedKey, New as NewSubjBlinded,
 };
 
-/// Rows, keys and attributes of [`SubjBlinded`](super::SubjBlinded).
+/// Rows, keys and attributes of [`SubjBlinded`].
 pub mod subj_blinded {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -354,7 +382,9 @@ pub mod subj_blinded {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -371,10 +401,36 @@ pub mod subj_blinded {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::SubjBlinded {}
+        impl ::djc_runtime::table::Deletable for super::super::SubjBlinded {}
         impl super::super::SubjBlinded {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -415,7 +471,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -435,7 +491,7 @@ pub mod subj_blinded {
                 actual_id: impl Into<String>,
             ) -> Self {
                 New {
-                    subject_id: subject_id,
+                    subject_id,
                     actual_id: actual_id.into(),
                 }
             }
@@ -474,7 +530,7 @@ pub mod subj_blinded {
 pub struct MyParams;
 pub use my_params::{Row as MyParamsRow, Key as MyParamsKey, New as NewMyParams};
 
-/// Rows, keys and attributes of [`MyParams`](super::MyParams).
+/// Rows, keys and attributes of [`MyParams`].
 pub mod my_params {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -526,7 +582,9 @@ pub mod my_params {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -543,10 +601,36 @@ pub mod my_params {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::MyParams {}
+        impl ::djc_runtime::table::Deletable for super::super::MyParams {}
         impl super::super::MyParams {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -580,7 +664,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
             }
@@ -641,7 +725,7 @@ pub mod my_params {
 pub struct MyGrouping;
 pub use my_grouping::{Row as MyGroupingRow, Key as MyGroupingKey, New as NewMyGrouping};
 
-/// Rows, keys and attributes of [`MyGrouping`](super::MyGrouping).
+/// Rows, keys and attributes of [`MyGrouping`].
 pub mod my_grouping {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -700,7 +784,7 @@ pub mod my_grouping {
 
     pub use my_unit::{Row as MyUnitRow, Key as MyUnitKey, New as NewMyUnit};
 
-    /// Rows, keys and attributes of [`MyUnit`](super::MyUnit).
+    /// Rows, keys and attributes of [`MyUnit`].
     pub mod my_unit {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -754,7 +838,9 @@ pub mod my_grouping {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -779,6 +865,31 @@ pub mod my_grouping {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row; awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -833,7 +944,7 @@ pub mod my_grouping {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("group_id", self.group_id);
                     out.set("subject_id", self.subject_id);
@@ -872,10 +983,7 @@ pub mod my_grouping {
                     group_id: i32,
                     subject_id: ::djc_runtime::uuid::Uuid,
                 ) -> Self {
-                    New {
-                        group_id: group_id,
-                        subject_id: subject_id,
-                    }
+                    New { group_id, subject_id }
                 }
             }
 
@@ -907,7 +1015,9 @@ pub mod my_grouping {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -924,10 +1034,36 @@ pub mod my_grouping {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::MyGrouping {}
+        impl ::djc_runtime::table::Deletable for super::super::MyGrouping {}
         impl super::super::MyGrouping {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -961,7 +1097,7 @@ pub mod my_grouping {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
             }
@@ -1026,7 +1162,7 @@ pub use my_analysis_selection::{
     New as NewMyAnalysisSelection,
 };
 
-/// Rows, keys and attributes of [`MyAnalysisSelection`](super::MyAnalysisSelection).
+/// Rows, keys and attributes of [`MyAnalysisSelection`].
 pub mod my_analysis_selection {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1081,7 +1217,9 @@ pub mod my_analysis_selection {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1098,10 +1236,36 @@ pub mod my_analysis_selection {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::MyAnalysisSelection {}
+        impl ::djc_runtime::table::Deletable for super::super::MyAnalysisSelection {}
         impl super::super::MyAnalysisSelection {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1156,7 +1320,7 @@ pub mod my_analysis_selection {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1196,7 +1360,7 @@ pub mod my_analysis_selection {
                 param_name: impl Into<String>,
             ) -> Self {
                 New {
-                    subject_id: subject_id,
+                    subject_id,
                     param_name: param_name.into(),
                 }
             }
@@ -1235,7 +1399,7 @@ pub mod my_analysis_selection {
 pub struct MyAnalysis;
 pub use my_analysis::{Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis};
 
-/// Rows, keys and attributes of [`MyAnalysis`](super::MyAnalysis).
+/// Rows, keys and attributes of [`MyAnalysis`].
 pub mod my_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1325,7 +1489,7 @@ pub mod my_analysis {
 
     pub use my_part::{Row as MyPartRow, Key as MyPartKey, New as NewMyPart};
 
-    /// Rows, keys and attributes of [`MyPart`](super::MyPart).
+    /// Rows, keys and attributes of [`MyPart`].
     pub mod my_part {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1428,7 +1592,8 @@ pub mod my_analysis {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1452,6 +1617,15 @@ pub mod my_analysis {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1502,7 +1676,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("param_name", self.param_name);
@@ -1565,10 +1739,10 @@ pub mod my_analysis {
                     events: u32,
                 ) -> Self {
                     New {
-                        subject_id: subject_id,
+                        subject_id,
                         param_name: param_name.into(),
-                        window_start: window_start,
-                        events: events,
+                        window_start,
+                        events,
                         trace: None,
                     }
                 }
@@ -1617,7 +1791,8 @@ pub mod my_analysis {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1634,10 +1809,20 @@ pub mod my_analysis {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::MyAnalysis {}
+        impl ::djc_runtime::table::Deletable for super::super::MyAnalysis {}
         impl super::super::MyAnalysis {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1686,7 +1871,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1736,9 +1921,9 @@ pub mod my_analysis {
                 mean_rate: f32,
             ) -> Self {
                 New {
-                    subject_id: subject_id,
+                    subject_id,
                     param_name: param_name.into(),
-                    mean_rate: mean_rate,
+                    mean_rate,
                     analysed_at: None,
                 }
             }
@@ -1792,7 +1977,7 @@ pub use group_analysis::{
     Row as GroupAnalysisRow, Key as GroupAnalysisKey, New as NewGroupAnalysis,
 };
 
-/// Rows, keys and attributes of [`GroupAnalysis`](super::GroupAnalysis).
+/// Rows, keys and attributes of [`GroupAnalysis`].
 pub mod group_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1860,7 +2045,8 @@ pub mod group_analysis {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1877,10 +2063,20 @@ pub mod group_analysis {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::GroupAnalysis {}
+        impl ::djc_runtime::table::Deletable for super::super::GroupAnalysis {}
         impl super::super::GroupAnalysis {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1936,7 +2132,7 @@ pub mod group_analysis {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
                 out.set("param_name", self.param_name);
@@ -1977,9 +2173,9 @@ pub mod group_analysis {
                 mean_rate: f32,
             ) -> Self {
                 New {
-                    group_id: group_id,
+                    group_id,
                     param_name: param_name.into(),
-                    mean_rate: mean_rate,
+                    mean_rate,
                 }
             }
         }
@@ -2021,7 +2217,7 @@ pub use analysis_output::{
     Row as AnalysisOutputRow, Key as AnalysisOutputKey, New as NewAnalysisOutput,
 };
 
-/// Rows, keys and attributes of [`AnalysisOutput`](super::AnalysisOutput).
+/// Rows, keys and attributes of [`AnalysisOutput`].
 pub mod analysis_output {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -2079,7 +2275,7 @@ pub mod analysis_output {
         Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis,
     };
 
-    /// Rows, keys and attributes of [`MyAnalysis`](super::MyAnalysis).
+    /// Rows, keys and attributes of [`MyAnalysis`].
     pub mod my_analysis {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -2147,7 +2343,9 @@ pub mod analysis_output {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -2172,6 +2370,31 @@ pub mod analysis_output {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row; awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -2225,7 +2448,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                 }
@@ -2255,8 +2478,8 @@ pub mod analysis_output {
                     param_name: impl Into<String>,
                 ) -> Self {
                     New {
-                        merge_id: merge_id,
-                        subject_id: subject_id,
+                        merge_id,
+                        subject_id,
                         param_name: param_name.into(),
                     }
                 }
@@ -2298,7 +2521,7 @@ pub mod analysis_output {
         Row as GroupAnalysisRow, Key as GroupAnalysisKey, New as NewGroupAnalysis,
     };
 
-    /// Rows, keys and attributes of [`GroupAnalysis`](super::GroupAnalysis).
+    /// Rows, keys and attributes of [`GroupAnalysis`].
     pub mod group_analysis {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -2366,7 +2589,9 @@ pub mod analysis_output {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -2391,6 +2616,31 @@ pub mod analysis_output {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row; awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -2444,7 +2694,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                 }
@@ -2474,8 +2724,8 @@ pub mod analysis_output {
                     param_name: impl Into<String>,
                 ) -> Self {
                     New {
-                        merge_id: merge_id,
-                        group_id: group_id,
+                        merge_id,
+                        group_id,
                         param_name: param_name.into(),
                     }
                 }
@@ -2511,7 +2761,9 @@ pub mod analysis_output {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -2528,10 +2780,36 @@ pub mod analysis_output {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::AnalysisOutput {}
+        impl ::djc_runtime::table::Deletable for super::super::AnalysisOutput {}
         impl super::super::AnalysisOutput {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row; awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -2565,7 +2843,7 @@ pub mod analysis_output {
             }
         }
 
-        impl IntoRow<::djc_runtime::table::Dynamic> for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("merge_id", self.merge_id);
             }
@@ -2585,7 +2863,7 @@ pub mod analysis_output {
                 source: impl Into<String>,
             ) -> Self {
                 New {
-                    merge_id: merge_id,
+                    merge_id,
                     source: source.into(),
                 }
             }

@@ -72,9 +72,10 @@ struct FieldView {
     custom: bool,
     /// Its value from `self` or `row`, when that is only borrowed.
     borrowed: String,
-    /// The type of an argument, and its value from there.
+    /// The type of an argument, its value from there, and the field with it.
     argument: String,
     given: String,
+    init: String,
     setter: String,
 }
 
@@ -235,6 +236,7 @@ impl Writer<'_> {
             custom,
             borrowed: if ty.is_copy() { ident.clone() } else { format!("{ident}.clone()") },
             given: if ty.is_into() { format!("{ident}.into()") } else { ident.clone() },
+            init: if ty.is_into() { format!("{ident}: {ident}.into()") } else { ident.clone() },
             argument: if ty.is_into() { format!("impl Into<{argument}>") } else { argument },
             setter: if optional { setters.free(plain(&ident), "_") } else { String::new() },
             ident,
