@@ -11,7 +11,7 @@
 pub struct Image;
 pub use image::{Row as ImageRow, Key as ImageKey, New as NewImage};
 
-/// Rows, keys and attributes of [`Image`].
+/// Rows, keys and attributes of [`struct@Image`].
 pub mod image {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +101,7 @@ pub mod image {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -109,7 +109,7 @@ pub mod image {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -117,7 +117,7 @@ pub mod image {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -219,7 +219,7 @@ pub mod image {
 pub struct Filter;
 pub use filter::{Row as FilterRow, Key as FilterKey, New as NewFilter};
 
-/// Rows, keys and attributes of [`Filter`].
+/// Rows, keys and attributes of [`struct@Filter`].
 pub mod filter {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -297,7 +297,7 @@ pub mod filter {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -305,7 +305,7 @@ pub mod filter {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -313,7 +313,7 @@ pub mod filter {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -414,7 +414,7 @@ pub use filtered_image::{
     Row as FilteredImageRow, Key as FilteredImageKey, New as NewFilteredImage,
 };
 
-/// Rows, keys and attributes of [`FilteredImage`].
+/// Rows, keys and attributes of [`struct@FilteredImage`].
 pub mod filtered_image {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -508,7 +508,7 @@ pub mod filtered_image {
                 ::djc_runtime::Query::all()
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

@@ -13,7 +13,7 @@
 pub struct Subject;
 pub use subject::{Row as SubjectRow, Key as SubjectKey, New as NewSubject};
 
-/// Rows, keys and attributes of [`Subject`].
+/// Rows, keys and attributes of [`struct@Subject`].
 pub mod subject {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,7 @@ pub mod subject {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -143,7 +143,7 @@ pub mod subject {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -151,7 +151,7 @@ pub mod subject {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -330,7 +330,7 @@ pub use subj_blinded::{
     Row as SubjBlindedRow, Key as SubjBlindedKey, New as NewSubjBlinded,
 };
 
-/// Rows, keys and attributes of [`SubjBlinded`].
+/// Rows, keys and attributes of [`struct@SubjBlinded`].
 pub mod subj_blinded {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -408,7 +408,7 @@ pub mod subj_blinded {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -416,7 +416,7 @@ pub mod subj_blinded {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -424,7 +424,7 @@ pub mod subj_blinded {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -530,7 +530,7 @@ pub mod subj_blinded {
 pub struct MyParams;
 pub use my_params::{Row as MyParamsRow, Key as MyParamsKey, New as NewMyParams};
 
-/// Rows, keys and attributes of [`MyParams`].
+/// Rows, keys and attributes of [`struct@MyParams`].
 pub mod my_params {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -608,7 +608,7 @@ pub mod my_params {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -616,7 +616,7 @@ pub mod my_params {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -624,7 +624,7 @@ pub mod my_params {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -725,7 +725,7 @@ pub mod my_params {
 pub struct Recording;
 pub use recording::{Row as RecordingRow, Key as RecordingKey, New as NewRecording};
 
-/// Rows, keys and attributes of [`Recording`].
+/// Rows, keys and attributes of [`struct@Recording`].
 pub mod recording {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -882,7 +882,7 @@ pub mod recording {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -890,7 +890,7 @@ pub mod recording {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -898,7 +898,7 @@ pub mod recording {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1072,7 +1072,7 @@ pub mod recording {
 pub struct MyAnalysis;
 pub use my_analysis::{Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis};
 
-/// Rows, keys and attributes of [`MyAnalysis`].
+/// Rows, keys and attributes of [`struct@MyAnalysis`].
 pub mod my_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1185,13 +1185,13 @@ pub mod my_analysis {
     ///
     /// events in one window
     ///
-    /// Part of [`MyAnalysis`](super::MyAnalysis), `__my_analysis__window` in `modern`.
+    /// Part of [`MyAnalysis`](struct@super::MyAnalysis), `__my_analysis__window` in `modern`.
     #[derive(Debug, Clone, Copy)]
     pub struct Window;
 
     pub use window::{Row as WindowRow, Key as WindowKey, New as NewWindow};
 
-    /// Rows, keys and attributes of [`Window`].
+    /// Rows, keys and attributes of [`struct@Window`].
     pub mod window {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1339,7 +1339,7 @@ pub mod my_analysis {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1547,7 +1547,7 @@ pub mod my_analysis {
                 ::djc_runtime::Query::all()
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

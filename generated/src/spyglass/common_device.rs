@@ -14,7 +14,7 @@ pub use data_acquisition_device_system::{
     New as NewDataAcquisitionDeviceSystem,
 };
 
-/// Rows, keys and attributes of [`DataAcquisitionDeviceSystem`].
+/// Rows, keys and attributes of [`struct@DataAcquisitionDeviceSystem`].
 pub mod data_acquisition_device_system {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +87,7 @@ pub mod data_acquisition_device_system {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -95,7 +95,7 @@ pub mod data_acquisition_device_system {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -103,7 +103,7 @@ pub mod data_acquisition_device_system {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -208,7 +208,7 @@ pub use data_acquisition_device_amplifier::{
     New as NewDataAcquisitionDeviceAmplifier,
 };
 
-/// Rows, keys and attributes of [`DataAcquisitionDeviceAmplifier`].
+/// Rows, keys and attributes of [`struct@DataAcquisitionDeviceAmplifier`].
 pub mod data_acquisition_device_amplifier {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -282,7 +282,7 @@ pub mod data_acquisition_device_amplifier {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -290,7 +290,7 @@ pub mod data_acquisition_device_amplifier {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -298,7 +298,7 @@ pub mod data_acquisition_device_amplifier {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -403,7 +403,7 @@ pub use data_acquisition_device::{
     New as NewDataAcquisitionDevice,
 };
 
-/// Rows, keys and attributes of [`DataAcquisitionDevice`].
+/// Rows, keys and attributes of [`struct@DataAcquisitionDevice`].
 pub mod data_acquisition_device {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -519,7 +519,7 @@ pub mod data_acquisition_device {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -527,7 +527,7 @@ pub mod data_acquisition_device {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -535,7 +535,7 @@ pub mod data_acquisition_device {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -710,7 +710,7 @@ pub use camera_device::{
     Row as CameraDeviceRow, Key as CameraDeviceKey, New as NewCameraDevice,
 };
 
-/// Rows, keys and attributes of [`CameraDevice`].
+/// Rows, keys and attributes of [`struct@CameraDevice`].
 pub mod camera_device {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -848,7 +848,7 @@ pub mod camera_device {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -856,7 +856,7 @@ pub mod camera_device {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -864,7 +864,7 @@ pub mod camera_device {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1006,7 +1006,7 @@ pub mod camera_device {
 pub struct ProbeType;
 pub use probe_type::{Row as ProbeTypeRow, Key as ProbeTypeKey, New as NewProbeType};
 
-/// Rows, keys and attributes of [`ProbeType`].
+/// Rows, keys and attributes of [`struct@ProbeType`].
 pub mod probe_type {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1113,7 +1113,7 @@ pub mod probe_type {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -1121,7 +1121,7 @@ pub mod probe_type {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -1129,7 +1129,7 @@ pub mod probe_type {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1243,7 +1243,7 @@ pub mod probe_type {
 pub struct Probe;
 pub use probe::{Row as ProbeRow, Key as ProbeKey, New as NewProbe};
 
-/// Rows, keys and attributes of [`Probe`].
+/// Rows, keys and attributes of [`struct@Probe`].
 pub mod probe {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1330,13 +1330,13 @@ pub mod probe {
         ContactSideNumbering,
     > = ::djc_runtime::table::Column::new("contact_side_numbering");
 
-    /// Part of [`Probe`](super::Probe), `probe__shank` in `common_device`.
+    /// Part of [`Probe`](struct@super::Probe), `probe__shank` in `common_device`.
     #[derive(Debug, Clone, Copy)]
     pub struct Shank;
 
     pub use shank::{Row as ShankRow, Key as ShankKey, New as NewShank};
 
-    /// Rows, keys and attributes of [`Shank`].
+    /// Rows, keys and attributes of [`struct@Shank`].
     pub mod shank {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1421,7 +1421,7 @@ pub mod probe {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -1429,7 +1429,7 @@ pub mod probe {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -1437,7 +1437,7 @@ pub mod probe {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1550,13 +1550,13 @@ pub mod probe {
 
     /// contacts of a shank
     ///
-    /// Part of [`Probe`](super::Probe), `probe__electrode` in `common_device`.
+    /// Part of [`Probe`](struct@super::Probe), `probe__electrode` in `common_device`.
     #[derive(Debug, Clone, Copy)]
     pub struct Electrode;
 
     pub use electrode::{Row as ElectrodeRow, Key as ElectrodeKey, New as NewElectrode};
 
-    /// Rows, keys and attributes of [`Electrode`].
+    /// Rows, keys and attributes of [`struct@Electrode`].
     pub mod electrode {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1716,7 +1716,7 @@ pub mod probe {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -1724,7 +1724,7 @@ pub mod probe {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -1732,7 +1732,7 @@ pub mod probe {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1935,7 +1935,7 @@ pub mod probe {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -1943,7 +1943,7 @@ pub mod probe {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -1951,7 +1951,7 @@ pub mod probe {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

@@ -15,7 +15,7 @@ pub use interval_list::{
     Row as IntervalListRow, Key as IntervalListKey, New as NewIntervalList,
 };
 
-/// Rows, keys and attributes of [`IntervalList`].
+/// Rows, keys and attributes of [`struct@IntervalList`].
 pub mod interval_list {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +128,7 @@ pub mod interval_list {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -136,7 +136,7 @@ pub mod interval_list {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -144,7 +144,7 @@ pub mod interval_list {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

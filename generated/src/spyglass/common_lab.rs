@@ -11,7 +11,7 @@
 pub struct LabMember;
 pub use lab_member::{Row as LabMemberRow, Key as LabMemberKey, New as NewLabMember};
 
-/// Rows, keys and attributes of [`LabMember`].
+/// Rows, keys and attributes of [`struct@LabMember`].
 pub mod lab_member {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +77,7 @@ pub mod lab_member {
     ///
     /// accounts of a lab member
     ///
-    /// Part of [`LabMember`](super::LabMember), `lab_member__lab_member_info` in `common_lab`.
+    /// Part of [`LabMember`](struct@super::LabMember), `lab_member__lab_member_info` in `common_lab`.
     #[derive(Debug, Clone, Copy)]
     pub struct LabMemberInfo;
 
@@ -85,7 +85,7 @@ pub mod lab_member {
         Row as LabMemberInfoRow, Key as LabMemberInfoKey, New as NewLabMemberInfo,
     };
 
-    /// Rows, keys and attributes of [`LabMemberInfo`].
+    /// Rows, keys and attributes of [`struct@LabMemberInfo`].
     pub mod lab_member_info {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -199,7 +199,7 @@ pub mod lab_member {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -207,7 +207,7 @@ pub mod lab_member {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -215,7 +215,7 @@ pub mod lab_member {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -379,7 +379,7 @@ pub mod lab_member {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -387,7 +387,7 @@ pub mod lab_member {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -395,7 +395,7 @@ pub mod lab_member {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -501,7 +501,7 @@ pub mod lab_member {
 pub struct LabTeam;
 pub use lab_team::{Row as LabTeamRow, Key as LabTeamKey, New as NewLabTeam};
 
-/// Rows, keys and attributes of [`LabTeam`].
+/// Rows, keys and attributes of [`struct@LabTeam`].
 pub mod lab_team {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -555,7 +555,7 @@ pub mod lab_team {
 
     /// One person of a team.
     ///
-    /// Part of [`LabTeam`](super::LabTeam), `lab_team__lab_team_member` in `common_lab`.
+    /// Part of [`LabTeam`](struct@super::LabTeam), `lab_team__lab_team_member` in `common_lab`.
     #[derive(Debug, Clone, Copy)]
     pub struct LabTeamMember;
 
@@ -563,7 +563,7 @@ pub mod lab_team {
         Row as LabTeamMemberRow, Key as LabTeamMemberKey, New as NewLabTeamMember,
     };
 
-    /// Rows, keys and attributes of [`LabTeamMember`].
+    /// Rows, keys and attributes of [`struct@LabTeamMember`].
     pub mod lab_team_member {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -653,7 +653,7 @@ pub mod lab_team {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -661,7 +661,7 @@ pub mod lab_team {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -669,7 +669,7 @@ pub mod lab_team {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -830,7 +830,7 @@ pub mod lab_team {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -838,7 +838,7 @@ pub mod lab_team {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -846,7 +846,7 @@ pub mod lab_team {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -953,7 +953,7 @@ pub use institution::{
     Row as InstitutionRow, Key as InstitutionKey, New as NewInstitution,
 };
 
-/// Rows, keys and attributes of [`Institution`].
+/// Rows, keys and attributes of [`struct@Institution`].
 pub mod institution {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1020,7 +1020,7 @@ pub mod institution {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -1028,7 +1028,7 @@ pub mod institution {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -1036,7 +1036,7 @@ pub mod institution {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1130,7 +1130,7 @@ pub mod institution {
 pub struct Lab;
 pub use lab::{Row as LabRow, Key as LabKey, New as NewLab};
 
-/// Rows, keys and attributes of [`Lab`].
+/// Rows, keys and attributes of [`struct@Lab`].
 pub mod lab {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1196,7 +1196,7 @@ pub mod lab {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -1204,7 +1204,7 @@ pub mod lab {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -1212,7 +1212,7 @@ pub mod lab {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

@@ -13,7 +13,7 @@
 pub struct Nwbfile;
 pub use nwbfile::{Row as NwbfileRow, Key as NwbfileKey, New as NewNwbfile};
 
-/// Rows, keys and attributes of [`Nwbfile`].
+/// Rows, keys and attributes of [`struct@Nwbfile`].
 pub mod nwbfile {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +98,7 @@ pub mod nwbfile {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -106,7 +106,7 @@ pub mod nwbfile {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -114,7 +114,7 @@ pub mod nwbfile {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -217,7 +217,7 @@ pub use analysis_registry::{
     Row as AnalysisRegistryRow, Key as AnalysisRegistryKey, New as NewAnalysisRegistry,
 };
 
-/// Rows, keys and attributes of [`AnalysisRegistry`].
+/// Rows, keys and attributes of [`struct@AnalysisRegistry`].
 pub mod analysis_registry {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -314,7 +314,7 @@ pub mod analysis_registry {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -322,7 +322,7 @@ pub mod analysis_registry {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -330,7 +330,7 @@ pub mod analysis_registry {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -448,7 +448,7 @@ pub use analysis_nwbfile::{
     Row as AnalysisNwbfileRow, Key as AnalysisNwbfileKey, New as NewAnalysisNwbfile,
 };
 
-/// Rows, keys and attributes of [`AnalysisNwbfile`].
+/// Rows, keys and attributes of [`struct@AnalysisNwbfile`].
 pub mod analysis_nwbfile {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -577,7 +577,7 @@ pub mod analysis_nwbfile {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -585,7 +585,7 @@ pub mod analysis_nwbfile {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -593,7 +593,7 @@ pub mod analysis_nwbfile {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

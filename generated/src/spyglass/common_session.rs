@@ -13,7 +13,7 @@
 pub struct Session;
 pub use session::{Row as SessionRow, Key as SessionKey, New as NewSession};
 
-/// Rows, keys and attributes of [`Session`].
+/// Rows, keys and attributes of [`struct@Session`].
 pub mod session {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -166,7 +166,7 @@ pub mod session {
     ///
     /// devices of a session
     ///
-    /// Part of [`Session`](super::Session), `_session__data_acquisition_device` in `common_session`.
+    /// Part of [`Session`](struct@super::Session), `_session__data_acquisition_device` in `common_session`.
     #[derive(Debug, Clone, Copy)]
     pub struct DataAcquisitionDevice;
 
@@ -175,7 +175,7 @@ pub mod session {
         New as NewDataAcquisitionDevice,
     };
 
-    /// Rows, keys and attributes of [`DataAcquisitionDevice`].
+    /// Rows, keys and attributes of [`struct@DataAcquisitionDevice`].
     pub mod data_acquisition_device {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -263,7 +263,7 @@ pub mod session {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -421,7 +421,7 @@ pub mod session {
     ///
     /// experimenters of a session
     ///
-    /// Part of [`Session`](super::Session), `_session__experimenter` in `common_session`.
+    /// Part of [`Session`](struct@super::Session), `_session__experimenter` in `common_session`.
     #[derive(Debug, Clone, Copy)]
     pub struct Experimenter;
 
@@ -429,7 +429,7 @@ pub mod session {
         Row as ExperimenterRow, Key as ExperimenterKey, New as NewExperimenter,
     };
 
-    /// Rows, keys and attributes of [`Experimenter`].
+    /// Rows, keys and attributes of [`struct@Experimenter`].
     pub mod experimenter {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -517,7 +517,7 @@ pub mod session {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -687,7 +687,7 @@ pub mod session {
                 ::djc_runtime::Query::all()
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

@@ -13,7 +13,7 @@ pub use cautious_delete::{
     Row as CautiousDeleteRow, Key as CautiousDeleteKey, New as NewCautiousDelete,
 };
 
-/// Rows, keys and attributes of [`CautiousDelete`].
+/// Rows, keys and attributes of [`struct@CautiousDelete`].
 pub mod cautious_delete {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -146,7 +146,7 @@ pub mod cautious_delete {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -154,7 +154,7 @@ pub mod cautious_delete {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -162,7 +162,7 @@ pub mod cautious_delete {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -294,7 +294,7 @@ pub use insert_error::{
     Row as InsertErrorRow, Key as InsertErrorKey, New as NewInsertError,
 };
 
-/// Rows, keys and attributes of [`InsertError`].
+/// Rows, keys and attributes of [`struct@InsertError`].
 pub mod insert_error {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -451,7 +451,7 @@ pub mod insert_error {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -459,7 +459,7 @@ pub mod insert_error {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -467,7 +467,7 @@ pub mod insert_error {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -609,7 +609,7 @@ pub use activity_log::{
     Row as ActivityLogRow, Key as ActivityLogKey, New as NewActivityLog,
 };
 
-/// Rows, keys and attributes of [`ActivityLog`].
+/// Rows, keys and attributes of [`struct@ActivityLog`].
 pub mod activity_log {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -718,7 +718,7 @@ pub mod activity_log {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -726,7 +726,7 @@ pub mod activity_log {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -734,7 +734,7 @@ pub mod activity_log {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -853,7 +853,7 @@ pub use export_selection::{
     Row as ExportSelectionRow, Key as ExportSelectionKey, New as NewExportSelection,
 };
 
-/// Rows, keys and attributes of [`ExportSelection`].
+/// Rows, keys and attributes of [`struct@ExportSelection`].
 pub mod export_selection {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -948,13 +948,13 @@ pub mod export_selection {
 
     /// A table that was read while the export was on.
     ///
-    /// Part of [`ExportSelection`](super::ExportSelection), `export_selection__table` in `common_usage`.
+    /// Part of [`ExportSelection`](struct@super::ExportSelection), `export_selection__table` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct Table;
 
     pub use table::{Row as TableRow, Key as TableKey, New as NewTable};
 
-    /// Rows, keys and attributes of [`Table`].
+    /// Rows, keys and attributes of [`struct@Table`].
     pub mod table {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1063,7 +1063,7 @@ pub mod export_selection {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -1071,7 +1071,7 @@ pub mod export_selection {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -1079,7 +1079,7 @@ pub mod export_selection {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1206,13 +1206,13 @@ pub mod export_selection {
 
     /// An analysis file that was read while the export was on.
     ///
-    /// Part of [`ExportSelection`](super::ExportSelection), `export_selection__file` in `common_usage`.
+    /// Part of [`ExportSelection`](struct@super::ExportSelection), `export_selection__file` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct File;
 
     pub use file::{Row as FileRow, Key as FileKey, New as NewFile};
 
-    /// Rows, keys and attributes of [`File`].
+    /// Rows, keys and attributes of [`struct@File`].
     pub mod file {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1301,7 +1301,7 @@ pub mod export_selection {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -1309,7 +1309,7 @@ pub mod export_selection {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -1317,7 +1317,7 @@ pub mod export_selection {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1480,7 +1480,7 @@ pub mod export_selection {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -1488,7 +1488,7 @@ pub mod export_selection {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -1496,7 +1496,7 @@ pub mod export_selection {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1618,7 +1618,7 @@ pub mod export_selection {
 pub struct Export;
 pub use export::{Row as ExportRow, Key as ExportKey, New as NewExport};
 
-/// Rows, keys and attributes of [`Export`].
+/// Rows, keys and attributes of [`struct@Export`].
 pub mod export {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1685,13 +1685,13 @@ pub mod export {
 
     /// A table of the export with the rows it takes.
     ///
-    /// Part of [`Export`](super::Export), `__export__table` in `common_usage`.
+    /// Part of [`Export`](struct@super::Export), `__export__table` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct Table;
 
     pub use table::{Row as TableRow, Key as TableKey, New as NewTable};
 
-    /// Rows, keys and attributes of [`Table`].
+    /// Rows, keys and attributes of [`struct@Table`].
     pub mod table {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1799,7 +1799,7 @@ pub mod export {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1934,13 +1934,13 @@ pub mod export {
 
     /// A file of the export.
     ///
-    /// Part of [`Export`](super::Export), `__export__file` in `common_usage`.
+    /// Part of [`Export`](struct@super::Export), `__export__file` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct File;
 
     pub use file::{Row as FileRow, Key as FileKey, New as NewFile};
 
-    /// Rows, keys and attributes of [`File`].
+    /// Rows, keys and attributes of [`struct@File`].
     pub mod file {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -2035,7 +2035,7 @@ pub mod export {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -2192,7 +2192,7 @@ pub mod export {
                 ::djc_runtime::Query::all()
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -2321,7 +2321,7 @@ pub use export_error_log::{
     Row as ExportErrorLogRow, Key as ExportErrorLogKey, New as NewExportErrorLog,
 };
 
-/// Rows, keys and attributes of [`ExportErrorLog`].
+/// Rows, keys and attributes of [`struct@ExportErrorLog`].
 pub mod export_error_log {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -2400,7 +2400,7 @@ pub mod export_error_log {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -2408,7 +2408,7 @@ pub mod export_error_log {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -2416,7 +2416,7 @@ pub mod export_error_log {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

@@ -13,7 +13,7 @@
 pub struct Subject;
 pub use subject::{Row as SubjectRow, Key as SubjectKey, New as NewSubject};
 
-/// Rows, keys and attributes of [`Subject`].
+/// Rows, keys and attributes of [`struct@Subject`].
 pub mod subject {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,7 @@ pub mod subject {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -143,7 +143,7 @@ pub mod subject {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -151,7 +151,7 @@ pub mod subject {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -330,7 +330,7 @@ pub use subj_blinded::{
     Row as SubjBlindedRow, Key as SubjBlindedKey, New as NewSubjBlinded,
 };
 
-/// Rows, keys and attributes of [`SubjBlinded`].
+/// Rows, keys and attributes of [`struct@SubjBlinded`].
 pub mod subj_blinded {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -408,7 +408,7 @@ pub mod subj_blinded {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -416,7 +416,7 @@ pub mod subj_blinded {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -424,7 +424,7 @@ pub mod subj_blinded {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -530,7 +530,7 @@ pub mod subj_blinded {
 pub struct MyParams;
 pub use my_params::{Row as MyParamsRow, Key as MyParamsKey, New as NewMyParams};
 
-/// Rows, keys and attributes of [`MyParams`].
+/// Rows, keys and attributes of [`struct@MyParams`].
 pub mod my_params {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -608,7 +608,7 @@ pub mod my_params {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -616,7 +616,7 @@ pub mod my_params {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -624,7 +624,7 @@ pub mod my_params {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -725,7 +725,7 @@ pub mod my_params {
 pub struct MyGrouping;
 pub use my_grouping::{Row as MyGroupingRow, Key as MyGroupingKey, New as NewMyGrouping};
 
-/// Rows, keys and attributes of [`MyGrouping`].
+/// Rows, keys and attributes of [`struct@MyGrouping`].
 pub mod my_grouping {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -778,13 +778,13 @@ pub mod my_grouping {
     ///
     /// animals of a group
     ///
-    /// Part of [`MyGrouping`](super::MyGrouping), `my_grouping__my_unit` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`MyGrouping`](struct@super::MyGrouping), `my_grouping__my_unit` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct MyUnit;
 
     pub use my_unit::{Row as MyUnitRow, Key as MyUnitKey, New as NewMyUnit};
 
-    /// Rows, keys and attributes of [`MyUnit`].
+    /// Rows, keys and attributes of [`struct@MyUnit`].
     pub mod my_unit {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -867,7 +867,7 @@ pub mod my_grouping {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -875,7 +875,7 @@ pub mod my_grouping {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -883,7 +883,7 @@ pub mod my_grouping {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1041,7 +1041,7 @@ pub mod my_grouping {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -1049,7 +1049,7 @@ pub mod my_grouping {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -1057,7 +1057,7 @@ pub mod my_grouping {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1162,7 +1162,7 @@ pub use my_analysis_selection::{
     New as NewMyAnalysisSelection,
 };
 
-/// Rows, keys and attributes of [`MyAnalysisSelection`].
+/// Rows, keys and attributes of [`struct@MyAnalysisSelection`].
 pub mod my_analysis_selection {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1243,7 +1243,7 @@ pub mod my_analysis_selection {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -1251,7 +1251,7 @@ pub mod my_analysis_selection {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -1259,7 +1259,7 @@ pub mod my_analysis_selection {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1399,7 +1399,7 @@ pub mod my_analysis_selection {
 pub struct MyAnalysis;
 pub use my_analysis::{Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis};
 
-/// Rows, keys and attributes of [`MyAnalysis`].
+/// Rows, keys and attributes of [`struct@MyAnalysis`].
 pub mod my_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1483,13 +1483,13 @@ pub mod my_analysis {
     ///
     /// events in one window
     ///
-    /// Part of [`MyAnalysis`](super::MyAnalysis), `__my_analysis__my_part` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`MyAnalysis`](struct@super::MyAnalysis), `__my_analysis__my_part` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct MyPart;
 
     pub use my_part::{Row as MyPartRow, Key as MyPartKey, New as NewMyPart};
 
-    /// Rows, keys and attributes of [`MyPart`].
+    /// Rows, keys and attributes of [`struct@MyPart`].
     pub mod my_part {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1619,7 +1619,7 @@ pub mod my_analysis {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -1816,7 +1816,7 @@ pub mod my_analysis {
                 ::djc_runtime::Query::all()
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -1977,7 +1977,7 @@ pub use group_analysis::{
     Row as GroupAnalysisRow, Key as GroupAnalysisKey, New as NewGroupAnalysis,
 };
 
-/// Rows, keys and attributes of [`GroupAnalysis`].
+/// Rows, keys and attributes of [`struct@GroupAnalysis`].
 pub mod group_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -2070,7 +2070,7 @@ pub mod group_analysis {
                 ::djc_runtime::Query::all()
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,
@@ -2217,7 +2217,7 @@ pub use analysis_output::{
     Row as AnalysisOutputRow, Key as AnalysisOutputKey, New as NewAnalysisOutput,
 };
 
-/// Rows, keys and attributes of [`AnalysisOutput`].
+/// Rows, keys and attributes of [`struct@AnalysisOutput`].
 pub mod analysis_output {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -2267,7 +2267,7 @@ pub mod analysis_output {
 
     /// A result of the analysis of one animal.
     ///
-    /// Part of [`AnalysisOutput`](super::AnalysisOutput), `analysis_output__my_analysis` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`AnalysisOutput`](struct@super::AnalysisOutput), `analysis_output__my_analysis` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct MyAnalysis;
 
@@ -2275,7 +2275,7 @@ pub mod analysis_output {
         Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis,
     };
 
-    /// Rows, keys and attributes of [`MyAnalysis`].
+    /// Rows, keys and attributes of [`struct@MyAnalysis`].
     pub mod my_analysis {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -2372,7 +2372,7 @@ pub mod analysis_output {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -2380,7 +2380,7 @@ pub mod analysis_output {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -2388,7 +2388,7 @@ pub mod analysis_output {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -2513,7 +2513,7 @@ pub mod analysis_output {
 
     /// A result of the analysis of a group.
     ///
-    /// Part of [`AnalysisOutput`](super::AnalysisOutput), `analysis_output__group_analysis` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`AnalysisOutput`](struct@super::AnalysisOutput), `analysis_output__group_analysis` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct GroupAnalysis;
 
@@ -2521,7 +2521,7 @@ pub mod analysis_output {
         Row as GroupAnalysisRow, Key as GroupAnalysisKey, New as NewGroupAnalysis,
     };
 
-    /// Rows, keys and attributes of [`GroupAnalysis`].
+    /// Rows, keys and attributes of [`struct@GroupAnalysis`].
     pub mod group_analysis {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -2618,7 +2618,7 @@ pub mod analysis_output {
                     ::djc_runtime::Query::all()
                 }
 
-                /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
                 pub fn insert<'s>(
                     db: &'s dyn Session,
                     rows: impl IntoRows<Self>,
@@ -2626,7 +2626,7 @@ pub mod analysis_output {
                     insert::into(db, rows)
                 }
 
-                /// Inserts a row; awaited, it happens.
+                /// Inserts a row. Awaited, it happens.
                 pub fn insert1<'s>(
                     db: &'s dyn Session,
                     row: impl IntoRow<Self>,
@@ -2634,7 +2634,7 @@ pub mod analysis_output {
                     insert::one(db, row)
                 }
 
-                /// Changes attributes of one row, those of its key left out; awaited, it happens.
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
                 pub fn update1<'s>(
                     db: &'s dyn Session,
                     key: &Key,
@@ -2787,7 +2787,7 @@ pub mod analysis_output {
                 ::djc_runtime::Query::all()
             }
 
-            /// Inserts rows; awaited, it happens. See [`insert`](::djc_runtime::insert).
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
             pub fn insert<'s>(
                 db: &'s dyn Session,
                 rows: impl IntoRows<Self>,
@@ -2795,7 +2795,7 @@ pub mod analysis_output {
                 insert::into(db, rows)
             }
 
-            /// Inserts a row; awaited, it happens.
+            /// Inserts a row. Awaited, it happens.
             pub fn insert1<'s>(
                 db: &'s dyn Session,
                 row: impl IntoRow<Self>,
@@ -2803,7 +2803,7 @@ pub mod analysis_output {
                 insert::one(db, row)
             }
 
-            /// Changes attributes of one row, those of its key left out; awaited, it happens.
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
             pub fn update1<'s>(
                 db: &'s dyn Session,
                 key: &Key,

@@ -156,7 +156,7 @@ impl Writer<'_> {
             &mut out,
             match table.tier {
                 Tier::Part { master } => {
-                    format!("Part of [`{0}`](super::{0}), {stored} in {schema}.", plain(&self.package.names(master).class))
+                    format!("Part of [`{0}`](struct@super::{0}), {stored} in {schema}.", plain(&self.package.names(master).class))
                 }
                 Tier::Manual => format!("Manual table {stored} in {schema}."),
                 Tier::Lookup => format!("Lookup table {stored} in {schema}."),
