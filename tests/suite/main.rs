@@ -3,7 +3,6 @@
 mod adopt;
 mod bad_database;
 mod bad_input;
-mod build_script;
 mod check;
 mod cli;
 mod codes;
@@ -49,4 +48,3 @@ mod sql;
 mod status;
 mod support;
 mod tidy;
-mod tutorial;
