@@ -49,7 +49,9 @@ fn with_input<T>(folder: &Path, run: impl FnOnce(&Input<'_>) -> T) -> T {
 }
 
 fn settings(generation: Generation) -> String {
-    format!("[pipeline]\nname = \"case\"\nsources = [\"*.dj\"]\ndatajoint = \"{generation}\"\n\n[stores.raw]\nprotocol = \"file\"\nlocation = \"raw\"\n")
+    format!(
+        "[pipeline]\nname = \"case\"\nsources = [\"*.dj\"]\ndatajoint = \"{generation}\"\n\n[stores.raw]\nprotocol = \"file\"\nlocation = \"raw\"\n"
+    )
 }
 
 /// Returns a project with the files of a random pipeline.
@@ -172,7 +174,15 @@ fn many_random_pipelines_are_rust_and_the_same_each_time() {
 #[test]
 fn neither_names_nor_order_of_files_count() {
     let text = |name: &str| fs::read_to_string(root().join("pipelines/spyglass").join(name)).expect("a pipeline");
-    let names = ["common_device.dj", "common_interval.dj", "common_lab.dj", "common_nwbfile.dj", "common_session.dj", "common_subject.dj", "common_usage.dj"];
+    let names = [
+        "common_device.dj",
+        "common_interval.dj",
+        "common_lab.dj",
+        "common_nwbfile.dj",
+        "common_session.dj",
+        "common_subject.dj",
+        "common_usage.dj",
+    ];
     let of = |name: &dyn Fn(usize, &str) -> String| {
         let project = TestProject::with(&[("djc.toml", &text("djc.toml"))]);
         names.iter().enumerate().for_each(|(at, file)| project.write(&name(at, file), &text(file)));
