@@ -4,17 +4,19 @@
 //! for each other open one each. A [`Transaction`] holds the session until it is committed; dropped, it is rolled back. Both are a [`Session`], which is
 //! what every call takes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use djc_core::model::{Model, Scope};
 use tokio::sync::{MappedMutexGuard, MutexGuard, OwnedMutexGuard};
 
+use crate::config::Surroundings;
 use crate::db::{ConnectOptions, Db};
 use crate::fault::{Error, ErrorKind};
+use crate::store::{self, Store, Stores};
 use crate::url::DatabaseUrl;
 
 /// A future that can be stored, as trait objects need it.
@@ -41,6 +43,8 @@ pub struct Options {
     pub variables: BTreeMap<String, String>,
     /// Whether a database that is not what the code was built for is used all the same.
     pub allow_drift: bool,
+    /// Where content of attributes such as `blob@raw` and `<npy@>` is kept; what they do not say is taken from datajoint's own settings.
+    pub stores: Option<Stores>,
 }
 
 /// A session that a program shares.
@@ -50,6 +54,9 @@ pub struct Connection {
     scope: Scope,
     /// Fingerprints of models that this database was held against.
     verified: Mutex<HashSet<String>>,
+    /// Stores, found out when the first is used.
+    stores: OnceLock<Stores>,
+    opened: Mutex<HashMap<String, Store>>,
 }
 
 /// Connects to a URL (`sqlite:file.db`, `mysql://…`, `postgres://…`), or with an empty text to the database that datajoint's own settings name.
@@ -66,12 +73,49 @@ impl Connection {
         let url = DatabaseUrl::parse(url).map_err(|error| Error::new(ErrorKind::Connect, error.to_string()))?;
         let db = Db::connect(&url, &options.session).await?;
         let scope = Scope { server: db.server(), variables: options.variables.clone() };
-        Ok(Connection { db: Arc::new(tokio::sync::Mutex::new(db)), options, scope, verified: Mutex::default() })
+        Ok(Connection { db: Arc::new(tokio::sync::Mutex::new(db)), options, scope, verified: Mutex::default(), stores: OnceLock::new(), opened: Mutex::default() })
     }
 
     /// Returns which server this is and what the variables of schema names come to; what [`to_sql`](crate::Query::to_sql) wants.
     pub fn dialect(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Returns the stores that are known: those of [`Options::stores`], then those of datajoint's own settings around the working folder.
+    pub fn stores(&self) -> &Stores {
+        self.stores.get_or_init(|| self.options.stores.clone().unwrap_or_default().or(crate::config::stores(&Surroundings::of_process())))
+    }
+
+    /// Returns a store by its name; `None` is the default one, of which files that others put have their own.
+    ///
+    /// # Errors
+    /// A store that no settings name, or that cannot be used ([`ErrorKind::Store`]).
+    pub fn store(&self, name: Option<&str>, of_files: bool) -> Result<Store, Error> {
+        let stores = self.stores();
+        let (default, key) = if of_files { (&stores.filepath_default, "filepath_default") } else { (&stores.default, "default") };
+        let name = match name.or(default.as_deref()) {
+            Some(name) => name,
+            None => {
+                return Err(Error::new(ErrorKind::Store, format!("no store is named, and `stores.{key}` is not set"))
+                    .next_step(format!("set `stores.{key}` in datajoint.json to the name of a store")));
+            }
+        };
+        let mut opened = self.opened.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(store) = opened.get(name) {
+            return Ok(store.clone());
+        }
+        let spec = match stores.get(name) {
+            Some(Ok(spec)) => spec.clone(),
+            Some(Err(why)) => return Err(store::unusable(name, why)),
+            None => {
+                let near = djc_core::nearest::nearest(name, stores.names());
+                let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                return Err(store::unusable(name, &format!("no settings name it{hint}")));
+            }
+        };
+        let store = Store::open(name, spec)?;
+        opened.insert(name.to_string(), store.clone());
+        Ok(store)
     }
 
     /// Begins a transaction. Everything that goes through it is committed together, or not at all.

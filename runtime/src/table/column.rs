@@ -55,7 +55,7 @@ impl<T, V: Field> Column<T, V> {
 fn plain<V: Field>(value: V) -> djc_core::value::Value {
     match value.give() {
         Given::Value(value) => value,
-        Given::Default | Given::Attachment { .. } | Given::Path(_) => djc_core::value::Value::Null,
+        Given::Default | Given::Attachment { .. } | Given::Path(_) | Given::Stored(_) | Given::Column(_) => djc_core::value::Value::Null,
     }
 }
 
