@@ -5,7 +5,6 @@
 //! no definition can say is reported and never lost in silence. Pure: the catalog is read by whoever calls.
 
 mod arrange;
-mod column;
 mod plan;
 mod settings;
 mod verify;
@@ -15,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::catalog::{Catalog, Column};
 use crate::core::dialect::Target;
+use crate::core::dialect::declared::Adapters;
 use crate::core::ir::Generation;
 use crate::core::source::{SourceMap, Span};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::parser::{self, ast};
 
-use column::Adapters;
 use plan::Plan;
 
 /// What is asked for.
@@ -156,7 +155,7 @@ pub fn pull(
     let adapters = Adapters::read(everything(options.generation).into_iter(), server);
     let types = adapters.context();
     let plan = plan::plan(catalog, options, |column, generation| write::can_write(column, generation, server, &types));
-    let adapters = adapters.used(&plan, server);
+    let adapters = plan.used_adapters(server);
     let config = settings::write(&plan, catalog, &adapters, options);
 
     let mut declared = BTreeSet::new();

@@ -24,6 +24,7 @@ mod import;
 mod interop;
 mod kept;
 mod labs;
+mod lift;
 mod limits;
 mod migrate_branches;
 mod migrate_crash;

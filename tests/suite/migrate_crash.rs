@@ -268,6 +268,52 @@ fn djc_killed_anywhere_is_finished_by_one_more_run_on_mysql() {
     djc_is_killed_on(Server::MySql, Some(&url));
 }
 
+/// Starts a run while the session of a dead one still has a table in its hands.
+fn the_dead_are_waited_for_on(server: Server, url: &str) {
+    let site = Site::new(server, Some(url), "w");
+    let (expected, _) = site.uncut();
+    site.begin();
+    let lab = format!("{}lab", site.prefix);
+    let name = format!("djc {lab}.~migrations");
+    let quoting = server.dialect().facts().quoting;
+    let rename = |from: &str, to: &str| match server {
+        Server::Postgres => format!("ALTER TABLE {} RENAME TO {}", quoting.qualified(&lab, from), quoting.name(to)),
+        Server::MySql | Server::MariaDb | Server::Sqlite => {
+            format!("RENAME TABLE {} TO {}", quoting.qualified(&lab, from), quoting.qualified(&lab, to))
+        }
+    };
+    let lock = match server {
+        Server::Postgres => format!("SELECT pg_advisory_lock(hashtextextended('{name}', 0))::text AS a"),
+        Server::MySql | Server::MariaDb | Server::Sqlite => format!("SELECT GET_LOCK('{name}', 0) AS a"),
+    };
+    let run = block_on(async {
+        let mut dead = site.connect().await;
+        dead.query(&lock, &[]).await.expect("the lock");
+        dead.execute(&rename("subject", "half_done")).await.expect("a table in the middle of a step");
+        let run = site.command(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("djc starts");
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        dead.execute(&rename("half_done", "subject")).await.expect("the step ends");
+        dead.close().await;
+        run
+    });
+    let output = run.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("waiting for a lock to begin: held by session"), "{said}");
+    site.is_like(&expected, "a dead session was at it");
+    site.drop_schema();
+}
+
+#[test]
+fn last_statement_of_a_dead_run_is_waited_for() {
+    for (server, variable) in
+        [(Server::MariaDb, "DJC_TEST_MARIADB"), (Server::Postgres, "DJC_TEST_POSTGRES"), (Server::MySql, "DJC_TEST_MYSQL")]
+    {
+        if let Some(url) = crate::support::server(variable) {
+            the_dead_are_waited_for_on(server, &url);
+        }
+    }
+}
+
 /// Kills the server in the middle of steps, and starts it again on its data.
 fn server_is_killed_on(server: Server, kind: Kind) {
     let begin = Instant::now();
@@ -339,7 +385,7 @@ fn two_at_once_on(server: Server, url: Option<&str>) {
         });
         assert!(both.iter().any(|run| run.code == 0), "one wins:\n{}\n{}", both[0].text(), both[1].text());
         for loser in both.iter().filter(|run| run.code != 0) {
-            assert!(loser.stderr.contains("holds the ledger"), "{}", loser.text());
+            assert!(loser.stderr.contains("works with the ledger"), "{}", loser.text());
         }
         site.is_like(&expected, "two runs at once");
         let rows = block_on(async {

@@ -5,6 +5,7 @@
 //! [`SqlWriter`] is the only place that quotes an identifier or a string.
 
 mod around;
+pub mod declared;
 mod defaults;
 mod lower;
 mod mysql;

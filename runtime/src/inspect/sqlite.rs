@@ -16,6 +16,19 @@ use crate::error::SqlError;
 const MAIN: &str = "main";
 
 pub(super) async fn inspect(db: &mut Db, options: &InspectOptions) -> Result<Pieces, SqlError> {
+    if db.in_transaction() {
+        return read(db, options).await;
+    }
+    // One snapshot for all queries: somebody may commit between two of them.
+    db.execute("BEGIN").await?;
+    let outcome = read(db, options).await;
+    if !matches!(&outcome, Err(error) if error.is_lost()) {
+        db.execute("ROLLBACK").await?;
+    }
+    outcome
+}
+
+async fn read(db: &mut Db, options: &InspectOptions) -> Result<Pieces, SqlError> {
     let mut pieces = Pieces::default();
     let wanted = |schema: &str| options.schemas.as_ref().is_none_or(|names| names.iter().any(|name| name == schema));
     let numbering = read_tables(db, wanted, &mut pieces).await?;

@@ -56,7 +56,7 @@ pub async fn finish(
     let patience = db.operation_timeout();
     db.set_operation_timeout(options.statement_max).await?;
     db.set_lock_wait(options.lock_wait).await?;
-    let lock = Lock::take(db, ledger, history, options, progress).await?;
+    let lock = Lock::take(db, ledger, history, options.ledger_wait, progress).await?;
     let sqlite = db.server() == Server::Sqlite;
     if sqlite {
         // Tables are rebuilt under the feet of those that refer to them.
@@ -185,7 +185,7 @@ async fn count(db: &mut Db, live: &Catalog, parked: &Parked) -> Result<Option<u6
 /// # Errors
 /// A ledger that knows the history already.
 pub async fn baseline(db: &mut Db, ledger: &Ledger, job: &Job<'_>, options: &RunOptions) -> Result<Entry, MigrateError> {
-    let lock = Lock::take(db, ledger, job.history, options, &mut crate::run::Silent).await?;
+    let lock = Lock::take(db, ledger, job.history, options.ledger_wait, &mut crate::run::Silent).await?;
     let outcome = baseline_locked(db, ledger, job).await;
     lock.release(db).await;
     outcome

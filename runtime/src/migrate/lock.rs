@@ -1,34 +1,42 @@
 //! One run at a time: an advisory lock of the server, named after the ledger and held by the session that sends the statements.
 //!
-//! A session whose process died keeps the lock for as long as its last statement runs on in the server, which is just what is wanted. SQLite has no
-//! such lock; there the transaction that all steps are in is the lock.
+//! A session whose process died keeps the lock for as long as its last statement runs on in the server, which is just what is wanted: until then
+//! nobody can tell where the database stands. So whoever wants to know takes the lock too. SQLite has no such lock; there the transaction that all
+//! steps are in is the lock, and a reader has a snapshot.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use djc_core::dialect::Server;
 
-use super::RunOptions;
 use super::error::MigrateError;
 use super::ledger::{Ledger, Place};
 use crate::db::Db;
 use crate::error::SqlError;
 use crate::run::{Blocker, Progress};
 
-/// A lock that is held.
-pub(super) struct Lock {
+/// A lock that is held: no other run works with the ledger. It goes with its session.
+#[must_use = "it is held until it is released"]
+#[derive(Debug)]
+pub struct Lock {
     name: String,
 }
+
+/// How often to ask for a lock that another one has.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Longest name of a lock on the MySQL family.
 const NAME_MAX: usize = 64;
 
 impl Lock {
-    /// Takes the lock, or says who has it.
+    /// Takes the lock of a ledger for a history. A session that has it already has it once more, and releases it as often.
+    ///
+    /// # Errors
+    /// [`MigrateError::Busy`] with who has it, when it is not to be had for so long.
     pub async fn take(
         db: &mut Db,
         ledger: &Ledger,
         history: &str,
-        options: &RunOptions,
+        patience: Duration,
         progress: &mut dyn Progress,
     ) -> Result<Lock, MigrateError> {
         let lock = Lock {
@@ -39,13 +47,20 @@ impl Lock {
             },
         };
         let began = Instant::now();
+        let mut said: Option<Vec<u64>> = None;
         while !lock.try_take(db).await? {
             let holders = lock.holders(db).await;
-            if began.elapsed() >= options.ledger_wait {
+            let left = patience.saturating_sub(began.elapsed());
+            if left.is_zero() {
                 return Err(MigrateError::Busy { ledger: ledger.to_string(), holders });
             }
-            progress.waiting("another run to end", &holders);
-            tokio::time::sleep(options.ledger_wait.min(std::time::Duration::from_millis(500))).await;
+            let sessions: Vec<u64> = holders.iter().map(|holder| holder.session).collect();
+            // Nobody holds what was released between the two questions.
+            if !holders.is_empty() && said.as_ref() != Some(&sessions) {
+                progress.waiting("begin", &holders);
+                said = Some(sessions);
+            }
+            tokio::time::sleep(left.min(PAUSE)).await;
         }
         Ok(lock)
     }

@@ -36,6 +36,7 @@ pub use crate::run::{Blocker, Progress, Silent};
 pub use error::{At, HandFault, LedgerFault, MigrateError, RowFault};
 pub use finish::{Dropped, FinishReport, baseline, finish};
 pub use ledger::{Entry, Ledger, Place, State, Stored};
+pub use lock::Lock;
 pub use position::{Position, TableDrift, position};
 pub use preflight::{MissingGrant, Preflight, Trigger, preflight};
 pub use rehearse::{Broken, Rehearsal, Size, Unasked, rehearse};

@@ -42,7 +42,7 @@ pub async fn run(
     let outcome = if options.dry_run {
         locked(db, ledger, job, options, progress).await
     } else {
-        let lock = Lock::take(db, ledger, job.history, options, progress).await?;
+        let lock = Lock::take(db, ledger, job.history, options.ledger_wait, progress).await?;
         let mut outcome = locked(db, ledger, job, options, progress).await;
         // On SQLite another run may have come between the reading of the ledger and the transaction.
         if db.server() == Server::Sqlite && matches!(outcome, Err(MigrateError::Busy { .. })) {

@@ -73,7 +73,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 async fn apply(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Exit, Stop> {
     let only_looks = args.dry_run || args.split.is_some();
     let connect = ConnectOptions { create: !only_looks, read_only: only_looks, ..ConnectOptions::default() };
-    let mut site = Site::open(ui, opened, &args.at.database, connect).await?;
+    let mut site = Site::alone(ui, opened, &args.at.database, connect).await?;
     ui.say(site.place())?;
     let options = options(args.lock_wait, &args.allow);
 
@@ -104,6 +104,7 @@ async fn apply(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Ex
     if args.dry_run {
         return dry(ui, opened, &mut site, &legs, &sights).await;
     }
+    site.let_others().await;
     if !args.yes && can_ask() && !agreed(ui)? {
         ui.say("nothing was changed")?;
         return Ok(Exit::Findings);

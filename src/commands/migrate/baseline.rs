@@ -43,7 +43,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 
 async fn adopt(ui: &Ui, args: &Args, opened: &Opened, count: usize) -> Result<Exit, Stop> {
     let connect = ConnectOptions { read_only: args.dry_run, ..ConnectOptions::default() };
-    let mut site = Site::open(ui, opened, &args.at.database, connect).await?;
+    let mut site = Site::alone(ui, opened, &args.at.database, connect).await?;
     let expected = site.course.catalog(count);
     let schemas = site.course.schemas(count);
     let migration = &site.course.migration(count - 1).folder;

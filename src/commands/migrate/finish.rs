@@ -48,7 +48,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 
 async fn let_go(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<Exit, Stop> {
     let connect = ConnectOptions { read_only: args.dry_run, ..ConnectOptions::default() };
-    let mut site = Site::open(ui, opened, &args.at.database, connect).await?;
+    let mut site = Site::alone(ui, opened, &args.at.database, connect).await?;
     ui.say(site.place())?;
     let scene = Scene { migration: "", database: Some(&args.at.database) };
     let up_to = args.to.as_ref().map(|_| site.course.migration(until - 1).folder.as_str());
@@ -59,6 +59,7 @@ async fn let_go(ui: &Ui, args: &Args, opened: &Opened, until: usize) -> Result<E
     let planned = finish(db, ledger, history, up_to, &options, &mut djc_runtime::migrate::Silent)
         .await
         .map_err(|error| Refused::of(&error, &scene))?;
+    site.let_others().await;
     if planned.dropped.is_empty() {
         if ui.format() == Format::Human {
             ui.print("nothing is parked\n")?;

@@ -20,7 +20,7 @@ pub(super) fn run(ui: &Ui, database: &DatabaseName, to: Option<&str>) -> Result<
 async fn rehearse(ui: &Ui, database: &DatabaseName, opened: &Opened, until: usize) -> Result<Exit, Stop> {
     let patience = ui.patience("asking the rows");
     let connect = ConnectOptions { read_only: true, ..ConnectOptions::default() };
-    let mut site = Site::open(ui, opened, database, connect).await?;
+    let mut site = Site::alone(ui, opened, database, connect).await?;
     let mut legs: Vec<_> = site.unfinished()?.into_iter().collect();
     if legs.is_empty() {
         legs = site.pending(site.standing.applied, until, &site.parked(), None)?;

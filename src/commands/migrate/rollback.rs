@@ -70,7 +70,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
 
 async fn roll_back(ui: &Ui, args: &Args, opened: &Opened, stays: Option<usize>) -> Result<Exit, Stop> {
     let connect = ConnectOptions { read_only: args.dry_run, ..ConnectOptions::default() };
-    let mut site = Site::open(ui, opened, &args.at.database, connect).await?;
+    let mut site = Site::alone(ui, opened, &args.at.database, connect).await?;
     ui.say(site.place())?;
     let (legs, lost) = back(&mut site, stays, &args.allow).await?;
     if legs.is_empty() {
@@ -94,6 +94,7 @@ async fn roll_back(ui: &Ui, args: &Args, opened: &Opened, stays: Option<usize>) 
     if !findings.is_empty() {
         return refuse(ui, opened, &site, &legs, &sights, Refused { findings, exit: Exit::Findings });
     }
+    site.let_others().await;
     if args.dry_run {
         ui.say("dry run: nothing was changed")?;
     } else if !args.yes && can_ask() && !agreed(ui)? {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use djc_core::catalog::Catalog;
-use djc_runtime::migrate::{Direction, Entry, Ledger, MigrateError, Standing, State as RunState, standing};
+use djc_runtime::migrate::{Direction, Entry, Ledger, Lock, MigrateError, RunOptions, Standing, State as RunState, standing};
 use djc_runtime::{ConnectOptions, DatabaseUrl, Db};
 
 use super::super::database::{DatabaseName, database, warn_if_exposed};
 use super::super::{Error, Exit, Ui};
 use super::course::{Course, Leg, Runner, parked, parked_in};
 use super::opened::Opened;
+use super::steps::Steps;
 use super::stopped::{Scene, findings, ledger_fault};
 use crate::diag::Diagnostic;
 use crate::migrate::planner::Park;
@@ -39,6 +40,8 @@ pub(super) struct Site<'a> {
     pub runner: Runner,
     /// The database as it was called.
     pub database: &'a DatabaseName,
+    /// Held while the tables are looked at; see [`Site::alone`].
+    lock: Option<Lock>,
 }
 
 /// What keeps a command from its work and is said as findings.
@@ -85,6 +88,27 @@ impl<'a> Site<'a> {
         Site::open_at(ui, opened, database, &url, options).await
     }
 
+    /// As [`Site::open`], when no other run works on the history; none begins before [`Site::let_others`].
+    ///
+    /// The tables of a run under way are as no state says: that of somebody else, or the last statement of one whose process was killed.
+    pub async fn alone(ui: &Ui, opened: &'a Opened, database: &'a DatabaseName, options: ConnectOptions) -> Result<Site<'a>, Stop> {
+        let url = self::database(ui, Some(database), &opened.settings.config, &opened.settings.root)?;
+        let mut db = connected(ui, &url, &options).await?;
+        let mut steps = Steps::new(ui, 0);
+        let patience = RunOptions::default().ledger_wait;
+        let lock = Lock::take(&mut db, &opened.ledger(), &opened.histories.name, patience, &mut steps).await;
+        steps.finish();
+        let lock = lock.map_err(|error| Refused::of(&error, &Scene { migration: "", database: Some(database) }))?;
+        Ok(Site { lock: Some(lock), ..Site::read(db, opened, database).await? })
+    }
+
+    /// Lets others run, before somebody is asked or a run begins, which holds the database against the plan once more.
+    pub async fn let_others(&mut self) {
+        if let Some(lock) = self.lock.take() {
+            lock.release(&mut self.db).await;
+        }
+    }
+
     /// Returns where it is and what server answers there, for people.
     pub fn place(&self) -> String {
         format!("{}: {}", self.db.url(), self.db.version_text())
@@ -98,13 +122,11 @@ impl<'a> Site<'a> {
         url: &DatabaseUrl,
         options: ConnectOptions,
     ) -> Result<Site<'a>, Stop> {
-        // A file that is not there yet is an empty database; looking must not make it.
-        let url = match url {
-            DatabaseUrl::SqliteFile(path) if !options.create && !path.exists() => &DatabaseUrl::SqliteMemory,
-            other => other,
-        };
-        let mut db = Db::connect(url, &options).await.map_err(|error| Error::from(Box::new(error)))?;
-        warn_if_exposed(ui, &db)?;
+        Site::read(connected(ui, url, &options).await?, opened, database).await
+    }
+
+    /// Reads how far the history is applied.
+    async fn read(mut db: Db, opened: &'a Opened, database: &'a DatabaseName) -> Result<Site<'a>, Stop> {
         let scene = Scene { migration: "", database: Some(database) };
         let stopped = |error: &MigrateError| Refused::of(error, &scene);
         let ledger = opened.ledger();
@@ -122,7 +144,7 @@ impl<'a> Site<'a> {
         };
         let standing = standing(&entries, &opened.histories.name, &course.chain()).map_err(|fault| Refused::one(ledger_fault(&fault)))?;
         let runner = Runner { by: who(), environment: environment(&course, &opened.vars) };
-        Ok(Site { db, ledger, entries, standing, course, runner, database })
+        Ok(Site { db, ledger, entries, standing, course, runner, database, lock: None })
     }
 
     /// Reads the ledger again, behind a run.
@@ -183,6 +205,17 @@ impl<'a> Site<'a> {
         let (from, plan) = (stored.from.clone(), stored.plan.clone());
         Ok(Some(Leg { at, direction: entry.direction, from, plan, folder: self.course.folder.join(&entry.migration) }))
     }
+}
+
+async fn connected(ui: &Ui, url: &DatabaseUrl, options: &ConnectOptions) -> Result<Db, Stop> {
+    // A file that is not there yet is an empty database; looking must not make it.
+    let url = match url {
+        DatabaseUrl::SqliteFile(path) if !options.create && !path.exists() => &DatabaseUrl::SqliteMemory,
+        other => other,
+    };
+    let db = Db::connect(url, options).await.map_err(|error| Error::from(Box::new(error)))?;
+    warn_if_exposed(ui, &db)?;
+    Ok(db)
 }
 
 /// Returns who runs djc, as the ledger has it.

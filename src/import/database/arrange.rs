@@ -1,8 +1,8 @@
 //! Lines in the order that gives the same columns again: which columns arrows bring, and which stand for themselves.
 
-use super::column::normalized_column;
 use super::plan::{Plan, Planned, TableAt, is_hidden};
 use crate::core::catalog::{Column, Index, IndexPart};
+use crate::core::dialect::declared::normalized_column;
 use crate::core::dialect::{Server, inherited};
 use crate::core::diff::encoded_once;
 use crate::core::ir::Generation;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Fate, Finding, Options, Place};
 use crate::core::catalog::{Action, Catalog, Column, ForeignKey, Schema, Table, TableKind, evidence};
 use crate::core::dialect::Server;
+use crate::core::dialect::declared::Adapters;
 use crate::core::ir::{Generation, StoredTier, camel_case, parse_stored, snake_case};
 use crate::diag::codes;
 
@@ -75,6 +76,15 @@ impl Plan {
             None => table.class.clone(),
         };
         if table.module == module { class } else { format!("{}.{class}", self.modules[table.module].name) }
+    }
+
+    /// Returns the adapters and codecs of a project's own that the tables use.
+    pub fn used_adapters(&self, server: Server) -> Adapters {
+        let columns = self.tables.iter().flat_map(|table| {
+            let generation = self.modules[table.module].generation;
+            table.live.columns.iter().map(move |column| (column, generation))
+        });
+        Adapters::read(columns, server)
     }
 
     fn report(&mut self, finding: Finding) {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Options;
-use super::column::{Adapters, store_of};
 use super::plan::{Plan, is_hidden};
 use crate::core::catalog::{Catalog, Charset, Column};
+use crate::core::dialect::declared::Adapters;
 use crate::core::dialect::{Server, split_marker};
-use crate::core::ir::{Generation, type_text};
+use crate::core::ir::{AttributeType, CodecStore, Generation, type_text};
 
 /// Returns the text of `djc.toml`.
 pub(super) fn write(plan: &Plan, catalog: &Catalog, adapters: &Adapters, options: &Options) -> String {
@@ -106,6 +106,18 @@ fn stores(plan: &Plan, adapters: &Adapters, server: Server) -> BTreeSet<String> 
         }
     }
     out
+}
+
+/// Returns the store that a type names.
+fn store_of(ty: &AttributeType) -> Option<&str> {
+    match ty {
+        AttributeType::External(external) => Some(&external.store),
+        AttributeType::Codec(codec) => match &codec.store {
+            CodecStore::Named(store) => Some(store),
+            CodecStore::Inline | CodecStore::Default => None,
+        },
+        _ => None,
+    }
 }
 
 /// What djc writes for a new schema when nothing else is said.

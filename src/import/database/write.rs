@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrange::{Body, Line, arrange, whole_columns};
-use super::column::Speller;
 use super::plan::{Module, Plan, Planned, TableAt, is_attribute_name, is_hidden};
 use super::{Finding, Place, Rows};
 use crate::core::catalog::{Column, ColumnType, Index, IndexPart};
 use crate::core::dialect::Server;
+use crate::core::dialect::declared::Speller;
 use crate::core::ir::type_text::TypeContext;
 use crate::core::ir::{Generation, StoredTier};
 use crate::diag::codes;

@@ -1,27 +1,34 @@
-//! One column as an attribute line: its type, default and comment, in the spelling of its generation.
+//! The attribute line that a live column comes from: its type, default and comment, in the spelling of its generation.
+//!
+//! The type is what the marker in the comment says, where the column is what that type is stored as, else what the server's own word means in
+//! the generation. `djc pull` writes such lines, and a model of a live database is made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::Plan;
-use crate::core::catalog::{Column, ColumnDefault, ColumnType, Table, TableKind};
-use crate::core::dialect::{Server, Unlayered, split_marker};
-use crate::core::ir::type_text::{self, TypeContext};
-use crate::core::ir::{AttributeType, Generation, Size};
+use super::{Server, Unlayered, split_marker};
+use crate::catalog::{Column, ColumnDefault, ColumnType, Table, TableKind};
+use crate::ir::type_text::{self, TypeContext};
+use crate::ir::{Generation, Size};
 
 /// How columns of one generation on one server are said.
 #[derive(Debug, Clone)]
-pub(super) struct Speller<'a> {
+pub struct Speller<'a> {
+    /// Where the columns were found.
     pub server: Server,
+    /// That of their tables.
     pub generation: Generation,
+    /// Adapters and codecs of a project's own.
     pub types: &'a TypeContext,
 }
 
 /// A column as a line says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Spelled {
+pub struct Spelled {
+    /// The type, which [`type_text::parse`] reads.
     pub type_text: String,
     /// What stands behind `=`, if anything.
     pub default: Option<String>,
+    /// The comment without a marker.
     pub comment: String,
 }
 
@@ -186,7 +193,7 @@ fn squeezed(text: &str) -> String {
 }
 
 /// Returns a type as normalising leaves it.
-pub(super) fn normalized(ty: &ColumnType, server: Server) -> ColumnType {
+pub fn normalized(ty: &ColumnType, server: Server) -> ColumnType {
     let column = Column {
         name: String::new(),
         ty: ty.clone(),
@@ -202,7 +209,7 @@ pub(super) fn normalized(ty: &ColumnType, server: Server) -> ColumnType {
 }
 
 /// Returns a column as normalising leaves it.
-pub(super) fn normalized_column(column: &Column, server: Server) -> Column {
+pub fn normalized_column(column: &Column, server: Server) -> Column {
     let mut table = Table {
         schema: String::new(),
         name: String::new(),
@@ -222,7 +229,7 @@ pub(super) fn normalized_column(column: &Column, server: Server) -> Column {
 
 /// Adapters and codecs of a project's own, and what the columns show that they are stored as.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Adapters {
+pub struct Adapters {
     /// Name → type text.
     pub types: BTreeMap<String, String>,
 }
@@ -266,29 +273,8 @@ impl Adapters {
         Adapters { types }
     }
 
-    /// Returns those that the tables of a plan use.
-    pub fn used(self, plan: &Plan, server: Server) -> Adapters {
-        let columns = plan.tables.iter().flat_map(|table| {
-            let generation = plan.modules[table.module].generation;
-            table.live.columns.iter().map(move |column| (column, generation))
-        });
-        Adapters::read(columns, server)
-    }
-
     /// Returns what reading a type needs to know.
     pub fn context(&self) -> TypeContext {
         TypeContext { adapters: self.types.clone(), adapted_types: true, filepath: true }
-    }
-}
-
-/// Returns the store that a type names.
-pub(super) fn store_of(ty: &AttributeType) -> Option<&str> {
-    match ty {
-        AttributeType::External(external) => Some(&external.store),
-        AttributeType::Codec(codec) => match &codec.store {
-            crate::core::ir::CodecStore::Named(store) => Some(store),
-            crate::core::ir::CodecStore::Inline | crate::core::ir::CodecStore::Default => None,
-        },
-        _ => None,
     }
 }
