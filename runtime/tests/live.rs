@@ -20,6 +20,8 @@ mod migrate;
 mod pipeline;
 #[path = "live/status.rs"]
 mod status;
+#[path = "live/store.rs"]
+mod store;
 #[path = "live/support.rs"]
 mod support;
 #[path = "live/types.rs"]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use djc_core::blob::{Limits, unpack};
-use djc_core::ir::ExternalKind;
+use djc_core::ir::{AttributeType, ExternalKind};
 use djc_core::npy;
 use djc_core::value::{Array, Value};
 use serde_json::{Map, Value as Json};
@@ -57,6 +57,29 @@ struct Located {
 }
 
 impl Reference {
+    /// Returns the reference that a column holds, of an attribute of this type in a table of this physical schema; for rows that are read as maps.
+    ///
+    /// # Errors
+    /// An attribute that keeps nothing in a store, and a value that is no reference ([`ErrorKind::Read`]).
+    pub fn new(attribute: &str, ty: &AttributeType, schema: &str, stored: &Value) -> Result<Reference, Error> {
+        let wrong = |why: &str| Error::new(ErrorKind::Read, format!("`{attribute}`: {stored} {why}"));
+        let kept = Kept::of(ty).ok_or_else(|| wrong("is the value itself: the attribute keeps nothing in a store"))?;
+        let stored = match (kept.format, stored) {
+            (Format::Tracked(_), Value::Uuid(hash)) => Stored::Hash(*hash),
+            (Format::Tracked(_), Value::Bytes(hash)) => Stored::Hash(Uuid::from_slice(hash).map_err(|_| wrong("is no hash of 16 bytes"))?),
+            (Format::Tracked(_), _) => return Err(wrong("is no hash of 16 bytes")),
+            (_, Value::Text(text)) => match serde_json::from_str(text) {
+                Ok(Json::Object(metadata)) => Stored::Json(metadata),
+                Ok(_) | Err(_) => return Err(wrong("does not say where content is")),
+            },
+            (_, value) => match value.to_json() {
+                Ok(Json::Object(metadata)) => Stored::Json(metadata),
+                Ok(_) | Err(_) => return Err(wrong("does not say where content is")),
+            },
+        };
+        Ok(Reference { attribute: attribute.to_string(), kept, schema: Some(schema.into()), stored })
+    }
+
     /// Returns how the content is kept.
     pub fn format(&self) -> Format {
         self.kept.format
@@ -91,13 +114,7 @@ impl Reference {
             Stored::Json(_) => self.kept.format == kept.format && self.kept.store == kept.store,
         };
         match self.stored {
-            Stored::Hash(hash) if same_place => {
-                let literal = djc_core::plan::Literal::Bytes(hash.as_bytes().to_vec());
-                Ok(Given::Column(match session.connection().dialect().server {
-                    djc_core::dialect::Server::Postgres => djc_core::plan::Literal::Text(hash.to_string()),
-                    djc_core::dialect::Server::MySql | djc_core::dialect::Server::MariaDb | djc_core::dialect::Server::Sqlite => literal,
-                }))
-            }
+            Stored::Hash(hash) if same_place => Ok(Given::Column(tracked::hash_literal(session.connection().dialect().server, hash))),
             Stored::Json(metadata) if same_place => Ok(Given::Column(super::json(metadata))),
             Stored::Hash(_) | Stored::Json(_) => Err(Error::new(
                 ErrorKind::Value,
@@ -120,7 +137,7 @@ impl Reference {
                 let row = tracked::find(db, schema, name, *hash).await?;
                 let store = connection.store(Some(name), false)?;
                 let path = row.path(&store, schema)?;
-                let expected = row.expected(&store, connection.stores().checksum_size_limit);
+                let expected = row.expected(connection.stores().checksum_size_limit);
                 Ok(Located { store, path, expected, name: row.attachment_name })
             }
             Stored::Json(metadata) => {
@@ -167,14 +184,14 @@ impl Reference {
     }
 
     /// Reads a value (`blob@s`, `<blob@>`).
-    pub(crate) async fn value(&self, db: &dyn Session) -> Result<Value, Error> {
+    pub async fn value(&self, db: &dyn Session) -> Result<Value, Error> {
         let bytes = self.bytes(db).await?;
         let unpacked = crate::store::blocking(move || unpack(&bytes, &Limits::default())).await;
         unpacked.map_err(|error| Error::new(ErrorKind::Read, format!("`{}`: {error}", self.attribute)))
     }
 
     /// Reads an array (`<npy@>`).
-    pub(crate) async fn array(&self, db: &dyn Session) -> Result<Array, Error> {
+    pub async fn array(&self, db: &dyn Session) -> Result<Array, Error> {
         let Located { store, path, expected, .. } = self.located(db).await?;
         let bytes = store.get(&path, &expected).await?;
         let read = crate::store::blocking(move || npy::read(&bytes)).await;
@@ -202,7 +219,7 @@ impl Reference {
     }
 
     /// Reads a file with its name (`attach@s`, `<attach@>`).
-    pub(crate) async fn attachment(&self, db: &dyn Session) -> Result<(String, Vec<u8>), Error> {
+    pub async fn attachment(&self, db: &dyn Session) -> Result<(String, Vec<u8>), Error> {
         let Located { store, path, expected, name } = self.located(db).await?;
         let bytes = store.get(&path, &expected).await?;
         match name {
@@ -302,7 +319,7 @@ impl Reference {
 
     /// Returns a file of this machine that is what the row says: of `filepath@s` the one in the stage, which is copied there where it is
     /// missing; of `<filepath@>` the one in the store's folder, or from a bucket a copy below `download_path`.
-    pub(crate) async fn staged(&self, db: &dyn Session) -> Result<PathBuf, Error> {
+    pub async fn staged(&self, db: &dyn Session) -> Result<PathBuf, Error> {
         let Located { store, path, expected, .. } = self.located(db).await?;
         let stage = match self.kept.format {
             Format::Tracked(ExternalKind::Filepath) => store.spec().stage.clone(),

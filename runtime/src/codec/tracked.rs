@@ -57,8 +57,9 @@ impl Tracked {
     }
 
     /// Returns what the file should be.
-    pub fn expected(&self, store: &Store, limit: Option<u64>) -> Expected {
-        let _ = store;
+    ///
+    /// A `filepath` of `limit` bytes or more is not held against its checksum.
+    pub fn expected(&self, limit: Option<u64>) -> Expected {
         match (&self.attachment_name, &self.filepath) {
             (Some(name), _) => {
                 Expected { size: Some(self.size), checksum: Some(Checksum(self.hash.into_bytes())), before: format!("{name}\0") }
@@ -84,7 +85,7 @@ fn uuid(row: &Row, at: usize) -> Result<Option<Uuid>, SqlError> {
 }
 
 /// Returns the hash as a column of this server holds it, and how it is compared.
-fn hash_literal(server: Server, hash: Uuid) -> Literal {
+pub(super) fn hash_literal(server: Server, hash: Uuid) -> Literal {
     let column = server.dialect().column_type(&AttributeType::Uuid, Generation::Classic);
     let column = column.expect("every server has a type for uuid");
     djc_core::contents::literal(&Value::Uuid(hash), &AttributeType::Uuid, &column, Generation::Classic, server)
@@ -253,8 +254,8 @@ async fn put_filepath(session: &dyn Session, store: &Store, target: For<'_>, giv
         return Err(Error::new(ErrorKind::Store, format!("store `{}`: another file is registered as `{path}`", store.name()))
             .value("store", store.name())
             .value("path", path.as_str())
-            .value("expected", found.expected(store, None).to_string())
-            .value("actual", tracked.expected(store, None).to_string())
+            .value("expected", found.expected(None).to_string())
+            .value("actual", tracked.expected(None).to_string())
             .next_step("give the new file another name: a path has one content for good"));
     }
     let db = session.lock().await?;
