@@ -59,6 +59,43 @@ impl SqlValue {
     }
 }
 
+/// The values of one column of many rows (PostgreSQL).
+#[derive(Debug)]
+pub(crate) enum SqlArray {
+    Bool(Vec<Option<bool>>),
+    I64(Vec<Option<i64>>),
+    F64(Vec<Option<f64>>),
+    Text(Vec<Option<String>>),
+    Bytes(Vec<Option<Vec<u8>>>),
+}
+
+impl SqlArray {
+    /// Adds a value.
+    ///
+    /// # Errors
+    /// The value, where the array is of another type. A text takes numbers.
+    pub(crate) fn push(&mut self, value: SqlValue) -> Result<(), SqlValue> {
+        match (self, value) {
+            (SqlArray::Bool(array), SqlValue::Null) => array.push(None),
+            (SqlArray::I64(array), SqlValue::Null) => array.push(None),
+            (SqlArray::F64(array), SqlValue::Null) => array.push(None),
+            (SqlArray::Text(array), SqlValue::Null) => array.push(None),
+            (SqlArray::Bytes(array), SqlValue::Null) => array.push(None),
+            (SqlArray::Bool(array), SqlValue::Bool(value)) => array.push(Some(value)),
+            (SqlArray::I64(array), SqlValue::I64(value)) => array.push(Some(value)),
+            (SqlArray::F64(array), SqlValue::F64(value)) => array.push(Some(value)),
+            (SqlArray::Text(array), SqlValue::Text(value)) => array.push(Some(value)),
+            (SqlArray::Bytes(array), SqlValue::Bytes(value)) => array.push(Some(value)),
+            (SqlArray::Text(array), SqlValue::Bool(value)) => array.push(Some(value.to_string())),
+            (SqlArray::Text(array), SqlValue::I64(value)) => array.push(Some(value.to_string())),
+            (SqlArray::Text(array), SqlValue::U64(value)) => array.push(Some(value.to_string())),
+            (SqlArray::Text(array), SqlValue::F64(value)) => array.push(Some(value.to_string())),
+            (SqlArray::Bool(_) | SqlArray::I64(_) | SqlArray::F64(_) | SqlArray::Text(_) | SqlArray::Bytes(_), value) => return Err(value),
+        }
+        Ok(())
+    }
+}
+
 /// One row of a result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {

@@ -12,6 +12,8 @@ mod alter;
 mod connect;
 #[path = "live/deploy.rs"]
 mod deploy;
+#[path = "live/insert.rs"]
+mod insert;
 #[path = "live/inspect.rs"]
 mod inspect;
 #[path = "live/migrate.rs"]

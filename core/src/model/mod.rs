@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::dialect::Server;
-use crate::ir::{Pipeline, ReferenceId, Table, TableId};
+use crate::ir::{Pipeline, ReferenceId, SchemaName, Table, TableId};
 use crate::state::{State, StateError};
 
 pub use lift::Unlifted;
@@ -128,7 +128,14 @@ impl Scope {
     /// # Errors
     /// A variable that nothing gives a value.
     pub fn schema(&self, model: &Model, id: TableId) -> Result<String, crate::ir::UnsetVariable> {
-        let name = &model.pipeline().schema(model.table(id).schema).name;
+        self.resolve(model, &model.pipeline().schema(model.table(id).schema).name)
+    }
+
+    /// Returns what a name comes to.
+    ///
+    /// # Errors
+    /// A variable that nothing gives a value.
+    pub fn resolve(&self, model: &Model, name: &SchemaName) -> Result<String, crate::ir::UnsetVariable> {
         if self.variables.is_empty() {
             return name.resolve(model.variables());
         }

@@ -15,13 +15,7 @@ pub(super) async fn put(store: &Store, kept: &Kept, inner: Inner, target: For<'_
     let bytes = match (inner, given) {
         (Inner::Blob, Given::Value(value)) => packed(target, value).await?,
         (Inner::Bytes, Given::Value(Value::Bytes(bytes))) => bytes,
-        (Inner::Attachment, Given::Attachment { name, bytes }) => named(file_name(&name)?, &bytes),
-        (Inner::Attachment, Given::Path(path)) => {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let read = path.clone();
-            let bytes = blocking(move || std::fs::read(read)).await.map_err(|error| source_unreadable(&path, &error))?;
-            named(file_name(&name)?, &bytes)
-        }
+        (Inner::Attachment, given @ (Given::Attachment { .. } | Given::Path(_))) => attached(target, given).await?,
         (Inner::Blob, given) => return Err(unfit(target, "a value", &given)),
         (Inner::Bytes, given) => return Err(unfit(target, "bytes", &given)),
         (Inner::Attachment, given) => return Err(unfit(target, "a file", &given)),
@@ -45,6 +39,20 @@ pub(super) async fn put(store: &Store, kept: &Kept, inner: Inner, target: For<'_
 pub(super) async fn packed(target: For<'_>, value: Value) -> Result<Vec<u8>, Error> {
     let packed = blocking(move || pack_compressed(&value)).await;
     packed.map_err(|error| Error::new(ErrorKind::Value, format!("`{}`: {error}", target.attribute)))
+}
+
+/// Returns a file as its name, a zero byte and its contents.
+pub(super) async fn attached(target: For<'_>, given: Given) -> Result<Vec<u8>, Error> {
+    match given {
+        Given::Attachment { name, bytes } => Ok(named(file_name(&name)?, &bytes)),
+        Given::Path(path) => {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let read = path.clone();
+            let bytes = blocking(move || std::fs::read(read)).await.map_err(|error| source_unreadable(&path, &error))?;
+            Ok(named(file_name(&name)?, &bytes))
+        }
+        given @ (Given::Default | Given::Value(_) | Given::Stored(_) | Given::Column(_)) => Err(unfit(target, "a file", &given)),
+    }
 }
 
 fn named(name: &str, bytes: &[u8]) -> Vec<u8> {

@@ -146,6 +146,17 @@ pub async fn put(session: &dyn Session, kept: &Kept, target: For<'_>, given: Giv
     Ok(Given::Column(literal))
 }
 
+/// Returns a file as `attach` and `<attach>` have it in the table: its name, a zero byte and its contents. What is no file stays what it is.
+///
+/// # Errors
+/// A file that cannot be read, and a name that is none.
+pub(crate) async fn attached(target: For<'_>, given: Given) -> Result<Given, Error> {
+    match given {
+        Given::Attachment { .. } | Given::Path(_) => Ok(Given::Value(Value::Bytes(hashed::attached(target, given).await?))),
+        other @ (Given::Default | Given::Value(_) | Given::Stored(_) | Given::Column(_)) => Ok(other),
+    }
+}
+
 fn json(metadata: serde_json::Map<String, serde_json::Value>) -> Literal {
     Literal::Text(serde_json::Value::Object(metadata).to_string())
 }

@@ -16,6 +16,7 @@ use tokio::sync::{MappedMutexGuard, MutexGuard, OwnedMutexGuard};
 use crate::config::Surroundings;
 use crate::db::{ConnectOptions, Db};
 use crate::fault::{Error, ErrorKind};
+use crate::insert::Targets;
 use crate::store::{self, Store, Stores};
 use crate::url::DatabaseUrl;
 
@@ -57,6 +58,8 @@ pub struct Connection {
     /// Stores, found out when the first is used.
     stores: OnceLock<Stores>,
     opened: Mutex<HashMap<String, Store>>,
+    /// Tables that rows were written into.
+    targets: Targets,
 }
 
 /// Connects to a URL (`sqlite:file.db`, `mysql://…`, `postgres://…`), or with an empty text to the database that datajoint's own settings name.
@@ -73,7 +76,15 @@ impl Connection {
         let url = DatabaseUrl::parse(url).map_err(|error| Error::new(ErrorKind::Connect, error.to_string()))?;
         let db = Db::connect(&url, &options.session).await?;
         let scope = Scope { server: db.server(), variables: options.variables.clone() };
-        Ok(Connection { db: Arc::new(tokio::sync::Mutex::new(db)), options, scope, verified: Mutex::default(), stores: OnceLock::new(), opened: Mutex::default() })
+        Ok(Connection {
+            db: Arc::new(tokio::sync::Mutex::new(db)),
+            options,
+            scope,
+            verified: Mutex::default(),
+            targets: Targets::default(),
+            stores: OnceLock::new(),
+            opened: Mutex::default(),
+        })
     }
 
     /// Returns which server this is and what the variables of schema names come to; what [`to_sql`](crate::Query::to_sql) wants.
@@ -116,6 +127,11 @@ impl Connection {
         let store = Store::open(name, spec)?;
         opened.insert(name.to_string(), store.clone());
         Ok(store)
+    }
+
+    /// Returns what is known of tables that rows were written into.
+    pub(crate) fn targets(&self) -> &Targets {
+        &self.targets
     }
 
     /// Begins a transaction. Everything that goes through it is committed together, or not at all.
@@ -206,7 +222,12 @@ impl Session for Transaction<'_> {
     fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>> {
         Box::pin(async {
             let db = self.db.as_ref().expect("a transaction that ended was consumed");
-            Ok(Guard(Held::Lent(MutexGuard::map(db.lock().await, |db| &mut **db))))
+            let mut db = db.lock().await;
+            if db.in_savepoint() {
+                // A call was dropped half-way.
+                db.rollback_to_savepoint().await?;
+            }
+            Ok(Guard(Held::Lent(MutexGuard::map(db, |db| &mut **db))))
         })
     }
 

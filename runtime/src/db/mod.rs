@@ -23,7 +23,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::{ConnectError, SqlError, brief};
 use crate::url::DatabaseUrl;
-use crate::value::{Row, SqlValue};
+use crate::value::{Row, SqlArray, SqlValue};
 
 pub(crate) use rows::{Layout, WireRow};
 
@@ -62,7 +62,11 @@ pub struct Db {
     last_statement: String,
     statements: u64,
     in_transaction: bool,
+    in_savepoint: bool,
 }
+
+/// The one mark in a transaction.
+const SAVEPOINT: &str = "djc_mark";
 
 enum Link {
     MySql(MySqlConnection),
@@ -78,6 +82,8 @@ enum Call<'a> {
     Plain,
     /// With bound values.
     Bound(&'a [SqlValue]),
+    /// With bound values, and the statement stays prepared whatever its length: it will be sent again.
+    Kept(&'a [SqlValue]),
 }
 
 impl Db {
@@ -155,6 +161,25 @@ impl Db {
         self.run(sql, Call::Bound(values)).await
     }
 
+    /// As [`Db::execute_with`], for a statement that is sent many times.
+    pub(crate) async fn execute_kept(&mut self, sql: &str, values: &[SqlValue]) -> Result<u64, SqlError> {
+        self.check_count(sql, values)?;
+        self.run(sql, Call::Kept(values)).await
+    }
+
+    /// As [`Db::execute_kept`] with an array for each placeholder; PostgreSQL only.
+    pub(crate) async fn execute_arrays(&mut self, sql: &str, arrays: Vec<SqlArray>) -> Result<u64, SqlError> {
+        self.last_statement = brief(sql);
+        self.statements += 1;
+        let timeout = self.options.operation_timeout;
+        let outcome = match &mut self.link {
+            Link::Postgres(link) => limited(timeout, postgres::execute_arrays(link, sql, arrays)).await,
+            Link::MySql(_) | Link::Sqlite(_) => Err(Failure::Ours(SqlError::Unexpected("only PostgreSQL takes arrays".to_string()))),
+            Link::Closed { cause } => Err(Failure::Ours(SqlError::Lost { statement: brief(sql), cause: cause.clone() })),
+        };
+        self.settle(sql, outcome)
+    }
+
     /// Runs a query with bound values and returns all its rows.
     ///
     /// Without values the MySQL family sends numbers as text, a `float` with six digits as its own clients show it; with a value
@@ -206,16 +231,43 @@ impl Db {
     /// Commits.
     pub async fn commit(&mut self) -> Result<(), SqlError> {
         self.in_transaction = false;
+        self.in_savepoint = false;
         self.execute("COMMIT").await.map(drop)
     }
 
     /// Rolls back. An SQLite transaction that an error has already ended is no error.
     pub async fn rollback(&mut self) -> Result<(), SqlError> {
         self.in_transaction = false;
+        self.in_savepoint = false;
         match self.execute("ROLLBACK").await {
             Err(SqlError::Server { .. }) if self.server() == Server::Sqlite => Ok(()),
             outcome => outcome.map(drop),
         }
+    }
+
+    /// Marks a place in the transaction that it can be taken back to. There is one at a time.
+    pub(crate) async fn savepoint(&mut self) -> Result<(), SqlError> {
+        self.execute(&format!("SAVEPOINT {SAVEPOINT}")).await?;
+        self.in_savepoint = true;
+        Ok(())
+    }
+
+    /// Returns whether the transaction has a mark. One that nobody works behind any more was left by work that was cancelled.
+    pub(crate) fn in_savepoint(&self) -> bool {
+        self.in_savepoint
+    }
+
+    /// Forgets the mark and keeps what was done since.
+    pub(crate) async fn release_savepoint(&mut self) -> Result<(), SqlError> {
+        self.in_savepoint = false;
+        self.execute(&format!("RELEASE SAVEPOINT {SAVEPOINT}")).await.map(drop)
+    }
+
+    /// Takes back what was done since the mark.
+    pub(crate) async fn rollback_to_savepoint(&mut self) -> Result<(), SqlError> {
+        self.in_savepoint = false;
+        self.execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}")).await?;
+        self.execute(&format!("RELEASE SAVEPOINT {SAVEPOINT}")).await.map(drop)
     }
 
     /// Sets how long a statement of this session waits for a lock before the server gives up on it.

@@ -22,6 +22,7 @@ pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_
     let done = match call {
         Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
         Call::Bound(values) => bound(sql, values).execute(link).await?,
+        Call::Kept(values) => bound(sql, values).persistent(true).execute(link).await?,
     };
     Ok(done.rows_affected())
 }
@@ -47,14 +48,14 @@ const KEPT_MAX: usize = 2000;
 fn bound(sql: &str, values: &[SqlValue]) -> Query<'static, MySql, MySqlArguments> {
     let mut query = sqlx::query(trusted(sql)).persistent(sql.len() <= KEPT_MAX);
     for value in values {
-        query = match value.clone() {
+        query = match value {
             SqlValue::Null => query.bind(None::<String>),
-            SqlValue::Bool(value) => query.bind(value),
-            SqlValue::I64(value) => query.bind(value),
-            SqlValue::U64(value) => query.bind(value),
-            SqlValue::F64(value) => query.bind(value),
-            SqlValue::Text(value) => query.bind(value),
-            SqlValue::Bytes(value) => query.bind(value),
+            SqlValue::Bool(value) => query.bind(*value),
+            SqlValue::I64(value) => query.bind(*value),
+            SqlValue::U64(value) => query.bind(*value),
+            SqlValue::F64(value) => query.bind(*value),
+            SqlValue::Text(value) => query.bind(value.as_str()),
+            SqlValue::Bytes(value) => query.bind(value.as_slice()),
         };
     }
     query

@@ -18,15 +18,30 @@ use super::raw::Raw;
 use super::rows::Driven;
 use super::{Call, Failure, trusted};
 use crate::error::SqlError;
-use crate::value::{Row, SqlValue};
+use crate::value::{Row, SqlArray, SqlValue};
 
 pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {
         Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
         // The server infers the type of a NULL, perhaps an enum that sqlx has not met yet; see [`query`].
         Call::Bound(values) => bound(sql, values).persistent(values.contains(&SqlValue::Null)).execute(link).await?,
+        Call::Kept(values) => bound(sql, values).persistent(true).execute(link).await?,
     };
     Ok(done.rows_affected())
+}
+
+pub(super) async fn execute_arrays(link: &mut PgConnection, sql: &str, arrays: Vec<SqlArray>) -> Result<u64, Failure> {
+    let mut query = sqlx::query(trusted(sql));
+    for array in arrays {
+        query = match array {
+            SqlArray::Bool(array) => query.bind(array),
+            SqlArray::I64(array) => query.bind(array),
+            SqlArray::F64(array) => query.bind(array),
+            SqlArray::Text(array) => query.bind(array),
+            SqlArray::Bytes(array) => query.bind(array),
+        };
+    }
+    Ok(query.execute(link).await?.rows_affected())
 }
 
 pub(super) async fn query(link: &mut PgConnection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
@@ -51,17 +66,17 @@ const KEPT_MAX: usize = 20_000;
 fn bound(sql: &str, values: &[SqlValue]) -> Query<'static, Postgres, PgArguments> {
     let mut query = sqlx::query(trusted(sql)).persistent(false);
     for value in values {
-        query = match value.clone() {
+        query = match value {
             SqlValue::Null => query.bind(UntypedNull),
-            SqlValue::Bool(value) => query.bind(value),
-            SqlValue::I64(value) => query.bind(value),
-            SqlValue::U64(value) => match i64::try_from(value) {
+            SqlValue::Bool(value) => query.bind(*value),
+            SqlValue::I64(value) => query.bind(*value),
+            SqlValue::U64(value) => match i64::try_from(*value) {
                 Ok(value) => query.bind(value),
-                Err(_) => query.bind(rust_decimal::Decimal::from(value)),
+                Err(_) => query.bind(rust_decimal::Decimal::from(*value)),
             },
-            SqlValue::F64(value) => query.bind(value),
-            SqlValue::Text(value) => query.bind(value),
-            SqlValue::Bytes(value) => query.bind(value),
+            SqlValue::F64(value) => query.bind(*value),
+            SqlValue::Text(value) => query.bind(value.as_str()),
+            SqlValue::Bytes(value) => query.bind(value.as_slice()),
         };
     }
     query

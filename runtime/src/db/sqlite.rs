@@ -16,6 +16,7 @@ pub(super) async fn execute(link: &mut SqliteConnection, sql: &str, call: Call<'
     let done = match call {
         Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
         Call::Bound(values) => bound(sql, values)?.execute(link).await?,
+        Call::Kept(values) => bound(sql, values)?.persistent(true).execute(link).await?,
     };
     Ok(done.rows_affected())
 }

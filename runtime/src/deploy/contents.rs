@@ -4,14 +4,13 @@
 //! are skipped; otherwise nothing happens. A table that numbers its rows gets none.
 
 use djc_core::catalog::{Catalog, Column, ColumnDefault, ColumnType, Statement, Table};
-use djc_core::contents::literal;
 use djc_core::dialect::Server;
 use djc_core::ir::{AttributeType, ContentRow, Generation};
 
 use super::Desired;
-use super::charset::{charset_of, first_unholdable};
 use super::error::DeployError;
 use crate::db::Db;
+use crate::encode::{Slot, charset_of, size};
 use crate::error::SqlError;
 use crate::run::{Step, Unit};
 use crate::value::SqlValue;
@@ -75,17 +74,9 @@ pub(super) fn prepare(
             let (Some(ty), Some(column)) = (ty, column) else {
                 return Err(fail(attribute, "the table has no such attribute".to_string()));
             };
-            let value = literal(value, ty, &column.ty, *generation, server).map_err(|reason| fail(attribute, reason))?;
-            let Some(value) = SqlValue::from_literal(value) else { continue };
-            if let (SqlValue::Text(text), true) = (&value, server.is_mysql_family()) {
-                let charset = match column.ty {
-                    ColumnType::Json => "utf8mb4",
-                    _ => charset_of(schema, table, &column.name, &desired.catalog, live).map_or(server_charset, |it| it.charset.as_str()),
-                };
-                if let Some(c) = first_unholdable(text, charset) {
-                    return Err(fail(attribute, format!("the charset {charset} of the column cannot hold the character {c:?}")));
-                }
-            }
+            let charset = charset_of(schema, table, &column.name, &desired.catalog, live).map_or(server_charset, |it| it.charset.as_str());
+            let slot = Slot { ty, generation: *generation, column, server, charset: Some(charset) };
+            let Some(value) = slot.encode(value).map_err(|reason| fail(attribute, reason))? else { continue };
             columns.push(attribute.clone());
             values.push(value);
         }
@@ -110,18 +101,6 @@ pub(super) fn prepare(
 pub(super) async fn count(db: &mut Db, schema: &str, table: &str) -> Result<u64, SqlError> {
     let sql = format!("SELECT count(*) AS a FROM {}", db.source(schema, table));
     db.query(&sql, &[]).await?.first().map_or(Ok(0), |row| row.u64(0))
-}
-
-/// Returns the greatest statement that the server takes, in bytes.
-pub(super) async fn packet_max(db: &mut Db) -> Result<usize, SqlError> {
-    match db.server() {
-        Server::MySql | Server::MariaDb => {
-            let rows = db.query("SELECT @@max_allowed_packet AS a", &[]).await?;
-            let bytes = rows.first().map_or(Ok(0), |row| row.u64(0))?;
-            Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
-        }
-        Server::Postgres | Server::Sqlite => Ok(64 << 20),
-    }
 }
 
 impl Encoded {
@@ -159,14 +138,6 @@ fn batches(group: &Group, server: Server, bytes_max: usize) -> Vec<&[Vec<SqlValu
     }
     out.push(&group.rows[start..]);
     out
-}
-
-fn size(value: &SqlValue) -> usize {
-    match value {
-        SqlValue::Null | SqlValue::Bool(_) | SqlValue::I64(_) | SqlValue::U64(_) | SqlValue::F64(_) => 12,
-        SqlValue::Text(text) => text.len() + 12,
-        SqlValue::Bytes(bytes) => bytes.len() + 12,
-    }
 }
 
 /// Returns an insert of some rows that skips those whose key exists.

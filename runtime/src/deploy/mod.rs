@@ -4,7 +4,6 @@
 //! can be repeated, so that a deploy which was cut off anywhere is finished by running it again. On PostgreSQL and SQLite
 //! the statements of one table are one transaction; on the MySQL family each CREATE stands alone and is whole by itself.
 
-mod charset;
 mod contents;
 mod error;
 
@@ -17,6 +16,7 @@ use djc_core::diff::{self, What, Words};
 use djc_core::ir::{Generation, Pipeline, Tier};
 
 use crate::db::Db;
+use crate::encode::{charset_of, packet_max};
 use crate::error::SqlError;
 use crate::inspect::InspectOptions;
 use crate::run::{LOCK_WAIT, Runner, Sending, Unit, WATCH};
@@ -25,8 +25,7 @@ pub use crate::run::{Blocker, Progress, Silent};
 pub use contents::Contents;
 pub use error::DeployError;
 
-use charset::charset_of;
-use contents::{Encoded, count, packet_max, prepare};
+use contents::{Encoded, count, prepare};
 
 /// What shall be there.
 #[derive(Debug, Clone, Default, PartialEq)]

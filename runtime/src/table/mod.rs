@@ -14,8 +14,8 @@ use djc_core::model::Model;
 
 pub use column::{Column, Condition, OrderBy};
 pub use query::{Dynamic, IntoRestriction, Query, Relation};
-pub(crate) use row::Selection;
 pub use row::{FromRow, IntoRow, RowMap, RowReader, RowWriter};
+pub(crate) use row::{Place, Selection};
 
 /// A table of a pipeline.
 pub trait Table: Sized + Send + Sync + 'static {
@@ -24,7 +24,7 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// The primary key of a row.
     type Key: FromRow + Key + Send;
     /// What is inserted: attributes with a default are optional.
-    type New: IntoRow + Send;
+    type New: IntoRow<Self> + Send;
 
     /// `module.Class`, `module.Master.Part`.
     const NAME: &'static str;

@@ -4,7 +4,7 @@ use djc_core::catalog::{Catalog, Charset};
 
 /// Returns the charset of a column: its own, else the live table's, else that of the schema it will be made in; `None` where the server
 /// will choose it.
-pub(super) fn charset_of<'a>(schema: &str, table: &str, column: &str, declared: &'a Catalog, live: &'a Catalog) -> Option<&'a Charset> {
+pub(crate) fn charset_of<'a>(schema: &str, table: &str, column: &str, declared: &'a Catalog, live: &'a Catalog) -> Option<&'a Charset> {
     let live_table = live.table(schema, table);
     let own = live_table.and_then(|table| table.column(column)).and_then(|column| column.charset.as_ref());
     let of_table = live_table.and_then(|table| table.charset.as_ref());
@@ -20,7 +20,7 @@ const CP1252: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜�
 
 /// Returns the first character of a text that the charset cannot hold; `None` too for charsets that djc does not
 /// know, where the server has the last word.
-pub(super) fn first_unholdable(text: &str, charset: &str) -> Option<char> {
+pub(crate) fn first_unholdable(text: &str, charset: &str) -> Option<char> {
     let holds: fn(char) -> bool = match charset {
         "latin1" => |c| c.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&c) || CP1252.contains(c),
         "ascii" => |c| c.is_ascii(),
