@@ -2,6 +2,7 @@
 //!
 //! The compiler is a pure function from texts to texts with the world at its edge; see ARCHITECTURE.md for the map.
 
+pub mod build;
 pub mod check;
 pub mod codegen;
 #[cfg(all(feature = "cli", feature = "live"))]

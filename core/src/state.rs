@@ -152,28 +152,29 @@ struct TableLine {
 impl State {
     /// Returns the state of a pipeline: the modules that are owned, and the tables that theirs stand on.
     pub fn new(pipeline: &Pipeline, owned: &BTreeSet<String>, lowering: Lowering) -> Self {
-        let mut keep = vec![false; pipeline.tables.len()];
-        let mut open: Vec<TableId> =
-            pipeline.tables().filter(|(_, table)| owned.contains(&pipeline.schema(table.schema).module)).map(|(id, _)| id).collect();
-        while let Some(id) = open.pop() {
-            if std::mem::replace(&mut keep[id.0 as usize], true) {
-                continue;
-            }
-            let table = pipeline.table(id);
-            open.extend(table.references.iter().map(|reference| reference.parent));
-            open.extend(table.annotations.nwb_table);
-            open.extend(table.heading.attributes.iter().filter_map(|attribute| attribute.lineage.as_ref().map(|it| it.table)));
-            if let Tier::Part { master } = table.tier {
-                open.push(master);
-            }
-        }
+        let keep = stood_on(pipeline, |schema| owned.contains(&schema.module));
         // Whoever has the tables, the history changes those of its own modules only. The others are named all the same, so that a module which
         // is another's from now on is not taken for one that is gone.
         let line = |schema: &Schema| SchemaLine { owned: owned.contains(&schema.module), ..schema_line(schema) };
         let schemas = pipeline.schemas.iter().map(line).collect();
-        let tables = pipeline.tables().filter(|(id, _)| keep[id.0 as usize]).map(|(id, _)| table_line(pipeline, id)).collect();
-        // What is written and read again has no spans and no tables that nobody needs.
-        State { pipeline: assemble(schemas, tables).expect("names of a resolved pipeline lead somewhere"), lowering }
+        State { pipeline: kept(pipeline, schemas, &keep), lowering }
+    }
+
+    /// Returns the state of some modules with all their tables, and of the tables that theirs stand on; what generated code carries. Whose a module is
+    /// stays as it is declared. Documentation is left out, since nothing in a database follows from it.
+    pub fn of_modules(pipeline: &Pipeline, modules: &BTreeSet<SchemaId>, lowering: Lowering) -> Self {
+        let wanted: BTreeSet<&str> = modules.iter().map(|id| pipeline.schema(*id).module.as_str()).collect();
+        let keep = stood_on(pipeline, |schema| wanted.contains(schema.module.as_str()));
+        let used = |id: SchemaId| pipeline.schema(id).tables.iter().any(|id| keep[id.0 as usize]);
+        let schemas = pipeline
+            .schemas
+            .iter()
+            .enumerate()
+            .filter(|(at, schema)| wanted.contains(schema.module.as_str()) || used(SchemaId(*at as u32)));
+        let schemas = schemas.map(|(_, schema)| SchemaLine { doc: None, ..schema_line(schema) }).collect();
+        let mut pipeline = kept(pipeline, schemas, &keep);
+        pipeline.tables.iter_mut().for_each(|table| table.doc = None);
+        State { pipeline, lowering }
     }
 
     /// Returns the state that has what both sides changed since `base`, table by table.
@@ -276,6 +277,31 @@ impl State {
     pub fn templates(&self) -> Vec<String> {
         self.pipeline.schemas.iter().map(|schema| schema.name.template().to_string()).collect()
     }
+}
+
+/// Tells for each table whether it is of a wanted schema, or one of these stands on it.
+fn stood_on(pipeline: &Pipeline, wanted: impl Fn(&Schema) -> bool) -> Vec<bool> {
+    let mut keep = vec![false; pipeline.tables.len()];
+    let mut open: Vec<TableId> = pipeline.tables().filter(|(_, table)| wanted(pipeline.schema(table.schema))).map(|(id, _)| id).collect();
+    while let Some(id) = open.pop() {
+        if std::mem::replace(&mut keep[id.0 as usize], true) {
+            continue;
+        }
+        let table = pipeline.table(id);
+        open.extend(table.references.iter().map(|reference| reference.parent));
+        open.extend(table.annotations.nwb_table);
+        open.extend(table.heading.attributes.iter().filter_map(|attribute| attribute.lineage.as_ref().map(|it| it.table)));
+        if let Tier::Part { master } = table.tier {
+            open.push(master);
+        }
+    }
+    keep
+}
+
+/// Returns a pipeline with these schemas and the tables that are kept. It is written and read again, so that it has no spans and no tables that nobody needs.
+fn kept(pipeline: &Pipeline, schemas: Vec<SchemaLine>, keep: &[bool]) -> Pipeline {
+    let tables = pipeline.tables().filter(|(id, _)| keep[id.0 as usize]).map(|(id, _)| table_line(pipeline, id)).collect();
+    assemble(schemas, tables).expect("names of a resolved pipeline lead somewhere")
 }
 
 /// Returns the tables whose references are not by the keys of the tables they refer to.

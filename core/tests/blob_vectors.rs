@@ -582,3 +582,23 @@ proptest! {
         prop_assert!(unpack(&blob[..cut.index(blob.len())], &Limits::default()).is_err());
     }
 }
+
+#[test]
+fn the_corpus_of_the_fuzzer_is_read_or_refused() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/blob");
+    let limits = Limits { inflated_max: 1 << 22, memory_max: 1 << 24, ..Limits::default() };
+    let (mut read, mut refused) = (0, 0);
+    for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.expect("an entry").path();
+        let bytes = std::fs::read(&path).expect("a file");
+        let Ok(value) = unpack(&bytes, &limits) else {
+            refused += 1;
+            continue;
+        };
+        read += 1;
+        let Ok(packed) = pack(&value) else { continue };
+        let again = unpack(&packed, &Limits::default()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(pack(&again).expect("what was read can be written"), packed, "{}", path.display());
+    }
+    assert!(read >= 15 && refused >= 10, "{read} read, {refused} refused");
+}

@@ -5,6 +5,7 @@
 //! nobody edits it by mistake and nothing else is overwritten.
 
 pub mod python;
+pub mod rust;
 pub mod sql;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +60,7 @@ pub trait Target: Sync {
 }
 
 /// Every target, in the order in which they are made.
-pub const TARGETS: [&dyn Target; 2] = [&sql::Sql, &python::Python];
+pub const TARGETS: [&dyn Target; 3] = [&sql::Sql, &python::Python, &rust::Rust];
 
 /// Tells whether djc generated a file with this text.
 pub fn is_generated(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! `djc generate`: SQL and Python of a pipeline, as files.
+//! `djc generate`: SQL, Python and Rust of a pipeline, as files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,7 +22,7 @@ use crate::project::{name_of, normal};
 /// More tables than this are counted, not named.
 const NAMES_MAX: usize = 5;
 
-/// Write SQL and Python classes of a pipeline
+/// Write SQL, Python classes and Rust modules of a pipeline
 ///
 /// Without `--target` everything that djc.toml asks for below [generate] is written. Files that djc generated are replaced; others never, unless `--force`
 /// says so. All are written in one step, or none.
@@ -102,8 +102,8 @@ fn targets(compiled: &Compiled, args: &Args, directory: &Path) -> Result<Vec<(&'
             .ok_or_else(|| Error::Usage(format!("where to? say `-o DIR`, or `[generate.{name}]` with `out = \"DIR\"` in djc.toml")))?;
         return Ok(vec![(target, out)]);
     }
-    let unknown = [("rust", &settings.rust), ("docs", &settings.docs)];
-    if let Some((name, _)) = unknown.into_iter().find(|(_, out)| out.is_some()) {
+    if settings.docs.is_some() {
+        let name = "docs";
         return Err(Error::Usage(format!(
             "`[generate.{name}]` in djc.toml: this version of djc does not generate {name}; `--target` names one that it does"
         )));

@@ -329,4 +329,6 @@ codes! {
     RENAME_CONFLICT = "DJ0835" "rename-conflict" Error "a rename that the tables below do not allow";
     RENAME_BY_HAND = "DJ0836" "rename-by-hand" Note "a place outside of definitions that says the old name";
     RENAME_CLASS = "DJ0837" "rename-class" Error "a rename of a class in Python, which a person must do";
+    // Rust: src/codegen/rust.
+    RUST_FIELD_TYPE = "DJ0850" "rust-field-type" Error "a type of your own for an attribute that cannot have one";
 }

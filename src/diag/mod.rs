@@ -4,10 +4,8 @@
 //! stand in one table ([`codes`]); the renderers beside this file turn diagnostics into text, JSON, GitHub annotations and SARIF.
 
 pub mod codes;
-#[cfg(feature = "cli")]
 mod excerpt;
 pub mod fix;
-#[cfg(feature = "cli")]
 pub mod human;
 pub mod machine;
 pub mod pages;

@@ -12,6 +12,7 @@ use crate::{binary_folder, cargo, process, report, workspace_root};
 const GENERATED: &[Generated] = &[
     Generated { folder: "generated/sql", jobs: sql },
     Generated { folder: "generated/python", jobs: python },
+    Generated { folder: "generated/src", jobs: rust },
     // The next thing that is generated and committed is one more line here and a function below.
 ];
 
@@ -27,7 +28,7 @@ struct Generated {
     jobs: fn(&Path) -> Result<Vec<Job>>,
 }
 
-/// One run of djc.
+/// One run of djc, or a file that names what the others make.
 struct Job {
     arguments: Vec<String>,
     out: Out,
@@ -39,6 +40,8 @@ enum Out {
     File(String),
     /// It writes into a folder (`-o` is added), and this is its place.
     Folder(String),
+    /// Nothing is run: this file has this text.
+    Text(String, String),
 }
 
 /// Returns the DDL of each pipeline on each server.
@@ -63,6 +66,23 @@ fn python(root: &Path) -> Result<Vec<Job>> {
         out: Out::Folder(format!("generated/python/{pipeline}")),
     };
     Ok(pipelines(root)?.into_iter().map(job).collect())
+}
+
+/// Returns the Rust modules of each pipeline, and the crate that they are.
+fn rust(root: &Path) -> Result<Vec<Job>> {
+    let pipelines = pipelines(root)?;
+    let mut crate_text = String::from(
+        "// Written by `cargo xtask regen`; do not edit.\n//! The tables of pipelines/, a module for each: what `djc generate --target rust` writes.\n",
+    );
+    for pipeline in &pipelines {
+        crate_text.push_str(&format!("\n#[rustfmt::skip]\npub mod {pipeline};\n"));
+    }
+    let job = |pipeline: String| Job {
+        arguments: ["generate", "--target", "rust", &format!("pipelines/{pipeline}")].map(str::to_owned).to_vec(),
+        out: Out::Folder(format!("generated/src/{pipeline}")),
+    };
+    let whole = Job { arguments: Vec::new(), out: Out::Text("generated/src/lib.rs".to_owned(), crate_text) };
+    Ok(pipelines.into_iter().map(job).chain([whole]).collect())
 }
 
 /// Returns the names of the folders of `pipelines/`, sorted.
@@ -104,6 +124,9 @@ pub fn run_built(check: bool) -> Result<()> {
 
 /// Runs one job and returns the files that it makes.
 fn generate(djc: &Path, root: &Path, job: &Job) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    if let Out::Text(path, text) = &job.out {
+        return Ok(vec![(PathBuf::from(path), text.clone().into_bytes())]);
+    }
     let mut command = Command::new(djc);
     // Variables of a pipeline may come from the environment; what is committed must not depend on who runs this.
     command.env_clear().env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1").args(&job.arguments).current_dir(root);
@@ -126,6 +149,7 @@ fn generate(djc: &Path, root: &Path, job: &Job) -> Result<Vec<(PathBuf, Vec<u8>)
             let made = files_below(folder.path(), Path::new(""))?;
             made.into_iter().map(|(path, bytes)| (Path::new(place).join(path), bytes)).collect()
         }
+        Out::Text(..) => unreachable!("nothing is run for a text"),
     };
     // Nothing would be committed and agree with itself for ever after.
     if files.is_empty() { Err(Error::failed(format!("{line} wrote nothing"))) } else { Ok(files) }

@@ -28,14 +28,14 @@ pub enum QueryError {
         reason: String,
     },
     /// One name with two meanings.
-    #[error("cannot join on attribute `{attribute}`: different lineages ({left} vs {right}). Rename one of the attributes in a projection")]
+    #[error("{}", lineage(attribute, left.as_deref(), right.as_deref()))]
     Lineage {
         /// The attribute.
         attribute: String,
-        /// Its lineage on the left.
-        left: String,
+        /// Its lineage on the left; `None` for a dependent attribute, which means the same as no other.
+        left: Option<String>,
         /// And on the right.
-        right: String,
+        right: Option<String>,
     },
     /// Anything else that the operator does not allow.
     #[error("{0}")]
@@ -43,6 +43,21 @@ pub enum QueryError {
     /// A schema name with a variable that nothing gives a value.
     #[error("{0}")]
     Variable(#[from] UnsetVariable),
+}
+
+fn lineage(attribute: &str, left: Option<&str>, right: Option<&str>) -> String {
+    const RENAME: &str = "rename one of them in a projection, or leave it out";
+    match (left, right) {
+        (Some(left), Some(right)) => format!("cannot join on attribute `{attribute}`: different lineages ({left} vs {right}); {RENAME}"),
+        (None, None) => format!("cannot join on attribute `{attribute}`: it is a dependent attribute on both sides; {RENAME}"),
+        (Some(known), None) | (None, Some(known)) => {
+            let (with, without) = if left.is_some() { ("left", "right") } else { ("right", "left") };
+            format!(
+                "cannot join on attribute `{attribute}`: it is that of {known} on the {with}, and has no lineage on the {without}; {RENAME}. If it is a key \
+                 there too, the lineage of its schema is missing and wants to be rebuilt"
+            )
+        }
+    }
 }
 
 /// Something about a query that works, and is perhaps not what was meant.

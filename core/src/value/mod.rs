@@ -16,16 +16,23 @@ use uuid::Uuid;
 
 pub mod array;
 mod decimal;
+mod element;
 mod int;
 mod json;
+#[cfg(feature = "ndarray")]
+mod nd;
+pub mod plain;
 pub(crate) mod records;
 mod repr;
 mod serial;
 
 pub use array::{Array, ElementType, Elements, ShapeError, TimeUnit, UnsupportedElement};
 pub use decimal::{Decimal, ParseDecimalError};
+pub use element::Element;
 pub use int::{Int, ParseIntError};
 pub use json::JsonError;
+#[cfg(feature = "ndarray")]
+pub use nd::WrongElement;
 pub use records::{Cell, Field, RecordArray, Struct};
 
 /// One value of any type that DataJoint serialises.

@@ -34,6 +34,21 @@ impl Found {
         found
     }
 
+    /// Reads one file that somebody names, of either generation: datajoint 2 nests its keys, 0.14 writes them with dots.
+    pub fn of_file(around: &Surroundings, path: &Path) -> Found {
+        let mut found = Found { files: Vec::new(), notices: Vec::new(), variables: around.variables.clone() };
+        let keys: Option<serde_json::Map<String, serde_json::Value>> =
+            fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let is_modern = path.file_name().is_some_and(|name| name == "datajoint.json")
+            || keys.is_some_and(|keys| keys.values().any(serde_json::Value::is_object) && !keys.keys().any(|key| key.contains('.')));
+        let generation = if is_modern { Generation::Modern } else { Generation::Classic };
+        if found.file(around, path, generation) && is_modern {
+            let secrets = path.with_file_name(".secrets");
+            found.secrets(around, &if secrets.is_dir() { secrets } else { around.run_secrets.clone() }, true);
+        }
+        found
+    }
+
     fn modern(&mut self, around: &Surroundings) {
         let mut config = None;
         for folder in around.directory.ancestors() {
@@ -49,10 +64,16 @@ impl Found {
         let beside = config.as_ref().map(|path| path.with_file_name(".secrets")).filter(|folder| folder.is_dir());
         let secrets = beside.or_else(|| Some(around.run_secrets.clone()).filter(|folder| folder.is_dir()));
         let read = config.is_some_and(|path| self.file(around, &path, Generation::Modern));
-        let Some(secrets) = secrets else { return };
-        let entries = secret_files(&secrets);
+        if let Some(secrets) = secrets {
+            self.secrets(around, &secrets, read);
+        }
+    }
+
+    /// Fills what is missing from a folder of secrets. Without a file that was `read` they stand for themselves.
+    fn secrets(&mut self, around: &Surroundings, secrets: &Path, read: bool) {
+        let entries = secret_files(secrets);
         if !read && !entries.is_empty() {
-            let name = shown(around, &secrets);
+            let name = shown(around, secrets);
             self.files.push(SettingsFile { name, settings: Settings::new(Generation::Modern), text: String::new() });
         }
         let Some(file) = self.files.last_mut() else { return };

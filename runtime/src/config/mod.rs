@@ -118,6 +118,20 @@ pub fn stores(surroundings: &Surroundings) -> Stores {
     all.map(|settings| Stores::from_settings(&settings.with_environment(&surroundings.variables.0).0)).fold(Stores::default(), Stores::or)
 }
 
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::Setting(Problem { file, kind, .. }) => match file {
+                Some(file) => write!(f, "{file}: {kind}"),
+                None => kind.fmt(f),
+            },
+            Notice::Unread { file, cause } => write!(f, "cannot read `{file}`: {cause}"),
+            Notice::Shadowed { file, by } => write!(f, "`{file}` does not count beside `{by}`"),
+            Notice::Exposed { file } => write!(f, "`{file}` holds a password and may be read by other users of this machine"),
+        }
+    }
+}
+
 /// Which database is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted<'a> {

@@ -3,22 +3,35 @@
 //! A [`Connection`] is one session on one server ([`Db`]) behind a lock, so that `&Connection` is all that calls need; tasks that should not wait
 //! for each other open one each. A [`Transaction`] holds the session until it is committed; dropped, it is rolled back. Both are a [`Session`], which is
 //! what every call takes.
+//!
+//! A session that the server has dropped, because it was idle for too long or because the server was restarted, is replaced before the next statement,
+//! unless datajoint's own setting `database.reconnect` is false. Inside a transaction nothing is replaced: it is over, and what belongs to it fails.
+
+mod deploy;
+mod drift;
+mod grants;
+mod guard;
+mod open;
+mod stores;
+mod transaction;
+mod verify;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
-use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use djc_core::model::{Model, Scope};
-use tokio::sync::{MappedMutexGuard, MutexGuard, OwnedMutexGuard};
+use djc_core::model::Scope;
 
-use crate::config::Surroundings;
 use crate::db::{ConnectOptions, Db};
 use crate::fault::{Error, ErrorKind};
 use crate::insert::Targets;
-use crate::store::{self, Store, Stores};
-use crate::url::DatabaseUrl;
+use crate::store::{Store, Stores};
+
+pub use guard::Guard;
+pub use transaction::Transaction;
+pub(crate) use verify::ready;
 
 /// A future that can be stored, as trait objects need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -40,7 +53,7 @@ pub trait Session: Send + Sync {
 pub struct Options {
     /// Of the session itself.
     pub session: ConnectOptions,
-    /// Variables of schema names; they win over the environment.
+    /// Variables of schema names; they win over the environment, and that over what the code was built with.
     pub variables: BTreeMap<String, String>,
     /// Whether a database that is not what the code was built for is used all the same.
     pub allow_drift: bool,
@@ -53,6 +66,9 @@ pub struct Connection {
     db: Arc<tokio::sync::Mutex<Db>>,
     options: Options,
     scope: Scope,
+    notices: Vec<String>,
+    /// Whether a transaction has the session.
+    in_transaction: AtomicBool,
     /// Fingerprints of models that this database was held against.
     verified: Mutex<HashSet<String>>,
     /// Stores, found out when the first is used.
@@ -62,24 +78,30 @@ pub struct Connection {
     targets: Targets,
 }
 
-/// Connects to a URL (`sqlite:file.db`, `mysql://…`, `postgres://…`), or with an empty text to the database that datajoint's own settings name.
+/// Connects to a URL (`sqlite:file.db`, `mysql://…`, `postgres://…`), to the database that a file of datajoint's settings names
+/// (`dj_local_conf.json`), or with an empty text to the one that datajoint itself would connect to from here. An SQLite file that does not exist is made.
 ///
 /// # Errors
 /// [`ErrorKind::Connect`], with where each setting came from.
 pub async fn connect(url: &str) -> Result<Connection, Error> {
-    Connection::open(url, Options::default()).await
+    let session = ConnectOptions { create: true, ..ConnectOptions::default() };
+    Connection::open(url, Options { session, ..Options::default() }).await
 }
 
 impl Connection {
-    /// Connects; see [`connect`].
+    /// Connects; see [`connect`]. The rest of a URL that says little (no user, no password) comes from the environment and from files, as for datajoint.
+    ///
+    /// # Errors
+    /// As [`connect`].
     pub async fn open(url: &str, options: Options) -> Result<Connection, Error> {
-        let url = DatabaseUrl::parse(url).map_err(|error| Error::new(ErrorKind::Connect, error.to_string()))?;
-        let db = Db::connect(&url, &options.session).await?;
-        let scope = Scope { server: db.server(), variables: options.variables.clone() };
+        let opened = open::open(url, &options).await?;
+        let scope = Scope { server: opened.db.server(), variables: open::variables(&options) };
         Ok(Connection {
-            db: Arc::new(tokio::sync::Mutex::new(db)),
+            db: Arc::new(tokio::sync::Mutex::new(opened.db)),
             options,
             scope,
+            notices: opened.notices,
+            in_transaction: AtomicBool::new(false),
             verified: Mutex::default(),
             targets: Targets::default(),
             stores: OnceLock::new(),
@@ -92,41 +114,18 @@ impl Connection {
         &self.scope
     }
 
-    /// Returns the stores that are known: those of [`Options::stores`], then those of datajoint's own settings around the working folder.
-    pub fn stores(&self) -> &Stores {
-        self.stores.get_or_init(|| self.options.stores.clone().unwrap_or_default().or(crate::config::stores(&Surroundings::of_process())))
+    /// Returns what was odd about settings, and whether the wire can be read by others; for the log of a program.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
-    /// Returns a store by its name; `None` is the default one, of which files that others put have their own.
+    /// Asks the server whether it is there.
     ///
     /// # Errors
-    /// A store that no settings name, or that cannot be used ([`ErrorKind::Store`]).
-    pub fn store(&self, name: Option<&str>, of_files: bool) -> Result<Store, Error> {
-        let stores = self.stores();
-        let (default, key) = if of_files { (&stores.filepath_default, "filepath_default") } else { (&stores.default, "default") };
-        let name = match name.or(default.as_deref()) {
-            Some(name) => name,
-            None => {
-                return Err(Error::new(ErrorKind::Store, format!("no store is named, and `stores.{key}` is not set"))
-                    .next_step(format!("set `stores.{key}` in datajoint.json to the name of a store")));
-            }
-        };
-        let mut opened = self.opened.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(store) = opened.get(name) {
-            return Ok(store.clone());
-        }
-        let spec = match stores.get(name) {
-            Some(Ok(spec)) => spec.clone(),
-            Some(Err(why)) => return Err(store::unusable(name, why)),
-            None => {
-                let near = djc_core::nearest::nearest(name, stores.names());
-                let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                return Err(store::unusable(name, &format!("no settings name it{hint}")));
-            }
-        };
-        let store = Store::open(name, spec)?;
-        opened.insert(name.to_string(), store.clone());
-        Ok(store)
+    /// [`ErrorKind::Lost`] when it is not and does not come back.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.lock().await?.query("SELECT 1 AS a", &[]).await?;
+        Ok(())
     }
 
     /// Returns what is known of tables that rows were written into.
@@ -135,26 +134,36 @@ impl Connection {
     }
 
     /// Begins a transaction. Everything that goes through it is committed together, or not at all.
-    pub async fn begin(&self) -> Result<Transaction<'_>, Error> {
-        let mut db = self.db.clone().lock_owned().await;
-        settled(&mut db).await?;
-        db.begin().await?;
-        Ok(Transaction { connection: self, db: Some(tokio::sync::Mutex::new(db)) })
-    }
-
-    /// Holds the database against what generated code was built for, once for each model.
     ///
     /// # Errors
-    /// [`ErrorKind::Drift`] with every difference, unless [`Options::allow_drift`] is set.
-    pub async fn verify(&self, model: &Arc<Model>) -> Result<(), Error> {
-        let _ = (model, &self.verified, &self.options);
-        todo!("connection")
+    /// [`ErrorKind::Contention`] when another transaction has the session and does not end.
+    pub async fn begin(&self) -> Result<Transaction<'_>, Error> {
+        let mut db = self.patiently(self.db.clone().lock_owned()).await?;
+        settled(&mut db).await?;
+        db.begin().await?;
+        Ok(Transaction::new(self, db))
     }
 
-    /// Makes the schemas and tables of generated code that are missing, with the rows of their `contents`, as `djc deploy` does.
-    pub async fn deploy(&self, model: &Arc<Model>) -> Result<(), Error> {
-        let _ = model;
-        todo!("connection")
+    fn set_in_transaction(&self, value: bool) {
+        self.in_transaction.store(value, Ordering::Relaxed);
+    }
+
+    /// Waits for the session. Who has begun a transaction and uses the connection beside it would wait forever.
+    async fn patiently<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::pin!(work);
+        let patience = self.options.session.operation_timeout;
+        loop {
+            match tokio::time::timeout(patience, &mut work).await {
+                Ok(done) => return Ok(done),
+                Err(_) if self.in_transaction.load(Ordering::Relaxed) => {
+                    return Err(Error::new(ErrorKind::Contention, format!("no session in {} s", patience.as_secs()))
+                        .cause("a transaction on this connection is still open")
+                        .next_step("give the transaction, and not the connection, to calls that belong to it; or commit it first"));
+                }
+                // Somebody reads many rows.
+                Err(_) => {}
+            }
+        }
     }
 }
 
@@ -165,9 +174,9 @@ impl Session for Connection {
 
     fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>> {
         Box::pin(async {
-            let mut db = self.db.lock().await;
+            let mut db = self.patiently(self.db.lock()).await?;
             settled(&mut db).await?;
-            Ok(Guard(Held::Own(db)))
+            Ok(Guard::own(db))
         })
     }
 
@@ -176,90 +185,21 @@ impl Session for Connection {
     }
 }
 
-/// Rolls back what a transaction left that was dropped where nothing could be sent.
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").field("server", &self.scope.server).finish_non_exhaustive()
+    }
+}
+
+/// Rolls back what a transaction left that was dropped where nothing could be sent, and replaces a session that is gone.
 async fn settled(db: &mut Db) -> Result<(), Error> {
-    if db.in_transaction() { Ok(db.rollback().await?) } else { Ok(()) }
-}
-
-/// A transaction. Dropped without [`Transaction::commit`] it is rolled back.
-pub struct Transaction<'c> {
-    connection: &'c Connection,
-    /// `None` once it is at its end.
-    db: Option<tokio::sync::Mutex<OwnedMutexGuard<Db>>>,
-}
-
-impl Transaction<'_> {
-    /// Commits.
-    pub async fn commit(mut self) -> Result<(), Error> {
-        Ok(self.end().commit().await?)
-    }
-
-    /// Rolls back.
-    pub async fn rollback(mut self) -> Result<(), Error> {
-        Ok(self.end().rollback().await?)
-    }
-
-    fn end(&mut self) -> OwnedMutexGuard<Db> {
-        self.db.take().expect("a transaction ends once").into_inner()
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        // Without a runtime the next use of the connection rolls back.
-        if let (Some(db), Ok(runtime)) = (self.db.take(), tokio::runtime::Handle::try_current()) {
-            let mut db = db.into_inner();
-            runtime.spawn(async move { db.rollback().await });
+    if db.in_transaction() && !db.is_closed() {
+        match db.rollback().await {
+            Err(error) if !error.is_lost() => return Err(error.into()),
+            Ok(()) | Err(_) => {}
         }
     }
-}
-
-impl Session for Transaction<'_> {
-    fn connection(&self) -> &Connection {
-        self.connection
-    }
-
-    fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>> {
-        Box::pin(async {
-            let db = self.db.as_ref().expect("a transaction that ended was consumed");
-            let mut db = db.lock().await;
-            if db.in_savepoint() {
-                // A call was dropped half-way.
-                db.rollback_to_savepoint().await?;
-            }
-            Ok(Guard(Held::Lent(MutexGuard::map(db, |db| &mut **db))))
-        })
-    }
-
-    fn in_transaction(&self) -> bool {
-        true
-    }
-}
-
-/// A session that is held; it is given back when this is dropped.
-pub struct Guard<'s>(Held<'s>);
-
-enum Held<'s> {
-    Own(MutexGuard<'s, Db>),
-    Lent(MappedMutexGuard<'s, Db>),
-}
-
-impl Deref for Guard<'_> {
-    type Target = Db;
-
-    fn deref(&self) -> &Db {
-        match &self.0 {
-            Held::Own(db) => db,
-            Held::Lent(db) => db,
-        }
-    }
-}
-
-impl DerefMut for Guard<'_> {
-    fn deref_mut(&mut self) -> &mut Db {
-        match &mut self.0 {
-            Held::Own(db) => db,
-            Held::Lent(db) => db,
-        }
-    }
+    db.revive().await.map_err(|(cause, error)| {
+        Error::new(ErrorKind::Lost, "the connection is gone, and no new one came about").cause(error.to_string()).source(cause)
+    })
 }

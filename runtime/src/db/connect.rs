@@ -39,6 +39,7 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             last_statement: String::new(),
             statements: 0,
             in_transaction: false,
+            taken: std::time::Instant::now(),
             in_savepoint: false,
         };
         set_up(&mut db).await.map_err(|source| set_up_error(url, source))?;

@@ -13,7 +13,7 @@ mod sqlite;
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use djc_core::dialect::{Server, Target};
 use sqlx::AssertSqlSafe;
@@ -38,6 +38,9 @@ pub struct ConnectOptions {
     pub create: bool,
     /// Whether the session may only read.
     pub read_only: bool,
+    /// Whether a session that is gone is replaced before the next statement outside of a transaction. What was set in it and the locks that it held are
+    /// gone with it, so only those who set and hold nothing want this. A database in memory is never replaced.
+    pub reconnect: bool,
 }
 
 impl Default for ConnectOptions {
@@ -47,6 +50,7 @@ impl Default for ConnectOptions {
             operation_timeout: Duration::from_secs(120),
             create: false,
             read_only: false,
+            reconnect: false,
         }
     }
 }
@@ -63,10 +67,15 @@ pub struct Db {
     statements: u64,
     in_transaction: bool,
     in_savepoint: bool,
+    /// When somebody last took it into their hands; see [`Db::revive`].
+    taken: Instant,
 }
 
 /// The one mark in a transaction.
 const SAVEPOINT: &str = "djc_mark";
+
+/// A session that has been idle for so long is asked whether it is still there before it is used.
+const IDLE: Duration = Duration::from_secs(5);
 
 enum Link {
     MySql(MySqlConnection),
@@ -218,7 +227,12 @@ impl Db {
             Server::Postgres => "BEGIN",
             Server::Sqlite => "BEGIN IMMEDIATE",
         };
-        self.execute(sql).await?;
+        let outcome = match self.execute(sql).await {
+            // Nothing was done yet, so that once more does no harm.
+            Err(SqlError::Lost { .. }) if self.options.reconnect && self.revive().await.is_ok() => self.execute(sql).await,
+            outcome => outcome,
+        };
+        outcome?;
         self.in_transaction = true;
         Ok(())
     }
@@ -317,6 +331,45 @@ impl Db {
     /// [`SqlError::Lost`]. The convergence tests use it.
     pub fn sever(&mut self) {
         self.link = Link::Closed { cause: "the connection was cut".to_string() };
+    }
+
+    /// Gives the connection up, because what was read from it ended in the middle.
+    pub(crate) fn give_up(&mut self, cause: &SqlError) {
+        if !self.is_closed() {
+            self.link = Link::Closed { cause: cause.to_string() };
+        }
+    }
+
+    /// Returns whether the connection is gone or given up.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.link, Link::Closed { .. })
+    }
+
+    /// Replaces a session that is gone by a new one, where [`ConnectOptions::reconnect`] allows it and no transaction is open. One that was idle for a while is
+    /// asked first whether it is there, because neither a server that was restarted nor a router that forgot says so by itself.
+    ///
+    /// # Errors
+    /// What the old session ended with, and why there is no new one.
+    pub(crate) async fn revive(&mut self) -> Result<(), (SqlError, ConnectError)> {
+        let idle = std::mem::replace(&mut self.taken, Instant::now()).elapsed();
+        if !self.options.reconnect || matches!(self.url, DatabaseUrl::SqliteMemory) {
+            return Ok(());
+        }
+        if !self.is_closed() && idle > IDLE {
+            // What is gone is closed by this.
+            let _ = self.query("SELECT 1 AS a", &[]).await;
+        }
+        let Link::Closed { cause } = &self.link else { return Ok(()) };
+        let cause = cause.clone();
+        match Db::connect(&self.url, &self.options).await {
+            Ok(fresh) => {
+                let sent = self.statements;
+                *self = fresh;
+                self.statements += sent;
+                Ok(())
+            }
+            Err(error) => Err((SqlError::Lost { statement: self.last_statement.clone(), cause }, error)),
+        }
     }
 
     async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, SqlError> {

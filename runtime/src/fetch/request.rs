@@ -1,9 +1,12 @@
 //! One question to the server, and how its answer is read.
 
+use std::sync::Arc;
+
+use djc_core::model::Model;
 use djc_core::query::{Attribute, AttributeKind, Columns, Query, Sql};
 
-use crate::connection::Session;
-use crate::db::{Layout, WireRow};
+use crate::connection::{Session, ready};
+use crate::db::{Db, Layout, WireRow};
 use crate::error::SqlError;
 use crate::fault::{Error, ErrorKind};
 use crate::field::ReadError;
@@ -16,6 +19,8 @@ pub(super) struct Request {
     /// What messages call it.
     subject: String,
     is_table: bool,
+    /// What the table is of; the database is held against it first.
+    model: Option<Arc<Model>>,
 }
 
 impl Request {
@@ -58,7 +63,7 @@ impl Request {
         let selection = Selection { columns: std::mem::take(&mut sql.columns), order };
         let base = query.base();
         let subject = base.map_or("the query".to_string(), |(model, table)| model.display_name(table));
-        Request { sql, selection, subject, is_table: base.is_some() }
+        Request { sql, selection, subject, is_table: base.is_some(), model: base.map(|(model, _)| Arc::clone(model)) }
     }
 
     /// Asks, and reads each row of the answer.
@@ -67,13 +72,52 @@ impl Request {
         db: &dyn Session,
         read: impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
     ) -> Result<Vec<R>, Error> {
+        self.ready(db).await?;
         let mut session = db.lock().await?;
-        let mut rows = session.rows(&self.sql).await.map_err(|error| self.refused(error))?;
-        let mut out = Vec::new();
-        while let Some((row, layout)) = rows.next().await.map_err(|error| self.refused(error))? {
-            out.push(self.read(&row, layout, &read)?);
+        match self.collect_once(&mut session, &read).await? {
+            Ok(rows) => Ok(rows),
+            // A session that was replaced is asked once more; reading twice does no harm.
+            Err(error @ SqlError::Lost { .. }) if !db.in_transaction() => {
+                session.give_up(&error);
+                drop(session);
+                let mut session = db.lock().await?;
+                self.collect_once(&mut session, &read).await?.map_err(|error| self.refused(error))
+            }
+            Err(error) => {
+                if error.is_lost() {
+                    session.give_up(&error);
+                }
+                Err(self.refused(error))
+            }
         }
-        Ok(out)
+    }
+
+    /// Holds the database against what the table was generated for, before it is first read.
+    pub(super) async fn ready(&self, db: &dyn Session) -> Result<(), Error> {
+        match &self.model {
+            Some(model) => ready(db, model).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Asks once; the inner error is what the server or the wire says.
+    async fn collect_once<R>(
+        &self,
+        session: &mut Db,
+        read: &impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
+    ) -> Result<Result<Vec<R>, SqlError>, Error> {
+        let mut rows = match session.rows(&self.sql).await {
+            Ok(rows) => rows,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut out = Vec::new();
+        loop {
+            match rows.next().await {
+                Ok(Some((row, layout))) => out.push(self.read(&row, layout, read)?),
+                Ok(None) => return Ok(Ok(out)),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
     }
 
     /// Reads a row.

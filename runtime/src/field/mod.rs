@@ -33,6 +33,8 @@ mod external;
 mod moment;
 mod number;
 mod text;
+mod typed;
+mod variant;
 
 use djc_core::value::Value;
 
@@ -41,6 +43,8 @@ pub use blob::Blob;
 pub use cell::{Cell, ReadError};
 pub use djc_core::value::Decimal;
 pub use external::{Content, External, FilePath, Npy, Object};
+pub use typed::Typed;
+pub use variant::UnknownVariant;
 
 /// A value on its way to the database.
 #[derive(Debug, Clone, PartialEq)]

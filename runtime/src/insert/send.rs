@@ -13,7 +13,7 @@ use super::source::{Kind, Rows, Source};
 use super::statement::{ArrayType, SKIPPED};
 use super::target::Target;
 use super::{Existing, Inserted, Options, refused, select};
-use crate::connection::Session;
+use crate::connection::{Session, ready};
 use crate::db::Db;
 use crate::error::SqlError;
 use crate::fault::{Error, ErrorKind};
@@ -57,6 +57,7 @@ impl From<Error> for Failure {
 /// Inserts.
 pub(super) async fn run(plan: Plan<'_>) -> Result<Inserted, Error> {
     let Plan { session, model, id, mut source, options } = plan;
+    ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;
@@ -91,6 +92,7 @@ pub(super) async fn run(plan: Plan<'_>) -> Result<Inserted, Error> {
 /// Checks what an insert would insert.
 pub(super) async fn validate(plan: Plan<'_>) -> Result<(), Error> {
     let Plan { session, model, id, source, options } = plan;
+    ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;

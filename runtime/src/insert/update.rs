@@ -12,7 +12,7 @@ use super::Existing;
 use super::kept;
 use super::refused;
 use super::target::{Lack, Target};
-use crate::connection::{BoxFuture, Session};
+use crate::connection::{BoxFuture, Session, ready};
 use crate::fault::{Error, ErrorKind};
 use crate::field::{Field, Given};
 use crate::table::{Column, Dynamic, IntoRow, Key, Place, RowWriter, Table};
@@ -73,6 +73,7 @@ pub fn update1_in_table<'s>(
 }
 
 async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, mut row: RowWriter) -> Result<(), Error> {
+    ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use djc_core::catalog::{Catalog, Charset, Schema, Table};
 use djc_core::dialect::Server;
+use djc_core::diff::{Difference, What};
 
 use crate::db::Db;
 use crate::error::{ServerCode, SqlError};
@@ -67,6 +68,36 @@ impl Inspection {
             Hidden::Schema { schema: hidden } | Hidden::Tables { schema: hidden } => hidden == schema,
             Hidden::Schemas => !self.catalog.schemas.contains_key(schema),
             Hidden::Columns { .. } | Hidden::Actions { .. } | Hidden::Referrers | Hidden::Lineage { .. } => false,
+        })
+    }
+}
+
+impl Inspection {
+    /// Returns whether a difference between what is expected and the catalog may only be what the account does not see.
+    pub fn may_explain(&self, difference: &Difference) -> bool {
+        let table = difference.table.as_deref().unwrap_or_default();
+        self.unseen.iter().any(|unseen| match (&unseen.what, &difference.what) {
+            (
+                Hidden::Schema { schema } | Hidden::Tables { schema },
+                What::SchemaRemoved { .. } | What::TableRemoved { .. } | What::TableRenamed { .. },
+            ) => *schema == difference.schema,
+            (
+                Hidden::Columns { schema, table: of },
+                What::ColumnRemoved { .. }
+                | What::ColumnRenamed { .. }
+                | What::ColumnSection { .. }
+                | What::ColumnOrder(_)
+                | What::PrimaryKey(_)
+                | What::KeyOrder(_)
+                | What::ForeignKeyRemoved(_)
+                | What::ForeignKeyTarget { .. }
+                | What::ForeignKeyColumns(_)
+                | What::IndexRemoved(_)
+                | What::IndexChanged(_),
+            ) => *schema == difference.schema && of == table,
+            (Hidden::Actions { schema }, What::ForeignKeyActions(_)) => *schema == difference.schema,
+            (Hidden::Lineage { schema }, What::LineageRemoved { .. } | What::Lineage { .. }) => *schema == difference.schema,
+            _ => false,
         })
     }
 }

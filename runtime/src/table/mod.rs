@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use djc_core::ir::TableId;
 use djc_core::model::Model;
+use djc_core::value::Value;
 
 pub use column::{Column, Condition, OrderBy};
 pub use query::{Dynamic, IntoRestriction, Query, Relation};
@@ -56,7 +57,11 @@ pub trait PartOf: Table {
 }
 
 /// The key of a row: restricts every query that has attributes of these names.
-pub trait Key: Clone {
+pub trait Key: Clone + IntoRow<Dynamic> {
     /// Returns the attributes and their values.
-    fn to_values(&self) -> Vec<(String, djc_core::value::Value)>;
+    fn to_values(&self) -> Vec<(String, Value)> {
+        let mut out = RowWriter::default();
+        self.clone().into_row(&mut out);
+        out.into_values()
+    }
 }

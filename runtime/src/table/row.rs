@@ -126,6 +126,15 @@ impl RowWriter {
     pub fn give_next(&mut self, given: Given) {
         self.values.push((Place::InOrder, given));
     }
+
+    /// Returns names and values. What a key never holds, files and defaults, is left out.
+    pub(crate) fn into_values(self) -> Vec<(String, Value)> {
+        let value = |(place, given): (Place, Given)| match (place, given) {
+            (Place::Named(name), Given::Value(value)) => Some((name.into_owned(), value)),
+            (Place::Named(_) | Place::InOrder, _) => None,
+        };
+        self.values.into_iter().filter_map(value).collect()
+    }
 }
 
 /// Reads two things from one row: the tables of a join, for example.

@@ -25,7 +25,7 @@ use crate::migrate::planner::Park;
 ///
 /// Takes the migrations that the database does not have, in order. Before the first statement it looks for rows in the way, for rights that are missing and for
 /// tables of others that depend on what changes, and shows every step. After a crash, a lost connection or a step that failed, run it again: it goes on
-/// where it stopped. What is dropped or narrowed is parked until `djc migrate finish`.
+/// where it stopped. What is dropped, or converted with a loss, is parked until `djc migrate finish`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -54,11 +54,11 @@ pub struct Request<'a> {
     pub target: &'a Target,
     /// The physical schemas that may be changed; tables of others are only referred to.
     pub schemas: &'a BTreeSet<String>,
-    /// Where what is dropped or narrowed goes.
+    /// Where what is dropped, or converted with a loss, goes.
     pub park: Park<'a>,
 }
 
-/// Where what is dropped or narrowed goes.
+/// Where what is dropped, or converted with a loss, goes.
 #[derive(Debug, Clone, Copy)]
 pub enum Park<'a> {
     /// Under a hidden name with this mark (`0007`), until the migration is finished.

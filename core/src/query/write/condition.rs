@@ -1,0 +1,323 @@
+//! Conditions, and the expressions in them.
+
+use std::cell::RefCell;
+
+use super::super::block::{Block, Expr, Operand, Said, Sorted};
+use super::super::condition::{Compared, Condition};
+use super::super::{Comparison, QueryError, constant};
+use super::writer::{Names, Order, Wanted, Writer};
+use crate::dialect::Server;
+use crate::plan::Literal;
+use crate::predicate::{Column, Holds, PredicateError};
+use crate::value::Value;
+
+impl Writer<'_> {
+    /// Writes a clause of conditions. `pairs` are equalities of what stands outside, already written, and attributes of the block.
+    pub fn conditions(
+        &mut self,
+        word: &str,
+        names: &Names,
+        conditions: &[Condition],
+        block: &Block,
+        pairs: &[(String, usize)],
+    ) -> Result<(), QueryError> {
+        let mut first = true;
+        for (outside, at) in pairs {
+            self.next_condition(word, &mut first);
+            self.expr(names, &block.columns[*at])?;
+            self.raw(" = ").raw(outside);
+        }
+        for condition in conditions {
+            self.next_condition(word, &mut first);
+            self.condition(names, condition)?;
+        }
+        Ok(())
+    }
+
+    fn next_condition(&mut self, word: &str, first: &mut bool) {
+        if *first {
+            self.clause(word);
+            *first = false;
+        } else {
+            self.raw(if self.depth == 0 { "\n  AND " } else { " AND " });
+        }
+    }
+
+    /// Writes a condition so that it can stand beside AND.
+    fn condition(&mut self, names: &Names, condition: &Condition) -> Result<(), QueryError> {
+        match condition {
+            Condition::True => self.out.push_str("TRUE"),
+            Condition::False => self.out.push_str("FALSE"),
+            Condition::Compare(compared, comparison) => self.compare(names, compared, comparison)?,
+            Condition::Rows(compared, rows) => self.rows(names, compared, rows)?,
+            Condition::Said(said) => self.said(names, said, true)?,
+            Condition::Path(said, value) => {
+                self.said(names, said, false)?;
+                let holds = said.holds();
+                if *value == Value::Null {
+                    self.raw(" IS NULL");
+                } else {
+                    let literal = constant::path(holds, value).map_err(|reason| self.value(said.predicate.text(), reason))?;
+                    self.raw(" = ");
+                    self.bind(constant::holds(holds, value), literal);
+                }
+            }
+            Condition::Match { query, pairs, negated: true } => {
+                self.raw("NOT EXISTS (");
+                self.matching(names, query.block(), pairs)?;
+                self.raw(")");
+            }
+            Condition::Match { query, pairs, negated: false } if pairs.is_empty() => {
+                self.raw("EXISTS (");
+                self.matching(names, query.block(), pairs)?;
+                self.raw(")");
+            }
+            Condition::Match { query, pairs, negated: false } => self.within(names, query.block(), pairs)?,
+            Condition::All(members) => self.members(names, members, " AND ")?,
+            Condition::Any(members) => self.members(names, members, " OR ")?,
+            Condition::Not(inner) => {
+                self.raw("NOT (");
+                self.condition(names, inner)?;
+                self.raw(")");
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a list of conditions; a long one as a tree, since servers read only so many levels.
+    fn members(&mut self, names: &Names, members: &[Condition], between: &str) -> Result<(), QueryError> {
+        const MEMBERS_MAX: usize = 200;
+        self.raw("(");
+        if members.len() > MEMBERS_MAX {
+            for (at, half) in members.chunks(members.len().div_ceil(2)).enumerate() {
+                self.raw(if at > 0 { between } else { "" });
+                self.members(names, half, between)?;
+            }
+        } else {
+            for (at, member) in members.iter().enumerate() {
+                self.raw(if at > 0 { between } else { "" });
+                self.condition(names, member)?;
+            }
+        }
+        self.raw(")");
+        Ok(())
+    }
+
+    fn compare(&mut self, names: &Names, compared: &Compared, comparison: &Comparison) -> Result<(), QueryError> {
+        let holds = compared.operand.holds;
+        match comparison {
+            Comparison::Null | Comparison::NotNull => self.operand(names, &compared.operand)?,
+            Comparison::Like(_)
+            | Comparison::Eq(_)
+            | Comparison::Ne(_)
+            | Comparison::Lt(_)
+            | Comparison::Le(_)
+            | Comparison::Gt(_)
+            | Comparison::Ge(_)
+            | Comparison::In(_)
+            | Comparison::Between(_, _) => self.comparand(names, &compared.operand)?,
+        }
+        match comparison {
+            Comparison::Null => self.out.push_str(" IS NULL"),
+            Comparison::NotNull => self.out.push_str(" IS NOT NULL"),
+            Comparison::Eq(value) => self.operator(" = ", compared, value)?,
+            Comparison::Ne(value) => self.operator(" <> ", compared, value)?,
+            Comparison::Lt(value) => self.operator(" < ", compared, value)?,
+            Comparison::Le(value) => self.operator(" <= ", compared, value)?,
+            Comparison::Gt(value) => self.operator(" > ", compared, value)?,
+            Comparison::Ge(value) => self.operator(" >= ", compared, value)?,
+            Comparison::Between(from, to) => {
+                self.operator(" BETWEEN ", compared, from)?;
+                self.operator(" AND ", compared, to)?;
+            }
+            Comparison::In(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    self.operator(if at > 0 { ", " } else { " IN (" }, compared, value)?;
+                }
+                self.raw(")");
+            }
+            Comparison::Like(pattern) => {
+                // Letter case counts nowhere, as on the MySQL family.
+                self.raw(if self.server == Server::Postgres { " ILIKE " } else { " LIKE " });
+                self.bind(holds, Literal::Text(pattern.clone()));
+                if self.server == Server::Sqlite {
+                    self.raw(" ESCAPE '\\'");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn operator(&mut self, operator: &str, compared: &Compared, value: &Value) -> Result<(), QueryError> {
+        self.raw(operator);
+        self.constant(compared, value)
+    }
+
+    fn constant(&mut self, compared: &Compared, value: &Value) -> Result<(), QueryError> {
+        let literal = constant::constant(&compared.attribute.kind, value, self.server)
+            .map_err(|reason| self.value(&compared.attribute.name, reason))?;
+        self.bind(constant::holds(compared.operand.holds, value), literal);
+        Ok(())
+    }
+
+    fn value(&self, attribute: &str, reason: String) -> QueryError {
+        QueryError::Value { attribute: attribute.to_string(), reason }
+    }
+
+    /// Writes that attributes are together one of these rows.
+    fn rows(&mut self, names: &Names, compared: &[Compared], rows: &[Vec<Value>]) -> Result<(), QueryError> {
+        let single = compared.len() == 1;
+        self.raw(if single { "" } else { "(" });
+        for (at, compared) in compared.iter().enumerate() {
+            self.raw(if at > 0 { ", " } else { "" });
+            self.comparand(names, &compared.operand)?;
+        }
+        // SQLite compares rows with a table of rows only.
+        self.raw(match (single, self.server) {
+            (true, _) => " IN (",
+            (false, Server::Sqlite) => ") IN (VALUES ",
+            (false, Server::MySql | Server::MariaDb | Server::Postgres) => ") IN (",
+        });
+        for (at, row) in rows.iter().enumerate() {
+            self.raw(if at > 0 { ", " } else { "" }).raw(if single { "" } else { "(" });
+            for (at, (compared, value)) in compared.iter().zip(row).enumerate() {
+                self.raw(if at > 0 { ", " } else { "" });
+                self.constant(compared, value)?;
+            }
+            self.raw(if single { "" } else { ")" });
+        }
+        self.raw(")");
+        Ok(())
+    }
+
+    /// Writes that a row of the query matches: what it is compared with stands in a list that the server makes once.
+    fn within(&mut self, names: &Names, block: &Block, pairs: &[(Operand, String)]) -> Result<(), QueryError> {
+        let single = pairs.len() == 1;
+        self.raw(if single { "" } else { "(" });
+        for (at, (operand, _)) in pairs.iter().enumerate() {
+            self.raw(if at > 0 { ", " } else { "" });
+            self.operand(names, operand)?;
+        }
+        self.raw(if single { " IN (" } else { ") IN (" });
+        // The MySQL family has no LIMIT in such a list.
+        let wrapped = block.top.as_ref().is_some_and(Sorted::cuts).then(|| block.wrapped());
+        let block = wrapped.as_ref().unwrap_or(block);
+        let wanted: Vec<usize> = pairs.iter().filter_map(|(_, name)| block.position(name)).collect();
+        self.depth += 1;
+        self.select(block, Wanted::Attributes(&wanted), &[], Order::Dropped)?;
+        self.depth -= 1;
+        self.raw(")");
+        Ok(())
+    }
+
+    /// Writes the query for a row that matches. Unlike a list it is false, and not NULL, where a value is missing.
+    fn matching(&mut self, names: &Names, block: &Block, pairs: &[(Operand, String)]) -> Result<(), QueryError> {
+        let open = if pairs.is_empty() { block.clone() } else { block.open(|name| pairs.iter().any(|(_, pair)| pair == name)) };
+        let mut equal = Vec::new();
+        for (operand, name) in pairs {
+            let start = self.out.len();
+            self.operand(names, operand)?;
+            let outside = self.out.split_off(start);
+            equal.extend(open.position(name).map(|at| (outside, at)));
+        }
+        self.depth += 1;
+        self.select(&open, Wanted::Anything, &equal, Order::IfCut)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn operand(&mut self, names: &Names, operand: &Operand) -> Result<(), QueryError> {
+        self.expr(names, &operand.expr)
+    }
+
+    fn comparand(&mut self, names: &Names, operand: &Operand) -> Result<(), QueryError> {
+        let start = self.out.len();
+        self.operand(names, operand)?;
+        let column = self.out.split_off(start);
+        self.out.push_str(&constant::comparand(self.server, operand.holds, column));
+        Ok(())
+    }
+
+    /// Binds a value, in the form in which it is compared with what holds that.
+    fn bind(&mut self, holds: Holds, literal: Literal) {
+        let placeholder = match self.server {
+            Server::MySql | Server::MariaDb | Server::Sqlite => "?".to_string(),
+            Server::Postgres => format!("${}", self.values.len() + 1),
+        };
+        self.out.push_str(&constant::placeholder(self.server, holds, &literal, placeholder));
+        self.values.push(literal);
+    }
+
+    /// Writes what a value is made of.
+    pub fn expr(&mut self, names: &Names, expr: &Expr) -> Result<(), QueryError> {
+        match expr {
+            Expr::Column { source, name } => {
+                let column = self.column(names, *source, name);
+                self.out.push_str(&column);
+                Ok(())
+            }
+            Expr::Computed(said) => self.said(names, said, false),
+            Expr::Null => {
+                self.out.push_str("NULL");
+                Ok(())
+            }
+        }
+    }
+
+    fn column(&self, names: &Names, source: usize, name: &str) -> String {
+        match names.aliases.get(source) {
+            Some(alias) => self.quoting.qualified(alias, name),
+            None => self.quoting.name(name),
+        }
+    }
+
+    /// Writes a text as this server wants it.
+    fn said(&mut self, names: &Names, said: &Said, is_condition: bool) -> Result<(), QueryError> {
+        let failed = RefCell::new(None);
+        let column = |name: &str| {
+            let Some(operand) = said.operands.get(name) else {
+                return Column { sql: self.quoting.name(name), holds: Holds::Unknown };
+            };
+            let sql = self.inlined(names, &operand.expr).unwrap_or_else(|error| {
+                failed.replace(Some(error));
+                String::new()
+            });
+            Column { sql, holds: operand.holds }
+        };
+        let (mut out, mut values) = (String::new(), self.values.clone());
+        let _ = is_condition;
+        said.predicate.write(self.server, &column, &mut out, &mut values)?;
+        if let Some(error) = failed.into_inner() {
+            return Err(error.into());
+        }
+        self.out.push_str(&out);
+        self.values = values;
+        Ok(())
+    }
+
+    /// Returns an expression inside of another one. One with constants to be bound is a column of a query by now.
+    fn inlined(&self, names: &Names, expr: &Expr) -> Result<String, PredicateError> {
+        match expr {
+            Expr::Column { source, name } => Ok(self.column(names, *source, name)),
+            Expr::Null => Ok("NULL".to_string()),
+            Expr::Computed(said) => {
+                let column = |name: &str| match said.operands.get(name).map(|operand| (&operand.expr, operand.holds)) {
+                    Some((Expr::Column { source, name }, holds)) => Column { sql: self.column(names, *source, name), holds },
+                    Some((Expr::Computed(_) | Expr::Null, holds)) => Column { sql: "NULL".to_string(), holds },
+                    None => Column { sql: self.quoting.name(name), holds: Holds::Unknown },
+                };
+                let (mut out, mut values) = (String::new(), Vec::new());
+                said.predicate.write(self.server, &column, &mut out, &mut values)?;
+                debug_assert!(values.is_empty(), "`{}` has constants and stands inside of another expression", said.predicate.text());
+                Ok(if is_call(&out) { out } else { format!("({out})") })
+            }
+        }
+    }
+}
+
+/// Whether the text is a call and nothing else, `count(*)`, which needs no parentheses.
+fn is_call(sql: &str) -> bool {
+    let Some((word, rest)) = sql.split_once('(') else { return false };
+    let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_word && rest.strip_suffix(')').is_some_and(|inside| !inside.contains(['(', ')', '\'', '"', '`']) || !inside.contains(['(', ')']))
+}
