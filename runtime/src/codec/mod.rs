@@ -24,7 +24,7 @@ use crate::store::Store;
 
 pub(crate) use attachment::save;
 pub use reference::{Listed, Reference};
-pub(crate) use reference::Stored;
+pub(crate) use reference::{Schema, Stored};
 pub use tracked::{Tracked, unused};
 
 /// How an attribute keeps what it keeps.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use djc_core::blob::{Limits, unpack};
 use djc_core::ir::{AttributeType, ExternalKind};
 use djc_core::npy;
+use djc_core::query::Home;
 use djc_core::value::{Array, Value};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -24,9 +25,18 @@ pub struct Reference {
     /// The attribute, for messages.
     pub(crate) attribute: String,
     pub(crate) kept: Kept,
-    /// The physical schema of the table that has the attribute.
-    pub(crate) schema: Option<Arc<str>>,
+    /// The schema of the table that has the attribute.
+    pub(crate) schema: Option<Schema>,
     pub(crate) stored: Stored,
+}
+
+/// The schema of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Schema {
+    /// By its name on the server.
+    Physical(String),
+    /// As a model names it.
+    Modelled(Arc<Home>),
 }
 
 /// What stands in the column.
@@ -77,7 +87,7 @@ impl Reference {
                 Ok(_) | Err(_) => return Err(wrong("does not say where content is")),
             },
         };
-        Ok(Reference { attribute: attribute.to_string(), kept, schema: Some(schema.into()), stored })
+        Ok(Reference { attribute: attribute.to_string(), kept, schema: Some(Schema::Physical(schema.to_string())), stored })
     }
 
     /// Returns how the content is kept.
@@ -110,7 +120,7 @@ impl Reference {
     pub(super) async fn again(self, session: &dyn Session, kept: &Kept, target: For<'_>) -> Result<Given, Error> {
         let same_place = match &self.stored {
             // A hash means a row of the tracking table of its own schema.
-            Stored::Hash(_) => self.schema.as_deref() == Some(target.schema) && self.kept == *kept,
+            Stored::Hash(_) => self.schema(session)?.as_deref() == Some(target.schema) && self.kept == *kept,
             Stored::Json(_) => self.kept.format == kept.format && self.kept.store == kept.store,
         };
         match self.stored {
@@ -124,19 +134,31 @@ impl Reference {
         }
     }
 
+    /// Returns the schema by its name on the server.
+    fn schema(&self, db: &dyn Session) -> Result<Option<String>, Error> {
+        match &self.schema {
+            None => Ok(None),
+            Some(Schema::Physical(name)) => Ok(Some(name.clone())),
+            Some(Schema::Modelled(home)) => {
+                let name = home.resolve(db.connection().dialect());
+                name.map(Some).map_err(|error| Error::new(ErrorKind::Refused, error.to_string()))
+            }
+        }
+    }
+
     /// Finds where the content is.
     async fn located(&self, db: &dyn Session) -> Result<Located, Error> {
         let connection = db.connection();
         match &self.stored {
             Stored::Hash(hash) => {
                 let name = self.kept.store.as_deref().unwrap_or_default();
-                let Some(schema) = self.schema.as_deref() else {
+                let Some(schema) = self.schema(db)? else {
                     let message = format!("`{}`: it is not known which schema `~external_{name}` belongs to", self.attribute);
                     return Err(Error::new(ErrorKind::Store, message).next_step("fetch the attribute from its table"));
                 };
-                let row = tracked::find(db, schema, name, *hash).await?;
+                let row = tracked::find(db, &schema, name, *hash).await?;
                 let store = connection.store(Some(name), false)?;
-                let path = row.path(&store, schema)?;
+                let path = row.path(&store, &schema)?;
                 let expected = row.expected(connection.stores().checksum_size_limit);
                 Ok(Located { store, path, expected, name: row.attachment_name })
             }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{Attachment, Blob, Cell, Field, Given, ReadError};
-use crate::codec::{Format, Inner, Kept, Reference, Stored};
+use crate::codec::{Format, Inner, Kept, Reference, Schema, Stored};
 use crate::connection::{BoxFuture, Session};
 use crate::db::raw::Raw;
 use crate::fault::Error;
@@ -92,7 +92,7 @@ impl<K: Content> Field for External<K> {
             Format::Tracked(_) => Stored::Hash(hash(cell)?),
             Format::Hashed(_) | Format::Npy | Format::Object | Format::Filepath => Stored::Json(metadata(cell)?),
         };
-        let schema = None;
+        let schema = cell.attribute.home.clone().map(Schema::Modelled);
         Ok(External(State::Stored(Reference { attribute: cell.attribute.name.clone(), kept, schema, stored })))
     }
 

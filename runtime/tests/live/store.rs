@@ -11,6 +11,8 @@ mod python;
 #[cfg(feature = "s3")]
 #[path = "store/s3.rs"]
 mod s3;
+#[path = "store/typed.rs"]
+mod typed;
 
 use std::path::{Path, PathBuf};
 

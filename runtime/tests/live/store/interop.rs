@@ -222,6 +222,9 @@ async fn classic(lab: Lab) {
     let again = Given::Stored(reference(&lab.fetch(&db, 11).await, 1).clone());
     lab.insert(&db, &id(14), vec![("a", again)]).await;
 
+    let typed = write(stage.join("typed.dat"), "staged, typed");
+    super::typed::classic(&db, &lab.schema, typed).await;
+
     let after = lab.python("fetch");
     let rows = after["rows"].as_array().expect("rows");
     let row = |id: i64| rows.iter().find(|row| row["id"] == json!(id)).unwrap_or_else(|| panic!("there is no row {id}"));
@@ -233,8 +236,13 @@ async fn classic(lab: Lab) {
     assert_eq!(row(12)["a"], json!(["zwölf.txt", "attached by Rust"]));
     assert_eq!(row(13)["f"], row(11)["f"]);
     assert_eq!(row(14)["a"], row(11)["a"]);
-    // Of row 11 the blob and the attachment were there: new are its file, and what row 12 has.
-    assert_eq!(after["tracked"].as_u64(), before["tracked"].as_u64().map(|count| count + 3));
+    assert_eq!(row(21)["b"], json!("typed"));
+    assert_eq!(row(21)["f"], json!(["typed.dat", "staged, typed"]));
+    assert_eq!((&row(21)["a"], &row(21)["i"]), (&json!(["ä b.txt", "typed"]), &json!(["ä b.txt", "typed"])));
+    assert_eq!((&row(23)["b"], &row(23)["a"]), (&row(21)["b"], &row(21)["a"]));
+    assert_eq!((&row(22)["b"], &row(22)["a"]), (&Json::Null, &Json::Null));
+    // Of row 11 the blob and the attachment were there: new are its file, and what rows 12 and 21 have.
+    assert_eq!(after["tracked"].as_u64(), before["tracked"].as_u64().map(|count| count + 6));
     assert_eq!(unused(&db, &lab.schema, "s").await.expect("a list"), []);
     let kept = Kept::of(&tracked(ExternalKind::Blob)).expect("it is kept in a store");
     put(&db, &kept, For { attribute: "b", ..target }, Given::Value(Value::Text("nobody's".to_string()))).await.expect("it is put");
@@ -306,6 +314,8 @@ async fn modern(lab: Lab, python_inserts: bool) {
         session.execute(&format!("DELETE FROM {table} WHERE id = 14")).await.expect("its bytes are no text");
     }
 
+    super::typed::modern(&db, &lab.schema).await;
+
     let fetched = lab.python("fetch");
     let rows = fetched["rows"].as_array().expect("rows");
     let row = |id: i64| rows.iter().find(|row| row["id"] == json!(id)).unwrap_or_else(|| panic!("there is no row {id}"));
@@ -321,6 +331,12 @@ async fn modern(lab: Lab, python_inserts: bool) {
     assert_eq!(row(12)["b"], row(11)["b"]);
     assert_eq!(row(13)["o"], json!([".txt", 1, "1"]));
     assert_eq!(row(15)["h"], row(11)["h"]);
+    assert_eq!(row(21)["b"], json!("typed"));
+    assert_eq!(row(21)["a"], json!(["ä b.txt", "typed"]));
+    assert_eq!(row(21)["h"], json!("typed bytes"));
+    assert_eq!(row(21)["n"], json!([[3], "uint16", ["uint16", [3], ["1", "2", "3"]]]));
+    assert_eq!(row(21)["o"], json!([".x", 12, "typed object"]));
+    assert_eq!(row(22)["b"], row(21)["b"]);
     drop(db);
     lab.python("drop");
 }
