@@ -12,6 +12,8 @@ mod alter;
 mod connect;
 #[path = "live/deploy.rs"]
 mod deploy;
+#[path = "live/guidance.rs"]
+mod guidance;
 #[path = "live/insert.rs"]
 mod insert;
 #[path = "live/inspect.rs"]
@@ -20,6 +22,8 @@ mod inspect;
 mod migrate;
 #[path = "live/pipeline.rs"]
 mod pipeline;
+#[path = "live/predicate.rs"]
+mod predicate;
 #[path = "live/status.rs"]
 mod status;
 #[path = "live/store.rs"]

@@ -15,7 +15,7 @@ use super::target::{Lack, Target};
 use crate::connection::{BoxFuture, Session, ready};
 use crate::fault::{Error, ErrorKind};
 use crate::field::{Field, Given};
-use crate::table::{Column, Dynamic, IntoRow, Key, Place, RowWriter, Table};
+use crate::table::{Column, Dynamic, IntoField, IntoRow, Key, Place, RowWriter, Table};
 use crate::value::SqlValue;
 
 /// A new value of an attribute of the table `T`.
@@ -28,8 +28,8 @@ pub struct Change<T> {
 
 impl<T, V: Field> Column<T, V> {
     /// Gives the attribute this value in an update.
-    pub fn set(self, value: impl Into<V>) -> Change<T> {
-        Change { attribute: self.name(), given: value.into().give(), table: PhantomData }
+    pub fn set(self, value: impl IntoField<V>) -> Change<T> {
+        Change { attribute: self.name(), given: value.into_field().give(), table: PhantomData }
     }
 
     /// Gives the attribute its default in an update.

@@ -94,7 +94,7 @@ impl Block {
             let alias = writer.alias("rows");
             writer.raw(") AS ").name(&alias).raw(")");
         } else {
-            let names = writer.names(self);
+            let names = writer.names(self, false);
             if let Some(alias) = names.aliases.first() {
                 writer.raw(" AS ").name(alias);
             }

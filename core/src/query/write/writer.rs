@@ -96,10 +96,12 @@ impl<'s> Writer<'s> {
     }
 
     /// Names the sources of a block, where they need names.
-    pub fn names(&mut self, block: &Block) -> Names {
+    ///
+    /// Where columns from outside are named, plain names would not do: a table of the same name inside would take them for its own.
+    pub fn names(&mut self, block: &Block, names_outside: bool) -> Names {
         let having = block.group.iter().flat_map(|group| &group.having);
         let correlated = block.conditions.iter().chain(having).any(Condition::is_correlated);
-        if block.sources.len() == 1 && !correlated {
+        if block.sources.len() == 1 && !correlated && !names_outside {
             return Names::default();
         }
         Names { aliases: block.sources.iter().map(|source| self.source_alias(source)).collect() }
@@ -107,7 +109,7 @@ impl<'s> Writer<'s> {
 
     /// Writes a `SELECT`. `pairs` are equalities of what stands outside and attributes of the block.
     pub fn select(&mut self, block: &Block, wanted: Wanted<'_>, pairs: &[(String, usize)], order: Order) -> Result<(), QueryError> {
-        let names = self.names(block);
+        let names = self.names(block, !pairs.is_empty());
         let top = block.top.as_ref().filter(|top| match order {
             Order::Kept => true,
             Order::IfCut => top.cuts(),
