@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::target::Target;
 use crate::codec::{self, For, Kept};
-use crate::connection::Session;
+use crate::connection::{BoxFuture, Session};
 use crate::fault::Error;
 use crate::field::Given;
 use crate::table::Place;
@@ -40,8 +40,11 @@ pub(super) async fn put(session: &dyn Session, target: &Target, rows: Vec<&mut [
     if before.iter().all(Option::is_none) {
         return Ok(());
     }
-    let rows = rows.into_iter().enumerate().map(|(at, row)| put_row(session, target, &before, at, row));
-    stream::iter(rows).buffer_unordered(ROWS_MAX).try_collect().await
+    let mut puts: Vec<BoxFuture<'_, Result<(), Error>>> = Vec::with_capacity(rows.len());
+    for (at, row) in rows.into_iter().enumerate() {
+        puts.push(Box::pin(put_row(session, target, &before, at, row)));
+    }
+    stream::iter(puts).buffer_unordered(ROWS_MAX).try_collect().await
 }
 
 async fn put_row(

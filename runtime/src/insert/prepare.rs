@@ -173,12 +173,16 @@ impl Preparation {
 impl Target {
     /// Returns what an attribute is given as it is bound; `None` for its default.
     pub(super) fn encode(&self, at: usize, given: &Given) -> Result<Option<SqlValue>, String> {
+        let is_null = matches!(given, Given::Value(Value::Null));
         match given {
             Given::Default => Ok(None),
             Given::Column(literal) => Ok(SqlValue::from_literal(literal.clone())),
-            Given::Value(Value::Null) => self.slot(at).encode(&Value::Null),
             // Rows that are only checked are not put into stores; rows that are sent were.
-            _ if kept::is_kept(&self.attributes[at].ty) => Ok(Some(SqlValue::Bytes(Vec::new()))),
+            Given::Value(_) | Given::Attachment { .. } | Given::Path(_) | Given::Stored(_)
+                if !is_null && kept::is_kept(&self.attributes[at].ty) =>
+            {
+                Ok(Some(SqlValue::Bytes(Vec::new())))
+            }
             Given::Value(value) => self.slot(at).encode(value),
             Given::Attachment { .. } | Given::Path(_) => Err("the attribute keeps no files".to_string()),
             Given::Stored(_) => Err("the attribute keeps nothing in a store".to_string()),
