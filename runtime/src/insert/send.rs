@@ -9,10 +9,11 @@ use djc_core::model::Model;
 
 use super::kept;
 use super::prepare::{Batch, Preparation};
+use super::refused::Refused;
 use super::source::{Kind, Rows, Source};
 use super::statement::{ArrayType, SKIPPED};
 use super::target::Target;
-use super::{Existing, Inserted, Options, refused, select};
+use super::{Existing, Inserted, Options, select};
 use crate::connection::{Session, ready};
 use crate::db::Db;
 use crate::error::SqlError;
@@ -85,7 +86,10 @@ pub(super) async fn run(plan: Plan<'_>) -> Result<Inserted, Error> {
     match outcome {
         Ok(inserted) => Ok(inserted),
         Err(Failure::Ours(error)) => Err(error),
-        Err(Failure::Server(error, of)) => Err(refused::explain(&mut db, &target, &rows, &of, options.existing, error).await),
+        Err(Failure::Server(error, of)) => {
+            let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };
+            Err(refused.rows(&mut db, &rows, &of, options.existing, error).await)
+        }
     }
 }
 

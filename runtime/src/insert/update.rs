@@ -8,9 +8,8 @@ use djc_core::dialect::Server;
 use djc_core::ir::TableId;
 use djc_core::model::Model;
 
-use super::Existing;
 use super::kept;
-use super::refused;
+use super::refused::Refused;
 use super::target::{Lack, Target};
 use crate::connection::{BoxFuture, Session, ready};
 use crate::fault::{Error, ErrorKind};
@@ -84,7 +83,10 @@ async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, mut row: Row
     let update = Update::new(&target, &row)?;
     let touched = match db.execute_with(&update.text, &update.values).await {
         Ok(touched) => touched,
-        Err(error) => return Err(refused::explain(&mut db, &target, &Arc::default(), &[], Existing::Refuse, error).await),
+        Err(error) => {
+            let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };
+            return Err(refused.update(&mut db, &row.values, error).await);
+        }
     };
     match touched {
         1 => Ok(()),
