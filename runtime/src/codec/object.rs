@@ -74,9 +74,9 @@ async fn put_folder(store: &Store, kept: &Kept, target: For<'_>, source: PathBuf
     let files = blocking(move || walk(&root)).await.map_err(|error| source_unreadable(&source, &error))?;
     let (mut size, mut listed) = (0, Vec::new());
     for name in &files {
-        let file = path.join(name).map_err(|problem| {
-            Error::new(ErrorKind::Value, format!("`{}`: {name:?} cannot be put: {problem}", target.attribute))
-        })?;
+        let file = path
+            .join(name)
+            .map_err(|problem| Error::new(ErrorKind::Value, format!("`{}`: {name:?} cannot be put: {problem}", target.attribute)))?;
         let own = store.put_file(&file, &source.join(name), &Metadata::new()).await?;
         size += own;
         listed.push(json!({ "path": name, "size": own }));

@@ -376,13 +376,16 @@ impl Reference {
         };
         match differs {
             None => Ok(local),
-            Some(actual) => Err(Error::new(ErrorKind::Store, format!("store `{}`: {} is not what was stored as `{path}`", store.name(), local.display()))
-                .value("store", store.name())
-                .value("path", path.as_str())
-                .value("expected", expected.to_string())
-                .value("actual", actual)
-                .next_step(format!("move {} away, and it is copied from the store again", local.display()))
-                .next_step("if the file was changed on purpose, refresh what its row says of it")),
+            Some(actual) => Err(Error::new(
+                ErrorKind::Store,
+                format!("store `{}`: {} is not what was stored as `{path}`", store.name(), local.display()),
+            )
+            .value("store", store.name())
+            .value("path", path.as_str())
+            .value("expected", expected.to_string())
+            .value("actual", actual)
+            .next_step(format!("move {} away, and it is copied from the store again", local.display()))
+            .next_step("if the file was changed on purpose, refresh what its row says of it")),
         }
     }
 }

@@ -38,13 +38,7 @@ const COLUMNS: &str = "hash, size, attachment_name, filepath, contents_hash";
 impl Tracked {
     fn read(row: &Row) -> Result<Tracked, SqlError> {
         let hash = uuid(row, 0)?.unwrap_or_default();
-        Ok(Tracked {
-            hash,
-            size: row.u64(1)?,
-            attachment_name: row.opt_text(2)?,
-            filepath: row.opt_text(3)?,
-            contents_hash: uuid(row, 4)?,
-        })
+        Ok(Tracked { hash, size: row.u64(1)?, attachment_name: row.opt_text(2)?, filepath: row.opt_text(3)?, contents_hash: uuid(row, 4)? })
     }
 
     /// Returns where it lies.
@@ -162,13 +156,7 @@ pub(super) async fn find(session: &dyn Session, schema: &str, store: &str, hash:
 }
 
 /// Puts content, says so in the tracking table, and returns what goes into the column.
-pub(super) async fn put(
-    session: &dyn Session,
-    store: &Store,
-    kind: ExternalKind,
-    target: For<'_>,
-    given: Given,
-) -> Result<Literal, Error> {
+pub(super) async fn put(session: &dyn Session, store: &Store, kind: ExternalKind, target: For<'_>, given: Given) -> Result<Literal, Error> {
     let tracked = match kind {
         ExternalKind::Blob => put_blob(store, target, given).await?,
         ExternalKind::Attach => put_attachment(store, target, given).await?,
@@ -225,7 +213,8 @@ async fn put_filepath(session: &dyn Session, store: &Store, target: For<'_>, giv
         Error::new(ErrorKind::Value, format!("`{}`: {} is not in the stage {}", target.attribute, local.display(), stage.display()))
             .next_step("move the file into the stage of the store, since its path there is its path in the store")
     })?;
-    let path = store.path(&if std::path::MAIN_SEPARATOR == '/' { below.to_string() } else { below.replace(std::path::MAIN_SEPARATOR, "/") })?;
+    let path =
+        store.path(&if std::path::MAIN_SEPARATOR == '/' { below.to_string() } else { below.replace(std::path::MAIN_SEPARATOR, "/") })?;
     let hash = Checksum::of(path.as_str().as_bytes()).uuid();
     let (size, checksum) = Expected::of_file("", &local).await?;
     let limit = session.connection().stores().checksum_size_limit_insert;

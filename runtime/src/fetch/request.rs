@@ -52,8 +52,14 @@ impl Request {
     /// Returns a question about a query whose answer is one value.
     pub(super) fn value(query: &Query, mut sql: Sql) -> Request {
         if sql.columns.is_empty() {
-            let answer =
-                Attribute { name: "answer".to_string(), in_key: false, nullable: false, kind: AttributeKind::Computed, lineage: None, home: None };
+            let answer = Attribute {
+                name: "answer".to_string(),
+                in_key: false,
+                nullable: false,
+                kind: AttributeKind::Computed,
+                lineage: None,
+                home: None,
+            };
             sql.columns.push(answer);
         }
         Request::asking(query, sql, vec![0])

@@ -78,8 +78,7 @@ impl Bucket {
 
     pub(super) async fn put(&self, path: &StorePath, content: &Content<'_>, metadata: &Metadata) -> Result<u64, Fail> {
         let key = self.key(path)?;
-        let attributes: Attributes =
-            metadata.iter().map(|(name, value)| (Attribute::Metadata((*name).into()), value.clone())).collect();
+        let attributes: Attributes = metadata.iter().map(|(name, value)| (Attribute::Metadata((*name).into()), value.clone())).collect();
         match content {
             Content::Bytes(bytes) => self.put_bytes(&key, bytes.to_vec().into(), attributes).await,
             Content::File(source) => {
@@ -156,8 +155,10 @@ impl Bucket {
         let key = self.key(folder)?;
         let before = format!("{key}/");
         let found: Vec<_> = self.store.list(Some(&key)).try_collect().await?;
-        let mut out: Vec<(String, u64)> =
-            found.into_iter().filter_map(|object| Some((object.location.as_ref().strip_prefix(&before)?.to_string(), object.size))).collect();
+        let mut out: Vec<(String, u64)> = found
+            .into_iter()
+            .filter_map(|object| Some((object.location.as_ref().strip_prefix(&before)?.to_string(), object.size)))
+            .collect();
         out.sort();
         Ok(out)
     }

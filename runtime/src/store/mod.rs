@@ -370,9 +370,9 @@ impl std::fmt::Display for Expected {
 
 /// Says that a store cannot be used at all.
 pub(crate) fn unusable(name: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Store, format!("store `{name}` cannot be used: {why}"))
-        .value("store", name)
-        .next_step(format!("put `stores.{name}` right in datajoint.json (dj_local_conf.json for datajoint 0.14), or give it in `Options::stores`"))
+    Error::new(ErrorKind::Store, format!("store `{name}` cannot be used: {why}")).value("store", name).next_step(format!(
+        "put `stores.{name}` right in datajoint.json (dj_local_conf.json for datajoint 0.14), or give it in `Options::stores`"
+    ))
 }
 
 pub(crate) fn source_unreadable(path: &Path, error: &io::Error) -> Error {

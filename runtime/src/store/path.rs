@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn odd_names_are_names() {
-        for (text, path) in [("a//b/", "a/b"), ("sub dir/fü.bin", "sub dir/fü.bin"), ("name=..", "name=.."), ("...", "..."), ("a%2Fb", "a%2Fb")] {
+        for (text, path) in
+            [("a//b/", "a/b"), ("sub dir/fü.bin", "sub dir/fü.bin"), ("name=..", "name=.."), ("...", "..."), ("a%2Fb", "a%2Fb")]
+        {
             assert_eq!(StorePath::new(text).as_ref().map(StorePath::as_str), Ok(path));
         }
         let path = StorePath::new("_hash/lab/x").expect("a path");

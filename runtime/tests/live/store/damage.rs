@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use djc_core::value::Value;
 use djc_core::ir::ExternalKind;
+use djc_core::value::Value;
 use djc_runtime::codec::{For, Kept, Reference, put};
 use djc_runtime::field::Given;
 use djc_runtime::store::{Expected, Store, StorePath, StoreSpec};

@@ -63,11 +63,9 @@ impl Lab {
 
     fn types(&self) -> Vec<(&'static str, AttributeType)> {
         match self.generation {
-            Generation::Classic => vec![
-                ("b", tracked(ExternalKind::Blob)),
-                ("a", tracked(ExternalKind::Attach)),
-                ("f", tracked(ExternalKind::Filepath)),
-            ],
+            Generation::Classic => {
+                vec![("b", tracked(ExternalKind::Blob)), ("a", tracked(ExternalKind::Attach)), ("f", tracked(ExternalKind::Filepath))]
+            }
             Generation::Modern => {
                 let types = [("b", "blob"), ("a", "attach"), ("f", "filepath"), ("h", "hash"), ("n", "npy"), ("o", "object")];
                 types.into_iter().map(|(name, ty)| (name, codec(ty))).collect()
@@ -271,7 +269,10 @@ async fn modern(lab: Lab, python_inserts: bool) {
         let read = |name: &str| std::fs::read_to_string(tree.join(name)).expect("it is there");
         assert_eq!((read("a.txt").as_str(), read("deeper/ü.bin").as_str(), files(&tree).len()), ("1", "22", 2));
         let two = lab.fetch(&db, 2).await;
-        assert_eq!(reference(&two, 4).array(&db).await.expect("Python put it"), Array::vector(vec!["ü".to_string(), "abc".to_string()].into()));
+        assert_eq!(
+            reference(&two, 4).array(&db).await.expect("Python put it"),
+            Array::vector(vec!["ü".to_string(), "abc".to_string()].into())
+        );
         assert_eq!(reference(&two, 5).bytes(&db).await.expect("Python put it"), b"object of Python");
         let three = lab.fetch(&db, 3).await;
         let complex = Array::complex(vec![3, 2], vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0].into(), vec![1.0; 6].into());
@@ -297,7 +298,8 @@ async fn modern(lab: Lab, python_inserts: bool) {
     let given = Given::Attachment { name: ".tar.gz".to_string(), bytes: b"object of Rust".to_vec() };
     let scalar = Array::new(vec![], vec![2.5f64].into()).expect("one element");
     let again = Given::Stored(reference(&lab.fetch(&db, 11).await, 0).clone());
-    lab.insert(&db, &key(12, &"ü".repeat(150)), vec![("o", given), ("n", Given::Value(Value::Array(Box::new(scalar)))), ("b", again)]).await;
+    lab.insert(&db, &key(12, &"ü".repeat(150)), vec![("o", given), ("n", Given::Value(Value::Array(Box::new(scalar)))), ("b", again)])
+        .await;
     lab.insert(&db, &key(13, "file"), vec![("o", Given::Path(source.join("b.txt")))]).await;
     // Content of several megabytes goes in parts to a bucket, and comes back in pieces.
     let large: Vec<u8> = (0..20_000_000u32).map(|number| (number / 7) as u8).collect();
@@ -399,7 +401,8 @@ async fn a_bucket_that_refuses_says_so() {
     store.put(&path, b"x".to_vec()).await.expect("it is put");
     assert_eq!(store.get(&path, &Expected::default()).await.expect("it is there"), b"x");
     assert!(files(server.folder.path()).iter().any(|file| file.ends_with("lab/data/djc/x")));
-    let error = store.get(&djc_runtime::store::StorePath::new("y").expect("a path"), &Expected::default()).await.expect_err("nobody put it");
+    let error =
+        store.get(&djc_runtime::store::StorePath::new("y").expect("a path"), &Expected::default()).await.expect_err("nobody put it");
     assert!(error.to_string().contains("`y` is missing"), "{error}");
     let Protocol::S3(s3) = &spec.protocol else { panic!("it is a bucket") };
     let secret = djc_runtime::Secret::new("another-password");

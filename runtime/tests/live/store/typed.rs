@@ -155,7 +155,10 @@ pub async fn modern(db: &Connection, schema: &str) {
     assert!(path.is_some_and(|path| path.starts_with(&format!("_schema/{schema}/recording/id=21/name=typed/o_"))), "{path:?}");
     assert_eq!(o.get(db).await.unwrap_or_else(|error| panic!("{error}")), object);
     let f = row.f.expect("it is not NULL");
-    assert_eq!(f.reference().and_then(|reference| reference.metadata()).and_then(|metadata| metadata["path"].as_str()), Some("raw/rüst.dat"));
+    assert_eq!(
+        f.reference().and_then(|reference| reference.metadata()).and_then(|metadata| metadata["path"].as_str()),
+        Some("raw/rüst.dat")
+    );
     let none = Modern { id: 22, name: "none".to_string(), b: Some(b.clone()), a: None, f: None, h: None, n: None, o: None };
     insert(db, &model, schema, vec![none]).await;
     let none: Modern = fetch(db, &model, schema, 22).await;
