@@ -28,6 +28,8 @@ mod pipeline;
 mod predicate;
 #[path = "live/status.rs"]
 mod status;
+#[path = "live/store.rs"]
+mod store;
 #[path = "live/support.rs"]
 mod support;
 #[path = "live/types.rs"]

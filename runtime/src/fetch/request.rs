@@ -52,8 +52,14 @@ impl Request {
     /// Returns a question about a query whose answer is one value.
     pub(super) fn value(query: &Query, mut sql: Sql) -> Request {
         if sql.columns.is_empty() {
-            let answer =
-                Attribute { name: "answer".to_string(), in_key: false, nullable: false, kind: AttributeKind::Computed, lineage: None };
+            let answer = Attribute {
+                name: "answer".to_string(),
+                in_key: false,
+                nullable: false,
+                kind: AttributeKind::Computed,
+                lineage: None,
+                home: None,
+            };
             sql.columns.push(answer);
         }
         Request::asking(query, sql, vec![0])
@@ -63,7 +69,7 @@ impl Request {
     pub(super) fn written(mut sql: Sql) -> Request {
         let columns = std::mem::take(&mut sql.columns);
         let selection = Selection { order: (0..columns.len()).collect(), columns };
-        Request { sql, selection, subject: "the query".to_string(), is_table: false, model: None }
+        Request { sql, selection, subject: "the query".to_string(), base: None }
     }
 
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {

@@ -7,6 +7,7 @@ use djc_core::dialect::Server;
 use djc_core::ir::TableId;
 use djc_core::model::Model;
 
+use super::kept;
 use super::prepare::{Batch, Preparation};
 use super::refused::Refused;
 use super::source::{Kind, Rows, Source};
@@ -56,11 +57,17 @@ impl From<Error> for Failure {
 
 /// Inserts.
 pub(super) async fn run(plan: Plan<'_>) -> Result<Inserted, Error> {
-    let Plan { session, model, id, source, options } = plan;
+    let Plan { session, model, id, mut source, options } = plan;
     ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;
+    if let Kind::Rows(rows) = &mut source.0 {
+        // Content comes before its row, and takes the session now and then.
+        drop(db);
+        kept::put(session, &target, rows.rows_mut()).await?;
+        db = session.lock().await?;
+    }
     let mut rows = Arc::default();
     let mut sender = Sender { db: &mut db, target, options, texts: HashMap::new(), sent: 0 };
     let outcome = match source.0 {
