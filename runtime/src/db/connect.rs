@@ -82,7 +82,7 @@ async fn open(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Link, Conne
                 Err(other) => Err(file(other.to_string())),
             }
         }
-        DatabaseUrl::SqliteMemory => sqlite::open(None, options)
+        DatabaseUrl::SqliteMemory => sqlite::open(None::<&Path>, options)
             .await
             .map(Link::Sqlite)
             .map_err(|error| ConnectError::File { path: ":memory:".to_string(), cause: error.to_string() }),
