@@ -34,11 +34,11 @@ const TABLES: [Definition; 3] = [
     ("Blobs", &[("id", "int"), ("data", "<blob>")]),
 ];
 
-/// Rows of `Two` and `Mixed`.
-const ROWS: usize = 1_000_000;
-
-/// Blobs of some 100 kB.
-const BLOBS: usize = 10_000;
+/// Rows of `Two` and `Mixed`, and blobs of some 100 kB; of both only a part where `DJC_SPEED_PART` says by how much it is divided.
+fn sizes() -> (usize, usize) {
+    let part = std::env::var("DJC_SPEED_PART").ok().and_then(|part| part.parse().ok()).unwrap_or(1).max(1);
+    (1_000_000 / part, 10_000 / part)
+}
 
 /// Elements of a blob of 100 kB.
 const ELEMENTS: usize = 12_500;
@@ -70,20 +70,21 @@ row!(Packed { id: i32, data: Blob });
 
 pub async fn measure(url: &str) -> Vec<Line> {
     let schema = format!("djct_speed_fetch{}", std::process::id());
+    let (rows, blobs) = sizes();
     let model = pipeline::deployed(url, &schema, &TABLES).await;
     let db = djc_runtime::connect(url).await.expect("a connection");
-    fill(&db, &schema).await;
+    fill(&db, &schema, rows, blobs).await;
     let theirs = python::run(include_str!("fetch.py"), url, &schema);
     let all = |class: &str| {
         let id = model.find(&format!("speed.{class}")).expect("a table");
         Query::<djc_runtime::table::Dynamic>::from_core(Ok(query::Query::table(&model, id)))
     };
     let measured = [
-        ("Two columns", format!("fetch {ROWS} rows of 2 columns, typed"), best::<Two>(&db, &all("Two"), ROWS).await),
-        ("Two maps", format!("fetch {ROWS} rows of 2 columns, maps"), best::<RowMap>(&db, &all("Two"), ROWS).await),
-        ("Mixed columns", format!("fetch {ROWS} rows of 8 mixed columns, typed"), best::<Mixed>(&db, &all("Mixed"), ROWS).await),
-        ("Mixed maps", format!("fetch {ROWS} rows of 8 mixed columns, maps"), best::<RowMap>(&db, &all("Mixed"), ROWS).await),
-        ("Blobs maps", format!("fetch {BLOBS} blobs of 100 kB"), best::<Packed>(&db, &all("Blobs"), BLOBS).await),
+        ("Two columns", format!("fetch {rows} rows of 2 columns, typed"), best::<Two>(&db, &all("Two"), rows).await),
+        ("Two maps", format!("fetch {rows} rows of 2 columns, maps"), best::<RowMap>(&db, &all("Two"), rows).await),
+        ("Mixed columns", format!("fetch {rows} rows of 8 mixed columns, typed"), best::<Mixed>(&db, &all("Mixed"), rows).await),
+        ("Mixed maps", format!("fetch {rows} rows of 8 mixed columns, maps"), best::<RowMap>(&db, &all("Mixed"), rows).await),
+        ("Blobs maps", format!("fetch {blobs} blobs of 100 kB"), best::<Packed>(&db, &all("Blobs"), blobs).await),
     ];
     pipeline::dropped(url, &schema).await;
     let line = |(word, what, ours): (&str, String, Duration)| {
@@ -107,12 +108,12 @@ async fn best<R: FromRow>(db: &Connection, query: &Query, count: usize) -> Durat
 }
 
 /// Makes the rows on the server.
-async fn fill(db: &Connection, schema: &str) {
+async fn fill(db: &Connection, schema: &str, rows: usize, blobs: usize) {
     let mut session = db.lock().await.expect("a session");
-    let two = format!("INSERT INTO `{schema}`.`two` SELECT seq, concat('subject ', seq) FROM mysql.seq_1_to_{ROWS}");
+    let two = format!("INSERT INTO `{schema}`.`two` SELECT seq, concat('subject ', seq) FROM mysql.seq_1_to_{rows}");
     let mixed = format!(
         "INSERT INTO `{schema}`.`mixed` SELECT seq, seq * 1000003, seq / 7, seq / 3, concat('a label of some length ', seq), \
-         '2020-01-01' + INTERVAL seq % 1000 DAY, '2020-01-01' + INTERVAL seq SECOND, seq / 1000 FROM mysql.seq_1_to_{ROWS}"
+         '2020-01-01' + INTERVAL seq % 1000 DAY, '2020-01-01' + INTERVAL seq SECOND, seq / 1000 FROM mysql.seq_1_to_{rows}"
     );
     for sql in [two, mixed] {
         session.execute(&sql).await.expect("rows");
@@ -120,8 +121,8 @@ async fn fill(db: &Connection, schema: &str) {
     let packed = blob::pack_compressed(&noise()).expect("an array packs");
     let insert = format!("INSERT INTO `{schema}`.`blobs` VALUES (1, ?)");
     session.execute_with(&insert, &[SqlValue::Bytes(packed)]).await.expect("a blob");
-    for first in (2..=BLOBS).step_by(1000) {
-        let last = (first + 999).min(BLOBS);
+    for first in (2..=blobs).step_by(1000) {
+        let last = (first + 999).min(blobs);
         let more = format!(
             "INSERT INTO `{schema}`.`blobs` SELECT seq, (SELECT data FROM `{schema}`.`blobs` WHERE id = 1) FROM mysql.seq_{first}_to_{last}"
         );
