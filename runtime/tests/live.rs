@@ -12,6 +12,8 @@ mod alter;
 mod connect;
 #[path = "live/deploy.rs"]
 mod deploy;
+#[path = "live/fetch.rs"]
+mod fetch;
 #[path = "live/guidance.rs"]
 mod guidance;
 #[path = "live/insert.rs"]

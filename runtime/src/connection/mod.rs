@@ -184,6 +184,7 @@ impl std::fmt::Debug for Connection {
 
 /// Rolls back what a transaction left that was dropped where nothing could be sent, and replaces a session that is gone.
 async fn settled(db: &mut Db) -> Result<(), Error> {
+    db.ready().await;
     if db.in_transaction() && !db.is_closed() {
         match db.rollback().await {
             Err(error) if !error.is_lost() => return Err(error.into()),

@@ -59,6 +59,13 @@ impl Request {
         Request::asking(query, sql, vec![0])
     }
 
+    /// Returns the question that is written already, for all of its columns.
+    pub(super) fn written(mut sql: Sql) -> Request {
+        let columns = std::mem::take(&mut sql.columns);
+        let selection = Selection { order: (0..columns.len()).collect(), columns };
+        Request { sql, selection, subject: "the query".to_string(), is_table: false, model: None }
+    }
+
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
         let selection = Selection { columns: std::mem::take(&mut sql.columns), order };
         let base = query.base();
@@ -127,22 +134,30 @@ impl Request {
         layout: &Layout,
         read: impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
     ) -> Result<R, Error> {
-        if layout.len() != self.selection.columns.len() {
-            let expected = self.selection.columns.len();
-            return Err(SqlError::Unexpected(format!("the server answers with {} columns, not with {expected}", layout.len())).into());
-        }
-        let mut reader = RowReader::new(row, layout, &self.selection);
-        read(&mut reader).map_err(|error| self.unreadable(error, &reader))
+        self.check(layout)?;
+        read(&mut RowReader::new(row, layout, &self.selection)).map_err(|error| self.unreadable(error, row, layout))
     }
 
-    fn unreadable(&self, error: ReadError, row: &RowReader<'_>) -> Error {
+    /// Checks that the server answers with the columns that were asked for.
+    pub(super) fn check(&self, layout: &Layout) -> Result<(), Error> {
+        let (found, expected) = (layout.len(), self.selection.columns.len());
+        // A key without attributes is asked for with one column that means nothing.
+        if found == expected || expected == 0 {
+            return Ok(());
+        }
+        Err(SqlError::Unexpected(format!("the server answers with {found} columns, not with {expected}")).into())
+    }
+
+    /// Makes an error of a value that cannot be read, with the key of its row.
+    pub(super) fn unreadable(&self, error: ReadError, row: &WireRow, layout: &Layout) -> Error {
         let ReadError { attribute, value, reason } = error;
         let place = if attribute.is_empty() { self.subject.clone() } else { format!("attribute `{attribute}` of {}", self.subject) };
         let mut fault = self.named(Error::new(ErrorKind::Read, format!("{place} cannot be read: {reason}")));
         if !attribute.is_empty() {
             fault = fault.value(attribute.clone(), value);
         }
-        row.key().into_iter().filter(|(name, _)| *name != attribute).fold(fault, |fault, (name, value)| fault.value(name, value))
+        let key = RowReader::new(row, layout, &self.selection).key();
+        key.into_iter().filter(|(name, _)| *name != attribute).fold(fault, |fault, (name, value)| fault.value(name, value))
     }
 
     /// Makes an error of the server's refusal.

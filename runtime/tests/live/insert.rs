@@ -15,4 +15,4 @@ mod typed;
 #[path = "insert/update.rs"]
 mod update;
 #[path = "insert/world.rs"]
-mod world;
+pub mod world;
