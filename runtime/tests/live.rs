@@ -10,6 +10,8 @@ mod account;
 mod alter;
 #[path = "live/connect.rs"]
 mod connect;
+#[path = "live/connection.rs"]
+mod connection;
 #[path = "live/deploy.rs"]
 mod deploy;
 #[path = "live/insert.rs"]
