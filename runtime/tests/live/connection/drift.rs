@@ -66,7 +66,7 @@ async fn what_changes_the_meaning_is_refused_in_words() {
             cases.extend(weight(ty, "").into_iter().flatten().map(|sql| (sql, words.clone())));
         }
         let rig = |null: &str| match lab.on {
-            On::MariaDb | On::MySql => Some(format!("ALTER TABLE {session} MODIFY rig varchar(8) {null} NULL")),
+            On::MariaDb | On::MySql => Some(format!("ALTER TABLE {session} MODIFY rig varchar(8) {null} NULL COMMENT ':varchar(8):'")),
             On::Postgres => {
                 Some(format!("ALTER TABLE {session} ALTER COLUMN rig {} NOT NULL", if null.is_empty() { "DROP" } else { "SET" }))
             }
