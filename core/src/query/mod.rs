@@ -144,6 +144,13 @@ impl Query {
         plain.then_some((model, *id))
     }
 
+    /// Returns the models of all tables that rows come from, each once.
+    pub fn models(&self) -> Vec<&Arc<Model>> {
+        let mut models = Vec::new();
+        self.block.models(&mut models);
+        models
+    }
+
     /// Returns whether a restriction or a limit leaves rows out. An order does not.
     pub fn is_restricted(&self) -> bool {
         self.block.is_restricted()
