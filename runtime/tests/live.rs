@@ -12,6 +12,8 @@ mod alter;
 mod connect;
 #[path = "live/deploy.rs"]
 mod deploy;
+#[path = "live/fetch.rs"]
+mod fetch;
 #[path = "live/guidance.rs"]
 mod guidance;
 #[path = "live/insert.rs"]
@@ -26,6 +28,8 @@ mod pipeline;
 mod predicate;
 #[path = "live/status.rs"]
 mod status;
+#[path = "live/store.rs"]
+mod store;
 #[path = "live/support.rs"]
 mod support;
 #[path = "live/types.rs"]

@@ -43,6 +43,7 @@ mod random;
 mod replay;
 mod resolve;
 mod rows;
+mod rust;
 mod sql;
 mod status;
 mod support;

@@ -5,13 +5,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Attribute, AttributeKind, Heading, Notice, Query, QueryError};
-use crate::ir::TableId;
+use super::{Attribute, AttributeKind, Heading, Home, Notice, Query, QueryError};
+use crate::ir::{AttributeType, TableId};
 use crate::model::Model;
 use crate::nearest::nearest;
 use crate::predicate::{Holds, Predicate};
 
 use super::condition::Condition;
+
+/// Returns whether a table of the schema says where values are (`~external_store`).
+fn is_tracked(ty: &AttributeType) -> bool {
+    match ty {
+        AttributeType::Adapted { stored, .. } => is_tracked(stored),
+        ty => matches!(ty, AttributeType::External(_)),
+    }
+}
 
 /// A `SELECT`.
 #[derive(Debug, Clone, Default)]
@@ -142,6 +150,10 @@ impl Block {
                 nullable: !in_key && attribute.nullable(),
                 kind: AttributeKind::Declared { ty: attribute.ty.clone(), generation },
                 lineage: model.lineage(id, &attribute.name),
+                home: is_tracked(&attribute.ty).then(|| {
+                    let schema = model.pipeline().schema(table.schema).name.clone();
+                    Arc::new(Home { schema, variables: model.variables().clone() })
+                }),
             });
         }
         Block::over(heading, What::Table(model.clone(), id))

@@ -30,7 +30,7 @@ use crate::ir::TableId;
 use crate::model::{Model, Scope};
 
 pub use error::{Notice, QueryError};
-pub use heading::{Attribute, AttributeKind, Heading};
+pub use heading::{Attribute, AttributeKind, Heading, Home};
 pub use restriction::{Comparison, Restriction};
 pub use sql::Sql;
 
