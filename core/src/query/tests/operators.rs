@@ -34,6 +34,7 @@ fn a_projection_keeps_the_key() {
     insta::assert_snapshot!("computed_restricted", fetched(&restricted(&computed, "s10 > 10")));
     let swapped = projected(&table("Subj"), Projection { renamed: pairs(&[("age", "note"), ("note", "age")]), ..Projection::default() });
     assert_eq!(names(&swapped), [("subj", true), ("note", false), ("age", false)]);
+    insta::assert_snapshot!("swapped_ordered", fetched(&swapped.top(&top(None, 0, &[by("age", false)])).expect("an order")));
 }
 
 #[test]
