@@ -3,6 +3,7 @@
 mod adopt;
 mod bad_database;
 mod bad_input;
+mod build_script;
 mod check;
 mod cli;
 mod codes;
@@ -48,3 +49,4 @@ mod sql;
 mod status;
 mod support;
 mod tidy;
+mod tutorial;

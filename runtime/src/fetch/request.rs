@@ -69,7 +69,7 @@ impl Request {
     pub(super) fn written(mut sql: Sql) -> Request {
         let columns = std::mem::take(&mut sql.columns);
         let selection = Selection { order: (0..columns.len()).collect(), columns };
-        Request { sql, selection, subject: "the query".to_string(), is_table: false, model: None }
+        Request { sql, selection, subject: "the query".to_string(), base: None }
     }
 
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
