@@ -61,7 +61,8 @@ fn a_join_matches_what_means_the_same() {
     assert_eq!(names(&both), [("subj", true), ("sess", true), ("age", false), ("note", false), ("rig", false)]);
     insta::assert_snapshot!("join", fetched(&restricted(&both, "rig = 'A' and age > 1")));
     // The column of a renamed attribute keeps its own name inside.
-    let sources = projected(&table("Ref"), Projection { renamed: pairs(&[("subj", "src_subj"), ("sess", "src_sess")]), ..Projection::default() });
+    let sources =
+        projected(&table("Ref"), Projection { renamed: pairs(&[("subj", "src_subj"), ("sess", "src_sess")]), ..Projection::default() });
     insta::assert_snapshot!("join_three", fetched(&joined(&both, &sources)));
     let far = projected(&table("Far"), Projection::default());
     insta::assert_snapshot!("join_nothing_shared", fetched(&joined(&table("Sess"), &far)));
@@ -124,8 +125,7 @@ fn a_union_has_each_row_once() {
     let notes = projected(&table("Subj"), Projection { names: vec!["note".into()], ..Projection::default() });
     let ages = projected(&table("Subj"), Projection { names: vec!["age".into()], ..Projection::default() });
     insta::assert_snapshot!("union_dependent", fetched(&restricted(&notes, "note <> ''").union(&ages).expect("nothing in common")));
-    let errors =
-        [refused(table("Subj").union(&restricted(&table("Subj"), "age > 4"))), refused(table("Subj").union(&table("Sess")))];
+    let errors = [refused(table("Subj").union(&restricted(&table("Subj"), "age > 4"))), refused(table("Subj").union(&table("Sess")))];
     insta::assert_snapshot!("union_errors", errors.join("\n"));
 }
 
@@ -133,7 +133,10 @@ fn a_union_has_each_row_once() {
 fn an_order_ends_with_the_key_and_limits_add_up() {
     let sess = table("Sess");
     insta::assert_snapshot!("order", fetched(&sess.top(&top(None, 0, &[by("rig", true)])).expect("an order")));
-    insta::assert_snapshot!("order_nulls", fetched(&table("Subj").top(&top(None, 0, &[by("age", false), by("note", true)])).expect("an order")));
+    insta::assert_snapshot!(
+        "order_nulls",
+        fetched(&table("Subj").top(&top(None, 0, &[by("age", false), by("note", true)])).expect("an order"))
+    );
     let key = Order { attribute: None, descending: true };
     let second = sess.top(&top(Some(2), 1, &[key])).expect("a top");
     insta::assert_snapshot!("top", fetched(&second));
@@ -145,7 +148,10 @@ fn an_order_ends_with_the_key_and_limits_add_up() {
     let sql = twice.select(&Scope::new(crate::dialect::Server::Sqlite), &Columns::All).expect("SQL");
     assert!(sql.text.ends_with("LIMIT 3 OFFSET 3"), "{sql}");
     // An order alone is no limit: it stays, and the rows are restricted where they are.
-    insta::assert_snapshot!("ordered_restricted", fetched(&restricted(&sess.top(&top(None, 0, &[by("rig", false)])).expect("an order"), "sess > 1")));
+    insta::assert_snapshot!(
+        "ordered_restricted",
+        fetched(&restricted(&sess.top(&top(None, 0, &[by("rig", false)])).expect("an order"), "sess > 1"))
+    );
     insta::assert_snapshot!("none", everywhere(|scope| sess.top(&top(Some(0), 0, &[]))?.exists(scope)));
     assert!(matches!(sess.top(&top(None, 0, &[by("rgi", false)])), Err(QueryError::UnknownAttribute { .. })));
 }
