@@ -158,7 +158,7 @@ impl SqlError {
         let statement = || brief(statement);
         match error {
             sqlx::Error::Database(error) => {
-                let code = server_code(error.as_ref());
+                let code = crate::db::server_code(error.as_ref());
                 let message = error.message().to_string();
                 if code.is_lost() {
                     SqlError::Lost { statement: statement(), cause: message }
@@ -173,18 +173,6 @@ impl SqlError {
             other => SqlError::Lost { statement: statement(), cause: other.to_string() },
         }
     }
-}
-
-/// Returns the codes of a server's error.
-pub(crate) fn server_code(error: &dyn sqlx::error::DatabaseError) -> ServerCode {
-    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return ServerCode { number: Some(u32::from(error.number())), state: error.code().map(str::to_string) };
-    }
-    let code = error.code().map(|code| code.to_string());
-    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-        return ServerCode { number: code.and_then(|code| code.parse().ok()), state: None };
-    }
-    ServerCode { number: None, state: code }
 }
 
 /// Returns the first line of a statement, cut at a width that fits into a message.
@@ -263,6 +251,16 @@ pub enum ConnectError {
         /// What the client saw.
         cause: String,
     },
+    /// The driver of that server was left out when this program was built.
+    #[error("{database}: this program was built without {server}")]
+    NotBuiltIn {
+        /// The URL without its password.
+        database: String,
+        /// What it is.
+        server: &'static str,
+        /// The cargo feature of `djc-runtime`.
+        feature: &'static str,
+    },
     /// The SQLite file cannot be opened.
     #[error("the SQLite file {path} cannot be opened: {cause}")]
     File {
@@ -337,6 +335,9 @@ impl ConnectError {
                 Some("Check that the file and its folder may be read and written.".to_string())
             }
             ConnectError::File { .. } => None,
+            ConnectError::NotBuiltIn { feature, .. } => {
+                Some(format!("Switch the feature `{feature}` of djc-runtime on; by default all servers are built in."))
+            }
             ConnectError::TooOld { .. } | ConnectError::Server { .. } | ConnectError::Setup { .. } => None,
         }
     }

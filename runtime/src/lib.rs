@@ -7,6 +7,7 @@
 //! Generated code stands on the other half: [`connect`] gives a [`Connection`], a [`Query`] is a relation over typed tables ([`table`]), [`field`] is what
 //! attributes are in Rust, and an [`Error`] says what to do next.
 
+pub mod codec;
 pub mod config;
 pub mod connection;
 mod db;
@@ -14,13 +15,14 @@ pub mod deploy;
 mod encode;
 mod error;
 pub mod fault;
-mod fetch;
+pub mod fetch;
 pub mod field;
 pub mod insert;
 pub mod inspect;
 pub mod migrate;
 mod run;
 pub mod status;
+pub mod store;
 pub mod table;
 mod url;
 mod value;
@@ -32,6 +34,7 @@ pub use djc_core as core;
 pub use djc_core::secret::Secret;
 pub use error::{ConnectError, ServerCode, SqlError};
 pub use fault::{Error, ErrorKind};
+pub use futures_util::{StreamExt, TryStreamExt};
 pub use inspect::{InspectOptions, Inspection};
 pub use rust_decimal;
 pub use serde_json;

@@ -14,6 +14,10 @@ mod connect;
 mod connection;
 #[path = "live/deploy.rs"]
 mod deploy;
+#[path = "live/fetch.rs"]
+mod fetch;
+#[path = "live/guidance.rs"]
+mod guidance;
 #[path = "live/insert.rs"]
 mod insert;
 #[path = "live/inspect.rs"]
@@ -22,8 +26,12 @@ mod inspect;
 mod migrate;
 #[path = "live/pipeline.rs"]
 mod pipeline;
+#[path = "live/predicate.rs"]
+mod predicate;
 #[path = "live/status.rs"]
 mod status;
+#[path = "live/store.rs"]
+mod store;
 #[path = "live/support.rs"]
 mod support;
 #[path = "live/types.rs"]

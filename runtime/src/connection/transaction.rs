@@ -30,8 +30,10 @@ impl<'c> Transaction<'c> {
     /// [`ErrorKind::Lost`] when the connection is gone; where it was lost while committing, nobody knows whether it was committed.
     pub async fn commit(mut self) -> Result<(), Error> {
         let mut db = self.end();
+        db.ready().await;
         if db.is_closed() {
-            return Err(lost());
+            self.connection.set_in_transaction(false);
+            return Err(lost(&db));
         }
         let outcome = db.commit().await;
         self.connection.set_in_transaction(false);
@@ -63,11 +65,12 @@ impl<'c> Transaction<'c> {
 }
 
 /// Says that a transaction ended with its connection.
-fn lost() -> Error {
-    Error::new(ErrorKind::Lost, "the connection was lost during a transaction")
+fn lost(db: &Db) -> Error {
+    let why = db.closed_because().unwrap_or("the connection is gone").to_string();
+    Error::new(ErrorKind::Lost, format!("the connection was lost during a transaction ({why})"))
         .cause("the server has rolled it back, and nothing of it is left")
         .next_step("begin it again: the next use of the connection connects anew")
-        .source(SqlError::Lost { statement: "the transaction".to_string(), cause: "the connection is gone".to_string() })
+        .source(SqlError::Lost { statement: "the transaction".to_string(), cause: why })
 }
 
 impl Drop for Transaction<'_> {
@@ -90,8 +93,9 @@ impl Session for Transaction<'_> {
     fn lock(&self) -> BoxFuture<'_, Result<Guard<'_>, Error>> {
         Box::pin(async {
             let mut db = self.db.as_ref().expect("a transaction that ended was consumed").lock().await;
+            db.ready().await;
             if db.is_closed() {
-                return Err(lost());
+                return Err(lost(&db));
             }
             if db.in_savepoint() {
                 // A call was dropped half-way.

@@ -2,16 +2,12 @@
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
 use djc_core::dialect::{Server, Target};
-use sqlx::ConnectOptions as _;
-use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sqlx::sqlite::SqliteConnectOptions;
 
-use super::{ConnectOptions, Db, Link};
-use crate::error::{ConnectError, SqlError, server_code};
+use super::standing::Standing;
+use super::{ConnectOptions, Db, Link, mysql, postgres, sqlite};
+use crate::error::{ConnectError, SqlError};
 use crate::url::{DatabaseUrl, Family, Location, Tls, TlsFiles};
 
 /// What datajoint sets for its sessions; without `NO_BACKSLASH_ESCAPES` and `ANSI_QUOTES`, whatever the server's default.
@@ -19,6 +15,7 @@ const SQL_MODE: &str =
     "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
 
 pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Db, ConnectError> {
+    built_in(url)?;
     let limit = options.connect_timeout;
     let work = async {
         let link = open(url, options).await?;
@@ -39,6 +36,8 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             last_statement: String::new(),
             statements: 0,
             in_transaction: false,
+            standing: Standing::Ready,
+            patient: false,
             taken: std::time::Instant::now(),
             in_savepoint: false,
         };
@@ -73,31 +72,33 @@ async fn open(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Link, Conne
             }
         }
         DatabaseUrl::SqliteFile(path) => {
-            let connect = SqliteConnectOptions::new()
-                .filename(path)
-                .create_if_missing(options.create)
-                .read_only(options.read_only)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5));
             let file = |cause: String| ConnectError::File { path: path.display().to_string(), cause };
             if let Some(cause) = no_file(path, options.create) {
                 return Err(file(cause));
             }
-            match connect.connect().await {
+            match sqlite::open(Some(path), options).await {
                 Ok(link) => Ok(Link::Sqlite(link)),
                 Err(sqlx::Error::Database(error)) => Err(file(error.message().to_string())),
                 Err(other) => Err(file(other.to_string())),
             }
         }
-        DatabaseUrl::SqliteMemory => {
-            let connect = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
-            connect
-                .connect()
-                .await
-                .map(Link::Sqlite)
-                .map_err(|error| ConnectError::File { path: ":memory:".to_string(), cause: error.to_string() })
-        }
+        DatabaseUrl::SqliteMemory => sqlite::open(None, options)
+            .await
+            .map(Link::Sqlite)
+            .map_err(|error| ConnectError::File { path: ":memory:".to_string(), cause: error.to_string() }),
     }
+}
+
+/// Says so where the URL is of a server whose driver was left out of this build.
+fn built_in(url: &DatabaseUrl) -> Result<(), ConnectError> {
+    let (built_in, feature, server) = match url {
+        DatabaseUrl::Server(location) => match location.family {
+            Family::MySql => (mysql::BUILT_IN, "mysql", "MySQL and MariaDB"),
+            Family::Postgres => (postgres::BUILT_IN, "postgres", "PostgreSQL"),
+        },
+        DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => (sqlite::BUILT_IN, "sqlite", "SQLite"),
+    };
+    if built_in { Ok(()) } else { Err(ConnectError::NotBuiltIn { database: url.to_string(), server, feature }) }
 }
 
 /// Says what is wrong with the path of an SQLite file; the engine itself only says that it cannot open it.
@@ -143,76 +144,8 @@ fn is_handshake(error: &sqlx::Error) -> bool {
 
 async fn open_server(location: &Location, tls: &Tls) -> Result<Link, sqlx::Error> {
     match location.family {
-        Family::MySql => {
-            // sqlx would change sql_mode and time zone by itself: all of that is ours to say.
-            let mut connect = MySqlConnectOptions::new()
-                .host(&location.host)
-                .port(location.port())
-                .charset("utf8mb4")
-                .set_names(true)
-                .pipes_as_concat(false)
-                .no_engine_substitution(false)
-                .timezone(None)
-                .statement_cache_capacity(32)
-                .ssl_mode(match tls {
-                    Tls::Preferred => MySqlSslMode::Preferred,
-                    Tls::Off => MySqlSslMode::Disabled,
-                    Tls::Files(TlsFiles { ca: Some(_), any_host, .. }) => {
-                        if *any_host {
-                            MySqlSslMode::VerifyCa
-                        } else {
-                            MySqlSslMode::VerifyIdentity
-                        }
-                    }
-                    Tls::Required | Tls::Files(_) => MySqlSslMode::Required,
-                })
-                .disable_statement_logging();
-            if let Tls::Files(files) = tls {
-                connect = files.ca.iter().fold(connect, |connect, file| connect.ssl_ca(file));
-                connect = files.cert.iter().fold(connect, |connect, file| connect.ssl_client_cert(file));
-                connect = files.key.iter().fold(connect, |connect, file| connect.ssl_client_key(file));
-            }
-            if let Some(user) = &location.user {
-                connect = connect.username(user);
-            }
-            if let Some(password) = &location.password {
-                connect = connect.password(password.reveal());
-            }
-            if let Some(database) = &location.database {
-                connect = connect.database(database);
-            }
-            connect.connect().await.map(Link::MySql)
-        }
-        Family::Postgres => {
-            let mut connect = PgConnectOptions::new_without_pgpass()
-                .host(&location.host)
-                .port(location.port())
-                .username(location.user.as_deref().unwrap_or("postgres"))
-                .database(location.database.as_deref().unwrap_or("postgres"))
-                .application_name("djc")
-                .ssl_mode(match tls {
-                    Tls::Preferred => PgSslMode::Prefer,
-                    Tls::Off => PgSslMode::Disable,
-                    Tls::Files(TlsFiles { ca: Some(_), any_host, .. }) => {
-                        if *any_host {
-                            PgSslMode::VerifyCa
-                        } else {
-                            PgSslMode::VerifyFull
-                        }
-                    }
-                    Tls::Required | Tls::Files(_) => PgSslMode::Require,
-                })
-                .disable_statement_logging();
-            if let Tls::Files(files) = tls {
-                connect = files.ca.iter().fold(connect, |connect, file| connect.ssl_root_cert(file));
-                connect = files.cert.iter().fold(connect, |connect, file| connect.ssl_client_cert(file));
-                connect = files.key.iter().fold(connect, |connect, file| connect.ssl_client_key(file));
-            }
-            if let Some(password) = &location.password {
-                connect = connect.password(password.reveal());
-            }
-            connect.connect().await.map(Link::Postgres)
-        }
+        Family::MySql => mysql::open(location, tls).await.map(Link::MySql),
+        Family::Postgres => postgres::open(location, tls).await.map(Link::Postgres),
     }
 }
 
@@ -222,7 +155,7 @@ fn explain(location: &Location, error: sqlx::Error) -> ConnectError {
     let verified = matches!(location.tls(), Tls::Files(TlsFiles { ca: Some(_), .. }));
     match error {
         sqlx::Error::Database(error) => {
-            let code = server_code(error.as_ref());
+            let code = super::server_code(error.as_ref());
             let message = error.message().to_string();
             let login = matches!(code.number, Some(1045 | 1130 | 1698 | 1251 | 1524))
                 || (code.number.is_none() && matches!(code.state.as_deref(), Some("28P01" | "28000")));

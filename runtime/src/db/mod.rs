@@ -4,12 +4,25 @@
 //! session. Every operation has a timeout; after one, or after any protocol error, the connection is given up: a
 //! session whose state is unknown is never used again.
 
+#[cfg(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")))]
+mod absent;
 mod connect;
+#[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod raw;
 mod rows;
+#[cfg(feature = "sqlite")]
 mod sqlite;
+mod standing;
+
+#[cfg(not(feature = "mysql"))]
+use absent as mysql;
+#[cfg(not(feature = "postgres"))]
+use absent as postgres;
+#[cfg(not(feature = "sqlite"))]
+use absent as sqlite;
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -17,13 +30,11 @@ use std::time::{Duration, Instant};
 
 use djc_core::dialect::{Server, Target};
 use sqlx::AssertSqlSafe;
-use sqlx::mysql::MySqlConnection;
-use sqlx::postgres::PgConnection;
-use sqlx::sqlite::SqliteConnection;
 
-use crate::error::{ConnectError, SqlError, brief};
+use crate::error::{ConnectError, ServerCode, SqlError, brief};
 use crate::url::DatabaseUrl;
 use crate::value::{Row, SqlArray, SqlValue};
+use standing::Standing;
 
 pub(crate) use rows::{Layout, WireRow};
 
@@ -66,6 +77,9 @@ pub struct Db {
     last_statement: String,
     statements: u64,
     in_transaction: bool,
+    standing: Standing,
+    /// Whether the server was told to wait for a slow reader.
+    patient: bool,
     in_savepoint: bool,
     /// When somebody last took it into their hands; see [`Db::revive`].
     taken: Instant,
@@ -78,9 +92,9 @@ const SAVEPOINT: &str = "djc_mark";
 const IDLE: Duration = Duration::from_secs(5);
 
 enum Link {
-    MySql(MySqlConnection),
-    Postgres(PgConnection),
-    Sqlite(SqliteConnection),
+    MySql(mysql::Connection),
+    Postgres(postgres::Connection),
+    Sqlite(sqlite::Connection),
     Closed { cause: String },
 }
 
@@ -178,8 +192,7 @@ impl Db {
 
     /// As [`Db::execute_kept`] with an array for each placeholder; PostgreSQL only.
     pub(crate) async fn execute_arrays(&mut self, sql: &str, arrays: Vec<SqlArray>) -> Result<u64, SqlError> {
-        self.last_statement = brief(sql);
-        self.statements += 1;
+        self.enter(sql).await?;
         let timeout = self.options.operation_timeout;
         let outcome = match &mut self.link {
             Link::Postgres(link) => limited(timeout, postgres::execute_arrays(link, sql, arrays)).await,
@@ -195,8 +208,7 @@ impl Db {
     /// bound it sends all bits.
     pub async fn query(&mut self, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, SqlError> {
         self.check_count(sql, values)?;
-        self.last_statement = brief(sql);
-        self.statements += 1;
+        self.enter(sql).await?;
         let timeout = self.options.operation_timeout;
         let outcome = match &mut self.link {
             Link::MySql(link) => limited(timeout, mysql::query(link, sql, values)).await,
@@ -227,14 +239,18 @@ impl Db {
             Server::Postgres => "BEGIN",
             Server::Sqlite => "BEGIN IMMEDIATE",
         };
+        // Before it is sent: a call that is dropped meanwhile may have begun one.
+        self.in_transaction = true;
         let outcome = match self.execute(sql).await {
             // Nothing was done yet, so that once more does no harm.
-            Err(SqlError::Lost { .. }) if self.options.reconnect && self.revive().await.is_ok() => self.execute(sql).await,
+            Err(SqlError::Lost { .. }) if self.options.reconnect && self.revive().await.is_ok() => {
+                self.in_transaction = true;
+                self.execute(sql).await
+            }
             outcome => outcome,
         };
-        outcome?;
-        self.in_transaction = true;
-        Ok(())
+        self.in_transaction = outcome.is_ok();
+        outcome.map(drop)
     }
 
     /// Returns whether a transaction that [`Db::begin`] began is not yet at its end.
@@ -313,14 +329,13 @@ impl Db {
 
     /// Ends the connection politely.
     pub async fn close(mut self) {
-        use sqlx::Connection;
         let link = std::mem::replace(&mut self.link, Link::Closed { cause: "closed".to_string() });
         // Whatever goes wrong with a goodbye does not matter to anybody.
         let goodbye = async {
             match link {
-                Link::MySql(link) => link.close().await,
-                Link::Postgres(link) => link.close().await,
-                Link::Sqlite(link) => link.close().await,
+                Link::MySql(link) => mysql::close(link).await,
+                Link::Postgres(link) => postgres::close(link).await,
+                Link::Sqlite(link) => sqlite::close(link).await,
                 Link::Closed { .. } => Ok(()),
             }
         };
@@ -343,6 +358,14 @@ impl Db {
     /// Returns whether the connection is gone or given up.
     pub fn is_closed(&self) -> bool {
         matches!(self.link, Link::Closed { .. })
+    }
+
+    /// Returns why the connection is gone or was given up.
+    pub(crate) fn closed_because(&self) -> Option<&str> {
+        match &self.link {
+            Link::Closed { cause } => Some(cause),
+            Link::MySql(_) | Link::Postgres(_) | Link::Sqlite(_) => None,
+        }
     }
 
     /// Replaces a session that is gone by a new one, where [`ConnectOptions::reconnect`] allows it and no transaction is open. One that was idle for a while is
@@ -373,8 +396,7 @@ impl Db {
     }
 
     async fn run(&mut self, sql: &str, call: Call<'_>) -> Result<u64, SqlError> {
-        self.last_statement = brief(sql);
-        self.statements += 1;
+        self.enter(sql).await?;
         let timeout = self.options.operation_timeout;
         let outcome = match &mut self.link {
             Link::MySql(link) => limited(timeout, mysql::execute(link, sql, call)).await,
@@ -387,6 +409,7 @@ impl Db {
 
     /// Turns a failure into our error, and gives the connection up where its state is not known.
     fn settle<T>(&mut self, sql: &str, outcome: Result<T, Failure>) -> Result<T, SqlError> {
+        self.standing = Standing::Ready;
         let error = match outcome {
             Ok(value) => return Ok(value),
             Err(Failure::Ours(error)) => error,
@@ -409,6 +432,11 @@ impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Db").field("url", &self.url).field("target", &self.target).finish_non_exhaustive()
     }
+}
+
+/// Returns the codes of a server's error.
+pub(crate) fn server_code(error: &dyn sqlx::error::DatabaseError) -> ServerCode {
+    mysql::code(error).or_else(|| postgres::code(error)).or_else(|| sqlite::code(error)).unwrap_or_default()
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -7,18 +7,84 @@ use std::sync::Arc;
 
 use djc_core::contents::short_fraction;
 use sqlx::mysql::types::MySqlTime;
-use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlQueryResult, MySqlRow};
+use sqlx::mysql::{
+    MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlQueryResult, MySqlRow, MySqlSslMode,
+};
 use sqlx::query::Query;
 use sqlx::types::chrono::{NaiveDate, NaiveDateTime};
-use sqlx::{Column, Decode, Executor, Row as _, Type, TypeInfo, ValueRef};
+use sqlx::{Column, ConnectOptions as _, Decode, Executor, Row as _, Type, TypeInfo, ValueRef};
 
 use super::raw::Raw;
 use super::rows::Driven;
 use super::{Call, Failure, trusted};
-use crate::error::SqlError;
+use crate::error::{ServerCode, SqlError};
+use crate::url::{Location, Tls, TlsFiles};
 use crate::value::{Row, SqlValue};
 
-pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
+pub(super) const BUILT_IN: bool = true;
+
+pub(super) type Connection = MySqlConnection;
+pub(super) type Done = MySqlQueryResult;
+pub(crate) type WireRow = MySqlRow;
+
+/// Connects, with nothing of the session changed but the charset.
+pub(super) async fn open(location: &Location, tls: &Tls) -> Result<Connection, sqlx::Error> {
+    // sqlx would change sql_mode and time zone by itself: all of that is ours to say.
+    let mut connect = MySqlConnectOptions::new()
+        .host(&location.host)
+        .port(location.port())
+        .charset("utf8mb4")
+        .set_names(true)
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .statement_cache_capacity(32)
+        .ssl_mode(match tls {
+            Tls::Preferred => MySqlSslMode::Preferred,
+            Tls::Off => MySqlSslMode::Disabled,
+            Tls::Files(TlsFiles { ca: Some(_), any_host, .. }) => {
+                if *any_host {
+                    MySqlSslMode::VerifyCa
+                } else {
+                    MySqlSslMode::VerifyIdentity
+                }
+            }
+            Tls::Required | Tls::Files(_) => MySqlSslMode::Required,
+        })
+        .disable_statement_logging();
+    if let Tls::Files(files) = tls {
+        connect = files.ca.iter().fold(connect, |connect, file| connect.ssl_ca(file));
+        connect = files.cert.iter().fold(connect, |connect, file| connect.ssl_client_cert(file));
+        connect = files.key.iter().fold(connect, |connect, file| connect.ssl_client_key(file));
+    }
+    if let Some(user) = &location.user {
+        connect = connect.username(user);
+    }
+    if let Some(password) = &location.password {
+        connect = connect.password(password.reveal());
+    }
+    if let Some(database) = &location.database {
+        connect = connect.database(database);
+    }
+    connect.connect().await
+}
+
+pub(super) async fn close(link: Connection) -> Result<(), sqlx::Error> {
+    sqlx::Connection::close(link).await
+}
+
+/// Reads whatever is still on its way, and asks for a sign of life.
+pub(super) async fn ping(link: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::Connection::ping(link).await
+}
+
+/// Returns the codes of an error, if it is one of this server.
+pub(super) fn code(error: &dyn sqlx::error::DatabaseError) -> Option<ServerCode> {
+    let error = error.try_downcast_ref::<MySqlDatabaseError>()?;
+    Some(ServerCode { number: Some(u32::from(error.number())), state: error.code().map(str::to_string) })
+}
+
+pub(super) async fn execute(link: &mut Connection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {
         Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
         Call::Bound(values) => bound(sql, values).execute(link).await?,
@@ -27,7 +93,7 @@ pub(super) async fn execute(link: &mut MySqlConnection, sql: &str, call: Call<'_
     Ok(done.rows_affected())
 }
 
-pub(super) async fn query(link: &mut MySqlConnection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
+pub(super) async fn query(link: &mut Connection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
     let rows = match values {
         [] => sqlx::raw_sql(trusted(sql)).fetch_all(link).await?,
         values => bound(sql, values).fetch_all(link).await?,
@@ -38,8 +104,8 @@ pub(super) async fn query(link: &mut MySqlConnection, sql: &str, values: &[SqlVa
 }
 
 /// Runs a query as a prepared statement: in the binary form numbers have all their bits, and a row cannot be taken for the end of rows.
-pub(super) fn rows<'a>(link: &'a mut MySqlConnection, sql: &str, values: &[SqlValue]) -> Driven<'a, MySqlQueryResult, MySqlRow> {
-    link.fetch_many(bound(sql, values))
+pub(super) fn rows<'a>(link: &'a mut Connection, sql: &str, values: &[SqlValue]) -> Result<Driven<'a, Done, WireRow>, SqlError> {
+    Ok(link.fetch_many(bound(sql, values)))
 }
 
 /// Longest statement that is kept prepared; beyond it the wait does not matter and the server's memory does.
@@ -130,6 +196,27 @@ pub(crate) enum Kind {
     Bytes,
     Json,
     Null,
+}
+
+impl Kind {
+    /// Returns a value of this kind.
+    #[cfg(feature = "arrow")]
+    pub(super) fn example(self) -> Option<Raw<'static>> {
+        Some(match self {
+            Kind::Int => Raw::Int(0),
+            Kind::UInt | Kind::Bit => Raw::UInt(0),
+            Kind::Float => Raw::Float(0.0),
+            Kind::Double => Raw::Double(0.0),
+            Kind::Decimal => Raw::Decimal("0".into()),
+            Kind::Date => Raw::Date(NaiveDate::default()),
+            Kind::Moment => Raw::Moment(NaiveDateTime::default()),
+            Kind::Time => Raw::Time(0),
+            Kind::Text => Raw::Text(&[]),
+            Kind::Bytes => Raw::Bytes(&[]),
+            Kind::Json => Raw::Json(&[]),
+            Kind::Null => return None,
+        })
+    }
 }
 
 /// Returns what the columns of a result hold.

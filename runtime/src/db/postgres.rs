@@ -9,18 +9,75 @@ use chrono::{Duration, NaiveDate, NaiveDateTime};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgQueryResult, PgRow, PgTypeInfo, PgTypeKind, Postgres};
+use sqlx::postgres::{
+    PgArgumentBuffer, PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgQueryResult, PgRow, PgSslMode, PgTypeInfo,
+    PgTypeKind, Postgres,
+};
 use sqlx::query::Query;
-use sqlx::{Column, Executor, Row as _, TypeInfo, ValueRef};
+use sqlx::{Column, ConnectOptions as _, Executor, Row as _, TypeInfo, ValueRef};
 use uuid::Uuid;
 
 use super::raw::Raw;
 use super::rows::Driven;
 use super::{Call, Failure, trusted};
-use crate::error::SqlError;
+use crate::error::{ServerCode, SqlError};
+use crate::url::{Location, Tls, TlsFiles};
 use crate::value::{Row, SqlArray, SqlValue};
 
-pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
+pub(super) const BUILT_IN: bool = true;
+
+pub(super) type Connection = PgConnection;
+pub(super) type Done = PgQueryResult;
+pub(crate) type WireRow = PgRow;
+
+/// Connects.
+pub(super) async fn open(location: &Location, tls: &Tls) -> Result<Connection, sqlx::Error> {
+    let mut connect = PgConnectOptions::new_without_pgpass()
+        .host(&location.host)
+        .port(location.port())
+        .username(location.user.as_deref().unwrap_or("postgres"))
+        .database(location.database.as_deref().unwrap_or("postgres"))
+        .application_name("djc")
+        .ssl_mode(match tls {
+            Tls::Preferred => PgSslMode::Prefer,
+            Tls::Off => PgSslMode::Disable,
+            Tls::Files(TlsFiles { ca: Some(_), any_host, .. }) => {
+                if *any_host {
+                    PgSslMode::VerifyCa
+                } else {
+                    PgSslMode::VerifyFull
+                }
+            }
+            Tls::Required | Tls::Files(_) => PgSslMode::Require,
+        })
+        .disable_statement_logging();
+    if let Tls::Files(files) = tls {
+        connect = files.ca.iter().fold(connect, |connect, file| connect.ssl_root_cert(file));
+        connect = files.cert.iter().fold(connect, |connect, file| connect.ssl_client_cert(file));
+        connect = files.key.iter().fold(connect, |connect, file| connect.ssl_client_key(file));
+    }
+    if let Some(password) = &location.password {
+        connect = connect.password(password.reveal());
+    }
+    connect.connect().await
+}
+
+pub(super) async fn close(link: Connection) -> Result<(), sqlx::Error> {
+    sqlx::Connection::close(link).await
+}
+
+/// Reads whatever is still on its way, and asks for a sign of life.
+pub(super) async fn ping(link: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::Connection::ping(link).await
+}
+
+/// Returns the codes of an error, if it is one of this server.
+pub(super) fn code(error: &dyn sqlx::error::DatabaseError) -> Option<ServerCode> {
+    let error = error.try_downcast_ref::<PgDatabaseError>()?;
+    Some(ServerCode { number: None, state: Some(error.code().to_string()) })
+}
+
+pub(super) async fn execute(link: &mut Connection, sql: &str, call: Call<'_>) -> Result<u64, Failure> {
     let done = match call {
         Call::Plain => sqlx::raw_sql(trusted(sql)).execute(link).await?,
         // The server infers the type of a NULL, perhaps an enum that sqlx has not met yet; see [`query`].
@@ -30,7 +87,7 @@ pub(super) async fn execute(link: &mut PgConnection, sql: &str, call: Call<'_>) 
     Ok(done.rows_affected())
 }
 
-pub(super) async fn execute_arrays(link: &mut PgConnection, sql: &str, arrays: Vec<SqlArray>) -> Result<u64, Failure> {
+pub(super) async fn execute_arrays(link: &mut Connection, sql: &str, arrays: Vec<SqlArray>) -> Result<u64, Failure> {
     let mut query = sqlx::query(trusted(sql));
     for array in arrays {
         query = match array {
@@ -44,7 +101,7 @@ pub(super) async fn execute_arrays(link: &mut PgConnection, sql: &str, arrays: V
     Ok(query.execute(link).await?.rows_affected())
 }
 
-pub(super) async fn query(link: &mut PgConnection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
+pub(super) async fn query(link: &mut Connection, sql: &str, values: &[SqlValue]) -> Result<Vec<Row>, Failure> {
     // Where a column has a type that sqlx has not met yet, such as an enum, it asks the server between preparing and running, and
     // only a statement with a name is still there then.
     let rows = bound(sql, values).persistent(sql.len() <= KEPT_MAX).fetch_all(link).await?;
@@ -56,8 +113,8 @@ pub(super) async fn query(link: &mut PgConnection, sql: &str, values: &[SqlValue
 }
 
 /// Runs a query; see [`query`] for why its statement has a name.
-pub(super) fn rows<'a>(link: &'a mut PgConnection, sql: &str, values: &[SqlValue]) -> Driven<'a, PgQueryResult, PgRow> {
-    link.fetch_many(bound(sql, values).persistent(sql.len() <= KEPT_MAX))
+pub(super) fn rows<'a>(link: &'a mut Connection, sql: &str, values: &[SqlValue]) -> Result<Driven<'a, Done, WireRow>, SqlError> {
+    Ok(link.fetch_many(bound(sql, values).persistent(sql.len() <= KEPT_MAX)))
 }
 
 /// Longest query that is kept prepared.
@@ -113,6 +170,8 @@ pub(crate) enum Kind {
     Float8,
     Numeric,
     Text,
+    /// With spaces up to its length, which mean nothing: the other servers send none.
+    Padded,
     Bytes,
     Uuid,
     Json,
@@ -121,6 +180,28 @@ pub(crate) enum Kind {
     Date,
     Time,
     Timestamp,
+}
+
+impl Kind {
+    /// Returns a value of this kind.
+    #[cfg(feature = "arrow")]
+    pub(super) fn example(self) -> Option<Raw<'static>> {
+        Some(match self {
+            Kind::Bool => Raw::Bool(false),
+            Kind::Int2 | Kind::Int4 | Kind::Int8 => Raw::Int(0),
+            Kind::Oid => Raw::UInt(0),
+            Kind::Float4 => Raw::Float(0.0),
+            Kind::Float8 => Raw::Double(0.0),
+            Kind::Numeric => Raw::Decimal("0".into()),
+            Kind::Text | Kind::Padded => Raw::Text(&[]),
+            Kind::Bytes => Raw::Bytes(&[]),
+            Kind::Uuid => Raw::Uuid(Uuid::nil()),
+            Kind::Json | Kind::Jsonb => Raw::Json(&[]),
+            Kind::Date => Raw::Date(NaiveDate::default()),
+            Kind::Time => Raw::Time(0),
+            Kind::Timestamp => Raw::Moment(NaiveDateTime::default()),
+        })
+    }
 }
 
 /// Returns what the columns of a result hold.
@@ -136,7 +217,8 @@ pub(super) fn kinds(row: &PgRow) -> Result<Vec<Kind>, SqlError> {
             "FLOAT4" => Kind::Float4,
             "FLOAT8" => Kind::Float8,
             "NUMERIC" => Kind::Numeric,
-            "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN" => Kind::Text,
+            "TEXT" | "VARCHAR" | "NAME" | "UNKNOWN" => Kind::Text,
+            "CHAR" => Kind::Padded,
             "BYTEA" => Kind::Bytes,
             "UUID" => Kind::Uuid,
             "JSON" => Kind::Json,
@@ -178,6 +260,7 @@ fn sent(bytes: &[u8], kind: Kind) -> Option<Raw<'_>> {
         Kind::Float8 => Raw::Double(f64::from_be_bytes(bytes.try_into().ok()?)),
         Kind::Numeric => Raw::Decimal(Cow::Owned(numeric(bytes)?)),
         Kind::Text => Raw::Text(bytes),
+        Kind::Padded => Raw::Text(&bytes[..bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |at| at + 1)]),
         Kind::Bytes => Raw::Bytes(bytes),
         Kind::Uuid => Raw::Uuid(Uuid::from_slice(bytes).ok()?),
         Kind::Json => Raw::Json(bytes),

@@ -1,10 +1,20 @@
 //! Errors that teach: what happened, to which table and values, why, and what to do next.
 
+mod attempt;
+mod denied;
+mod explain;
+mod parents;
+mod said;
+
 use std::fmt;
 
 use djc_core::query::QueryError;
 
 use crate::error::{ConnectError, SqlError};
+
+pub use attempt::{Attempt, Values, Verb};
+pub use explain::explain;
+pub use parents::{ParentRows, find_insert_fail};
 
 /// What kind of thing went wrong; spec ids E-1 to E-23.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,20 +165,30 @@ impl std::error::Error for Error {
 
 impl From<SqlError> for Error {
     fn from(error: SqlError) -> Self {
-        let kind = match error.code() {
-            Some(code) if code.is_contention() => ErrorKind::Contention,
-            Some(code) if code.is_denied() => ErrorKind::Denied,
-            Some(code) if code.is_missing() => ErrorKind::MissingTable,
-            _ if error.is_lost() => ErrorKind::Lost,
-            _ => ErrorKind::Server,
+        let fault = |kind| Error::new(kind, error.to_string());
+        let explained = match error.code() {
+            Some(code) if code.is_contention() => explain::after_contention(fault(ErrorKind::Contention)),
+            Some(code) if code.is_denied() => {
+                fault(ErrorKind::Denied).next_step("ask an administrator for the privilege; SHOW GRANTS lists those that the account has")
+            }
+            Some(code) if code.is_missing() => {
+                let step = "compare the database with the definition: `djc diff`; declare what is missing: `djc deploy`";
+                fault(ErrorKind::MissingTable).next_step(step)
+            }
+            _ if error.is_lost() => explain::after_loss(fault(ErrorKind::Lost)),
+            _ => fault(ErrorKind::Server),
         };
-        Error::new(kind, error.to_string()).source(error)
+        explained.source(error)
     }
 }
 
 impl From<ConnectError> for Error {
     fn from(error: ConnectError) -> Self {
-        Error::new(ErrorKind::Connect, error.to_string())
+        let fault = Error::new(ErrorKind::Connect, error.to_string());
+        match error.help() {
+            Some(help) => fault.next_step(help),
+            None => fault,
+        }
     }
 }
 
@@ -181,6 +201,26 @@ impl From<QueryError> for Error {
             QueryError::Lineage { .. } => ErrorKind::Lineage,
             QueryError::Refused(_) | QueryError::Variable(_) => ErrorKind::Refused,
         };
-        Error::new(kind, error.to_string())
+        let fault = Error::new(kind, error.to_string());
+        match error {
+            QueryError::UnknownAttribute { attribute, nearest: Some(nearest), .. } => {
+                fault.value(attribute, "").next_step(format!("write `{nearest}`"))
+            }
+            QueryError::UnknownAttribute { attribute, nearest: None, known } => {
+                fault.value(attribute, "").next_step(format!("its attributes are {}", known.join(", ")))
+            }
+            QueryError::Lineage { attribute, left, right } => {
+                let lineage = |lineage: Option<String>| lineage.unwrap_or_else(|| "none".to_string());
+                let rename = format!("rename one of them: project `{attribute}` to another name, such as `{attribute}_2`");
+                fault
+                    .value(format!("{attribute} on the left"), lineage(left))
+                    .value(format!("{attribute} on the right"), lineage(right))
+                    .next_step(rename)
+                    .next_step("or join by names alone, where both mean the same: `join_natural`")
+            }
+            QueryError::Predicate(error) => fault.value(format!("character {}", error.text[..error.at].chars().count() + 1), error.text),
+            QueryError::Value { attribute, .. } => fault.value(attribute, ""),
+            QueryError::Refused(_) | QueryError::Variable(_) => fault,
+        }
     }
 }

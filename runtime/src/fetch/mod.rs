@@ -3,15 +3,32 @@
 //! A query runs when one of these is awaited, and only then. Rows are read into their types as they arrive from the server. A value that cannot
 //! be read is an error that names table, attribute, value and the key of the row.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod request;
+mod stream;
 
 use djc_core::query::{Columns, Sql, Top};
+use futures_util::stream::BoxStream;
 
 use crate::connection::Session;
 use crate::fault::Error;
 use crate::field::Field;
 use crate::table::{Column, FromRow, IntoRestriction, Query, Relation, RowMap};
 use request::Request;
+
+/// Fetches the rows of a query that is written in SQL already, with its columns said.
+///
+/// # Errors
+/// What the server says, and [`ErrorKind::Read`](crate::ErrorKind::Read).
+pub async fn sql<R: FromRow>(db: &dyn Session, sql: &Sql) -> Result<Vec<R>, Error> {
+    Request::written(sql.clone()).collect(db, R::from_row).await
+}
+
+/// As [`sql`], one row after the other; see [`Query::stream`].
+pub fn sql_stream<'d, R: FromRow + Send + 'd>(db: &'d dyn Session, sql: Sql) -> BoxStream<'d, Result<R, Error>> {
+    stream::rows(db, Ok(Request::written(sql)))
+}
 
 impl<T: Relation> Query<T> {
     /// Fetches all rows.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use djc_core::ir::TableId;
 use djc_core::model::Model;
 use djc_core::query::{Attribute, AttributeKind, Columns, Query, Sql};
 
 use crate::connection::{Session, ready};
 use crate::db::{Db, Layout, WireRow};
 use crate::error::SqlError;
-use crate::fault::{Error, ErrorKind};
+use crate::fault::{self, Attempt, Error, ErrorKind, Verb};
 use crate::field::ReadError;
 use crate::table::{RowReader, Selection};
 
@@ -18,9 +19,8 @@ pub(super) struct Request {
     pub(super) selection: Selection,
     /// What messages call it.
     subject: String,
-    is_table: bool,
-    /// What the table is of; the database is held against it first.
-    model: Option<Arc<Model>>,
+    /// The table, where it is one; the database is held against its model first.
+    base: Option<(Arc<Model>, TableId)>,
 }
 
 impl Request {
@@ -52,18 +52,31 @@ impl Request {
     /// Returns a question about a query whose answer is one value.
     pub(super) fn value(query: &Query, mut sql: Sql) -> Request {
         if sql.columns.is_empty() {
-            let answer =
-                Attribute { name: "answer".to_string(), in_key: false, nullable: false, kind: AttributeKind::Computed, lineage: None };
+            let answer = Attribute {
+                name: "answer".to_string(),
+                in_key: false,
+                nullable: false,
+                kind: AttributeKind::Computed,
+                lineage: None,
+                home: None,
+            };
             sql.columns.push(answer);
         }
         Request::asking(query, sql, vec![0])
+    }
+
+    /// Returns the question that is written already, for all of its columns.
+    pub(super) fn written(mut sql: Sql) -> Request {
+        let columns = std::mem::take(&mut sql.columns);
+        let selection = Selection { order: (0..columns.len()).collect(), columns };
+        Request { sql, selection, subject: "the query".to_string(), base: None }
     }
 
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
         let selection = Selection { columns: std::mem::take(&mut sql.columns), order };
         let base = query.base();
         let subject = base.map_or("the query".to_string(), |(model, table)| model.display_name(table));
-        Request { sql, selection, subject, is_table: base.is_some(), model: base.map(|(model, _)| Arc::clone(model)) }
+        Request { sql, selection, subject, base: base.map(|(model, table)| (Arc::clone(model), table)) }
     }
 
     /// Asks, and reads each row of the answer.
@@ -87,15 +100,15 @@ impl Request {
                 if error.is_lost() {
                     session.give_up(&error);
                 }
-                Err(self.refused(error))
+                Err(self.explained(&mut session, db, error).await)
             }
         }
     }
 
     /// Holds the database against what the table was generated for, before it is first read.
     pub(super) async fn ready(&self, db: &dyn Session) -> Result<(), Error> {
-        match &self.model {
-            Some(model) => ready(db, model).await,
+        match &self.base {
+            Some((model, _)) => ready(db, model).await,
             None => Ok(()),
         }
     }
@@ -127,22 +140,52 @@ impl Request {
         layout: &Layout,
         read: impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
     ) -> Result<R, Error> {
-        if layout.len() != self.selection.columns.len() {
-            let expected = self.selection.columns.len();
-            return Err(SqlError::Unexpected(format!("the server answers with {} columns, not with {expected}", layout.len())).into());
-        }
-        let mut reader = RowReader::new(row, layout, &self.selection);
-        read(&mut reader).map_err(|error| self.unreadable(error, &reader))
+        self.check(layout)?;
+        read(&mut RowReader::new(row, layout, &self.selection)).map_err(|error| self.unreadable(error, row, layout))
     }
 
-    fn unreadable(&self, error: ReadError, row: &RowReader<'_>) -> Error {
+    /// Checks that the server answers with the columns that were asked for.
+    pub(super) fn check(&self, layout: &Layout) -> Result<(), Error> {
+        let (found, expected) = (layout.len(), self.selection.columns.len());
+        // A key without attributes is asked for with one column that means nothing.
+        if found == expected || expected == 0 {
+            return Ok(());
+        }
+        Err(SqlError::Unexpected(format!("the server answers with {found} columns, not with {expected}")).into())
+    }
+
+    /// Makes an error of a value that cannot be read, with the key of its row.
+    pub(super) fn unreadable(&self, error: ReadError, row: &WireRow, layout: &Layout) -> Error {
         let ReadError { attribute, value, reason } = error;
         let place = if attribute.is_empty() { self.subject.clone() } else { format!("attribute `{attribute}` of {}", self.subject) };
         let mut fault = self.named(Error::new(ErrorKind::Read, format!("{place} cannot be read: {reason}")));
         if !attribute.is_empty() {
             fault = fault.value(attribute.clone(), value);
         }
-        row.key().into_iter().filter(|(name, _)| *name != attribute).fold(fault, |fault, (name, value)| fault.value(name, value))
+        let key = RowReader::new(row, layout, &self.selection).key();
+        key.into_iter().filter(|(name, _)| *name != attribute).fold(fault, |fault, (name, value)| fault.value(name, value))
+    }
+
+    /// Explains a table that is not there or may not be read; which of several tables it is, the server says.
+    async fn explained(&self, session: &mut Db, db: &dyn Session, error: SqlError) -> Error {
+        let is_about = |stored: &str| match &error {
+            // SQLite has no number of its own for it.
+            SqlError::Server { code, message, .. } => {
+                (code.is_denied() || code.is_missing() || message.starts_with("no such table")) && message.contains(stored)
+            }
+            SqlError::Lost { .. }
+            | SqlError::Timeout { .. }
+            | SqlError::Decode { .. }
+            | SqlError::Arguments { .. }
+            | SqlError::Unexpected(_) => false,
+        };
+        match &self.base {
+            Some((model, table)) if is_about(&model.table(*table).stored) => {
+                let attempt = Attempt { scope: db.connection().dialect(), model, table: *table, verb: Verb::Select, rows: &[] };
+                fault::explain(session, &attempt, error).await
+            }
+            Some(_) | None => self.refused(error),
+        }
     }
 
     /// Makes an error of the server's refusal.
@@ -152,7 +195,7 @@ impl Request {
     }
 
     fn named(&self, error: Error) -> Error {
-        if self.is_table { error.table(self.subject.clone()) } else { error }
+        if self.base.is_some() { error.table(self.subject.clone()) } else { error }
     }
 
     /// Returns the error for a number of rows that is not one.

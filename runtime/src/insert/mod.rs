@@ -7,6 +7,7 @@
 //! NULL means what it means in datajoint: the default of the attribute. So do NaN and the empty text where a number belongs.
 
 mod csv;
+mod kept;
 mod prepare;
 mod refused;
 mod select;
@@ -116,8 +117,8 @@ impl<'s, T> Insert<'s, T> {
 
     /// Puts rows in the place of those that have the same primary key. What a row does not say gets its default.
     ///
-    /// On the MySQL family the old row is deleted first: that fails where other rows refer to it, and takes away rows that conflict in any
-    /// unique index. PostgreSQL and SQLite change the row that is there, so rows may refer to it.
+    /// On the MySQL family this is `REPLACE`: the old row is deleted first, which fails on MariaDB and MySQL 8 where other rows refer to it, and takes
+    /// away rows that conflict in any unique index. PostgreSQL and SQLite change the row that is there, so rows may refer to it.
     pub fn replace(mut self) -> Self {
         self.options.existing = Existing::Replace;
         self

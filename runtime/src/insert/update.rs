@@ -8,13 +8,13 @@ use djc_core::dialect::Server;
 use djc_core::ir::TableId;
 use djc_core::model::Model;
 
-use super::Existing;
-use super::refused;
+use super::kept;
+use super::refused::Refused;
 use super::target::{Lack, Target};
 use crate::connection::{BoxFuture, Session, ready};
 use crate::fault::{Error, ErrorKind};
 use crate::field::{Field, Given};
-use crate::table::{Column, Dynamic, IntoRow, Key, Place, RowWriter, Table};
+use crate::table::{Column, Dynamic, IntoField, IntoRow, Key, Place, RowWriter, Table};
 use crate::value::SqlValue;
 
 /// A new value of an attribute of the table `T`.
@@ -27,8 +27,8 @@ pub struct Change<T> {
 
 impl<T, V: Field> Column<T, V> {
     /// Gives the attribute this value in an update.
-    pub fn set(self, value: impl Into<V>) -> Change<T> {
-        Change { attribute: self.name(), given: value.into().give(), table: PhantomData }
+    pub fn set(self, value: impl IntoField<V>) -> Change<T> {
+        Change { attribute: self.name(), given: value.into_field().give(), table: PhantomData }
     }
 
     /// Gives the attribute its default in an update.
@@ -71,15 +71,22 @@ pub fn update1_in_table<'s>(
     Box::pin(run(session, model.clone(), id, values))
 }
 
-async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, row: RowWriter) -> Result<(), Error> {
+async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, mut row: RowWriter) -> Result<(), Error> {
     ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;
+    // Content comes before its row, and takes the session now and then.
+    drop(db);
+    kept::put(session, &target, vec![row.values.as_mut_slice()]).await?;
+    let mut db = session.lock().await?;
     let update = Update::new(&target, &row)?;
     let touched = match db.execute_with(&update.text, &update.values).await {
         Ok(touched) => touched,
-        Err(error) => return Err(refused::explain(&mut db, &target, &Arc::default(), &[], Existing::Refuse, error).await),
+        Err(error) => {
+            let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };
+            return Err(refused.update(&mut db, &row.values, error).await);
+        }
     };
     match touched {
         1 => Ok(()),

@@ -21,6 +21,8 @@ pub(crate) struct Grants {
 /// One line: these privileges, on this.
 #[derive(Debug, PartialEq, Eq)]
 struct Rule {
+    /// The line itself.
+    line: String,
     scope: Scope,
     /// In capitals; those on single columns are in `on_columns`.
     privileges: Vec<String>,
@@ -43,7 +45,13 @@ pub(crate) async fn read(db: &mut Db) -> Result<Grants, SqlError> {
         Ok(rows) => rows.iter().filter_map(|row| row.text(0).map(|line| rule(&line)).transpose()).collect::<Result<_, _>>()?,
         // A server that runs without its grant tables hides nothing.
         Err(error) if error.code().is_some_and(ServerCode::has_no_grants) => {
-            vec![Rule { scope: Scope::Server, privileges: vec![ALL.to_string()], on_columns: Vec::new(), revoked: false }]
+            vec![Rule {
+                line: String::new(),
+                scope: Scope::Server,
+                privileges: vec![ALL.to_string()],
+                on_columns: Vec::new(),
+                revoked: false,
+            }]
         }
         Err(error) => return Err(error),
     };
@@ -116,6 +124,34 @@ impl Grants {
         self.on_server("PROCESS")
     }
 
+    /// Returns the account as it stands in a statement: `'ana'@'%'`.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Returns the lines that are about a schema, or a table of it. `GRANT USAGE ON *.*` gives nothing and is left out.
+    pub(crate) fn lines_on(&self, schema: &str) -> Vec<&str> {
+        let is_about = |rule: &&Rule| match &rule.scope {
+            Scope::Server => rule.privileges.iter().any(|privilege| privilege != "USAGE"),
+            Scope::Schemas(pattern) => matches(pattern, schema),
+            Scope::Table(owner, _) => owner == schema,
+        };
+        self.rules.iter().filter(is_about).map(|rule| rule.line.as_str()).collect()
+    }
+
+    /// Returns the patterns of schemas that the account has something on.
+    pub(crate) fn patterns(&self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for rule in self.rules.iter().filter(|rule| !rule.revoked) {
+            if let Scope::Schemas(pattern) | Scope::Table(pattern, _) = &rule.scope
+                && !out.iter().any(|known| known.trim_matches('`') == pattern)
+            {
+                out.push(Quoting::MySql.name(pattern));
+            }
+        }
+        out
+    }
+
     /// Returns the statement that gives this account privileges on a whole schema.
     ///
     /// Of several patterns that match, the server goes by the most exact one alone. So what the account has by a pattern is said again by the
@@ -166,7 +202,7 @@ fn rule(line: &str) -> Option<Rule> {
         Some(rest) => (false, rest),
         None => (true, line.strip_prefix("REVOKE ")?),
     };
-    let mut rule = Rule { scope: Scope::Server, privileges: Vec::new(), on_columns: Vec::new(), revoked };
+    let mut rule = Rule { line: without_password(line), scope: Scope::Server, privileges: Vec::new(), on_columns: Vec::new(), revoked };
     let mut rest = rest;
     loop {
         let end = rest.find(['(', ',']).into_iter().chain(rest.find(" ON ")).min()?;
@@ -188,6 +224,11 @@ fn rule(line: &str) -> Option<Rule> {
     }
     rule.scope = scope(rest.strip_prefix(" ON ")?)?;
     Some(rule)
+}
+
+/// Returns a line without the hash of the password that MariaDB shows in it.
+fn without_password(line: &str) -> String {
+    line.split(" IDENTIFIED ").next().unwrap_or(line).to_string()
 }
 
 /// Returns where the list of columns ends that begins here.

@@ -4,8 +4,14 @@
 //! traits: [`Insertable`] for manual and lookup tables and their parts, [`AutoPopulated`] for imported and computed ones.
 
 mod column;
+mod name;
+mod operators;
+mod order;
+mod projection;
 mod query;
+mod restriction;
 mod row;
+mod universal;
 
 use std::sync::Arc;
 
@@ -13,10 +19,15 @@ use djc_core::ir::TableId;
 use djc_core::model::Model;
 use djc_core::value::Value;
 
-pub use column::{Column, Condition, OrderBy};
-pub use query::{Dynamic, IntoRestriction, Query, Relation};
+pub use column::{Column, Condition, IntoField, TextField};
+pub use name::{IntoName, IntoNames};
+pub use order::{IntoOrder, OrderBy};
+pub use projection::{IntoComputed, Projection};
+pub use query::{Dynamic, Query, Relation};
+pub use restriction::{AllOf, AnyOf, IntoRestriction, IntoRestrictions, Not, all_of, any_of, not};
 pub use row::{FromRow, IntoRow, RowMap, RowReader, RowWriter};
 pub(crate) use row::{Place, Selection};
+pub use universal::U;
 
 /// A table of a pipeline.
 pub trait Table: Sized + Send + Sync + 'static {
@@ -50,6 +61,9 @@ pub trait Insertable: Table {}
 /// A table that is filled by `populate`: imported, computed. Its rows and those of its parts are inserted while it is made.
 pub trait AutoPopulated: Table {}
 
+/// A table whose rows can be deleted by themselves: every one but parts, which go with their masters.
+pub trait Deletable: Table {}
+
 /// A part of a master; deleted with it.
 pub trait PartOf: Table {
     /// The master.
@@ -65,3 +79,11 @@ pub trait Key: Clone + IntoRow<Dynamic> {
         out.into_values()
     }
 }
+
+impl<K: Key> IntoRow<Dynamic> for &K {
+    fn into_row(self, out: &mut RowWriter) {
+        self.clone().into_row(out);
+    }
+}
+
+impl<K: Key> Key for &K {}

@@ -8,7 +8,11 @@ mod duplicates;
 mod forms;
 #[path = "insert/large.rs"]
 mod large;
+#[path = "insert/subj.rs"]
+mod subj;
+#[path = "insert/typed.rs"]
+mod typed;
 #[path = "insert/update.rs"]
 mod update;
 #[path = "insert/world.rs"]
-mod world;
+pub mod world;

@@ -154,6 +154,14 @@ impl Build {
             .collect();
     }
 
+    /// Lowers it for a server; the schemas have the names that they have.
+    pub fn desired_as_named(&self, target: &Target) -> Desired {
+        let names: Vec<String> = self.pipeline.schemas.iter().map(|schema| schema.name.template().to_string()).collect();
+        let lowered = lower(&self.pipeline, &names, target, &Options::default());
+        assert!(lowered.problems.is_empty(), "{:?}", lowered.problems);
+        Desired::new(&self.pipeline, &names, lowered)
+    }
+
     /// Lowers it for a server; the schemas get the prefix.
     pub fn desired(&self, prefix: &str, target: &Target) -> Desired {
         let names: Vec<String> = self.pipeline.schemas.iter().map(|schema| format!("{prefix}{}", schema.module)).collect();

@@ -94,7 +94,7 @@ impl Block {
             let alias = writer.alias("rows");
             writer.raw(") AS ").name(&alias).raw(")");
         } else {
-            let names = writer.names(self);
+            let names = writer.names(self, false);
             if let Some(alias) = names.aliases.first() {
                 writer.raw(" AS ").name(alias);
             }
@@ -110,5 +110,5 @@ impl Block {
 
 fn answer(name: &str, ty: AttributeType) -> Attribute {
     let kind = AttributeKind::Declared { ty, generation: Generation::Modern };
-    Attribute { name: name.to_string(), in_key: false, nullable: false, kind, lineage: None }
+    Attribute { name: name.to_string(), in_key: false, nullable: false, kind, lineage: None, home: None }
 }

@@ -109,6 +109,36 @@ async fn tables_that_populate_fills_are_guarded() {
 }
 
 #[tokio::test]
+async fn a_query_is_rows_that_stay_on_the_server() {
+    everywhere(async |world| {
+        // Names of both tables are the same, so that they must be told apart.
+        let into = |rows: djc_runtime::Query| into_table(&world.db, &world.model, world.table("Copy"), rows);
+        let rows = [("s1", 3, "one"), ("s2", 4, "two ?"), ("s3", 5, "three")];
+        world.put("Subj", rows.map(|(subj, age, note)| row([("subj", text(subj)), ("age", int(age)), ("note", text(note))]))).await;
+        world.put("Sess", [row([("subj", text("s1")), ("sess", int(1)), ("rig", text("A"))])]).await;
+        let done = into(world.all("Subj") & "age > 3 and note like '%?'").await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        assert_eq!((done.inserted, done.skipped), (1, 0), "{:?}", world.on);
+        assert_eq!(world.rows("Copy", "subj, age, note").await, ["s2|4|two ?"], "{:?}", world.on);
+        let error = into(world.all("Subj")).await.expect_err("s2 is there");
+        assert_eq!(error.kind(), ErrorKind::Duplicate, "{error}");
+        let done = into(world.all("Subj")).skip_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        assert_eq!((done.inserted, done.skipped), (2, 1), "{:?}", world.on);
+        assert_eq!(world.count("Copy").await, 3);
+        let error = into(world.all("Sess")).await.expect_err("it has more");
+        assert_eq!(error.kind(), ErrorKind::UnknownAttribute, "{error}");
+        let done =
+            into(world.all("Sess")).ignore_extra_fields().skip_duplicates().await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        assert_eq!((done.inserted, done.skipped), (0, 1), "{:?}", world.on);
+        let lacking = into_table(&world.db, &world.model, world.table("Sess"), world.all("Subj")).ignore_extra_fields();
+        let error = lacking.await.expect_err("it has no sess");
+        assert_eq!(error.kind(), ErrorKind::MissingValue, "{error}");
+        let error = into(world.all("Subj") & "nope = 1").await.expect_err("no such attribute");
+        assert_eq!(error.kind(), ErrorKind::UnknownAttribute, "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_is_rows() {
     everywhere(async |world| {
         let folder = tempfile::tempdir().expect("a temporary folder");

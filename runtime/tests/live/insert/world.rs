@@ -1,7 +1,7 @@
 //! A small pipeline on a server, and a connection to it as generated code has one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use djc_core::ir::{ColumnMap, ForeignKey, Generation, SchemaName, TableId, Tier};
 use djc_core::model::Model;
@@ -12,7 +12,7 @@ use djc_runtime::connection::Options;
 use djc_runtime::deploy::{DeployOptions, Silent, deploy};
 use djc_runtime::insert::{Insert, Inserted, into_table};
 use djc_runtime::table::RowMap;
-use djc_runtime::{ConnectOptions, Connection, Error, SqlValue};
+use djc_runtime::{ConnectOptions, Connection, Error, Query, SqlValue};
 
 use crate::pipeline::Build;
 use crate::support::{On, Place};
@@ -46,9 +46,15 @@ pub fn int(number: i64) -> Value {
     Value::from(number)
 }
 
-fn pipeline(prefix: &str) -> Build {
+/// The model that every test uses; where its schema is, is said by a variable, as in the lab's own pipelines.
+pub static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| {
+    let state = State::new(&pipeline().pipeline, &BTreeSet::from(["lab".to_string()]), Lowering::default());
+    Model::new(state, BTreeMap::new(), "")
+});
+
+fn pipeline() -> Build {
     let mut build = Build::new(Generation::Classic, &["lab"]);
-    build.pipeline.schemas[0].name = SchemaName::new(format!("{prefix}lab"));
+    build.pipeline.schemas[0].name = SchemaName::new("${place}lab");
     let subj = build.table(0, Tier::Manual, "Subj", "", "subj : varchar(8)\n---\nage=null : int\nnote='' : varchar(40)");
     build.table(0, Tier::Manual, "Sess", "", &format!("-> {}\nsess : int\n---\nrig : varchar(8)", subj.0));
     build.table(0, Tier::Computed, "Stat", "", &format!("-> {}\n---\nmean : float", subj.0));
@@ -74,6 +80,7 @@ fn pipeline(prefix: &str) -> Build {
          price=null : decimal(6,2)\ncode=null : uuid\nday=null : date\nat=null : datetime(3)\nclock=null : time\nkind=null : enum('a','it''s')\n\
          letters=null : varchar(5)\nprose=null : varchar(2000)\ninfo=null : json\nparams=null : longblob",
     );
+    build.table(0, Tier::Manual, "Copy", "", "subj : varchar(8)\n---\nage=null : int\nnote='' : varchar(40)");
     build.table(0, Tier::Manual, "Bulk", "", "id : int\n---\nbody : longblob");
     build
 }
@@ -81,15 +88,13 @@ fn pipeline(prefix: &str) -> Build {
 impl World {
     async fn new(on: On) -> Option<World> {
         let place = Place::new(on)?;
-        let build = pipeline(&place.prefix);
+        let build = pipeline();
         let mut db = place.connect().await;
         let desired = build.desired(&place.prefix, db.target());
         deploy(&mut db, &desired, &DeployOptions::default(), &mut Silent).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
         db.close().await;
-        let state = State::new(&build.pipeline, &BTreeSet::from(["lab".to_string()]), Lowering::default());
-        let model = Model::new(state, BTreeMap::new(), "");
         let db = connected(&place).await;
-        Some(World { place, on, db, model })
+        Some(World { place, on, db, model: MODEL.clone() })
     }
 
     /// Opens another connection.
@@ -155,8 +160,13 @@ impl World {
         rows.iter().map(|row| row.values().iter().map(shown).collect::<Vec<_>>().join("|")).collect()
     }
 
+    /// Returns all rows of a table as a query.
+    pub fn all(&self, class: &str) -> Query {
+        Query::from_core(Ok(djc_core::query::Query::table(&self.model, self.table(class))))
+    }
+
     pub fn sql(&self, class: &str) -> String {
-        self.db.dialect().table_sql(&self.model, self.table(class)).expect("no variables")
+        self.db.dialect().table_sql(&self.model, self.table(class)).expect("the variable is set")
     }
 
     async fn clean(self) {
@@ -174,5 +184,8 @@ async fn connected(place: &Place) -> Connection {
         },
     };
     let session = ConnectOptions { create: true, ..ConnectOptions::default() };
-    Connection::open(&url, Options { session, ..Options::default() }).await.unwrap_or_else(|error| panic!("{:?}: {error}", place.on))
+    let variables = BTreeMap::from([("place".to_string(), place.prefix.clone())]);
+    Connection::open(&url, Options { session, variables, ..Options::default() })
+        .await
+        .unwrap_or_else(|error| panic!("{:?}: {error}", place.on))
 }
