@@ -27,6 +27,7 @@ pub mod graph;
 pub mod ir;
 pub mod model;
 pub mod nearest;
+pub mod npy;
 pub mod parallel;
 pub mod plan;
 pub mod predicate;

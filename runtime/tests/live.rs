@@ -10,6 +10,8 @@ mod account;
 mod alter;
 #[path = "live/connect.rs"]
 mod connect;
+#[path = "live/connection.rs"]
+mod connection;
 #[path = "live/deploy.rs"]
 mod deploy;
 #[path = "live/fetch.rs"]
@@ -28,6 +30,8 @@ mod pipeline;
 mod predicate;
 #[path = "live/status.rs"]
 mod status;
+#[path = "live/store.rs"]
+mod store;
 #[path = "live/support.rs"]
 mod support;
 #[path = "live/types.rs"]

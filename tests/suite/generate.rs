@@ -396,7 +396,7 @@ fn what_makes_no_sense_is_usage() {
     assert!(said.stderr.contains("say `-o DIR`"), "{}", said.stderr);
     project.djc(&["generate", "--target", "cobol", "-o", "x"]).exits(2);
     project.djc(&["generate", "-o", "x"]).exits(2);
-    project.write("djc.toml", "[generate.rust]\nout = \"x\"\n");
+    project.write("djc.toml", "[generate.docs]\nout = \"x\"\n");
     project.djc(&["generate"]).exits(2);
     // What is wrong with the pipeline is a finding, and nothing is written.
     project.write("lab.dj", "schema lab\n\nmanual A {\n    -> Nobody\n}\n");

@@ -3,6 +3,7 @@
 mod adopt;
 mod bad_database;
 mod bad_input;
+mod build_script;
 mod check;
 mod cli;
 mod codes;
@@ -43,7 +44,9 @@ mod random;
 mod replay;
 mod resolve;
 mod rows;
+mod rust;
 mod sql;
 mod status;
 mod support;
 mod tidy;
+mod tutorial;

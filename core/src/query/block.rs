@@ -5,13 +5,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Attribute, AttributeKind, Heading, Notice, Query, QueryError};
-use crate::ir::TableId;
+use super::{Attribute, AttributeKind, Heading, Home, Notice, Query, QueryError};
+use crate::ir::{AttributeType, TableId};
 use crate::model::Model;
 use crate::nearest::nearest;
 use crate::predicate::{Holds, Predicate};
 
 use super::condition::Condition;
+
+/// Returns whether a table of the schema says where values are (`~external_store`).
+fn is_tracked(ty: &AttributeType) -> bool {
+    match ty {
+        AttributeType::Adapted { stored, .. } => is_tracked(stored),
+        ty => matches!(ty, AttributeType::External(_)),
+    }
+}
 
 /// A `SELECT`.
 #[derive(Debug, Clone, Default)]
@@ -142,6 +150,10 @@ impl Block {
                 nullable: !in_key && attribute.nullable(),
                 kind: AttributeKind::Declared { ty: attribute.ty.clone(), generation },
                 lineage: model.lineage(id, &attribute.name),
+                home: is_tracked(&attribute.ty).then(|| {
+                    let schema = model.pipeline().schema(table.schema).name.clone();
+                    Arc::new(Home { schema, variables: model.variables().clone() })
+                }),
             });
         }
         Block::over(heading, What::Table(model.clone(), id))
@@ -234,6 +246,21 @@ impl Block {
             || self.group.as_ref().is_some_and(|group| !group.having.is_empty())
             || self.top.as_ref().is_some_and(Sorted::cuts)
             || self.sources.iter().any(of_source)
+    }
+
+    /// Collects the models of the tables in `FROM`, and in the queries there.
+    pub fn models<'b>(&'b self, models: &mut Vec<&'b Arc<Model>>) {
+        for source in &self.sources {
+            match &source.what {
+                What::Table(model, _) if models.iter().any(|known| Arc::ptr_eq(known, model)) => {}
+                What::Table(model, _) => models.push(model),
+                What::Query(query) => query.block().models(models),
+                What::Union(one, other) => {
+                    one.block().models(models);
+                    other.block().models(models);
+                }
+            }
+        }
     }
 
     /// Returns this block, or one around it, as something that conditions, joins and groups can be added to: rows of sources, neither grouped nor

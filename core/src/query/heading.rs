@@ -1,6 +1,10 @@
 //! What the rows of a query have.
 
-use crate::ir::{AttributeType, Generation};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::ir::{AttributeType, Generation, SchemaName, UnsetVariable};
+use crate::model::Scope;
 
 /// The attributes of a query, those of the key first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,6 +43,29 @@ pub struct Attribute {
     pub kind: AttributeKind,
     /// Where it was first introduced (`schema.table.attribute`); attributes match in a join when theirs are equal.
     pub lineage: Option<String>,
+    /// The schema of the table that has it, where values cannot be read without: `blob@store` and the like of datajoint 0.14.
+    pub home: Option<Arc<Home>>,
+}
+
+/// A schema as a model names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// Its name, with variables in it.
+    pub schema: SchemaName,
+    /// What the variables come to where the [`Scope`] does not say otherwise.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Home {
+    /// Returns the name on the server.
+    ///
+    /// # Errors
+    /// A variable that nothing gives a value.
+    pub fn resolve(&self, scope: &Scope) -> Result<String, UnsetVariable> {
+        let mut variables = self.variables.clone();
+        variables.extend(scope.variables.iter().map(|(name, value)| (name.clone(), value.clone())));
+        self.schema.resolve(&variables)
+    }
 }
 
 /// What an attribute of a query holds.

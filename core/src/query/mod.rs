@@ -30,7 +30,7 @@ use crate::ir::TableId;
 use crate::model::{Model, Scope};
 
 pub use error::{Notice, QueryError};
-pub use heading::{Attribute, AttributeKind, Heading};
+pub use heading::{Attribute, AttributeKind, Heading, Home};
 pub use restriction::{Comparison, Restriction};
 pub use sql::Sql;
 
@@ -142,6 +142,13 @@ impl Query {
         let own = |(attribute, column): (&Attribute, &Expr)| matches!(column, Expr::Column { name, .. } if *name == attribute.name);
         let plain = block.group.is_none() && !block.distinct && block.heading.attributes.iter().zip(&block.columns).all(own);
         plain.then_some((model, *id))
+    }
+
+    /// Returns the models of all tables that rows come from, each once.
+    pub fn models(&self) -> Vec<&Arc<Model>> {
+        let mut models = Vec::new();
+        self.block.models(&mut models);
+        models
     }
 
     /// Returns whether a restriction or a limit leaves rows out. An order does not.

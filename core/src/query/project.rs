@@ -97,5 +97,5 @@ impl Block {
 
 /// Returns an attribute that an expression computes.
 pub(super) fn computed_attribute(name: &str) -> Attribute {
-    Attribute { name: name.to_string(), in_key: false, nullable: true, kind: AttributeKind::Computed, lineage: None }
+    Attribute { name: name.to_string(), in_key: false, nullable: true, kind: AttributeKind::Computed, lineage: None, home: None }
 }

@@ -11,7 +11,7 @@
 pub struct Image;
 pub use image::{Row as ImageRow, Key as ImageKey, New as NewImage};
 
-/// Rows, keys and attributes of [`Image`](super::Image).
+/// Rows, keys and attributes of [`struct@Image`].
 pub mod image {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,9 @@ pub mod image {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -92,10 +94,36 @@ pub mod image {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Image {}
+        impl ::djc_runtime::table::Deletable for super::super::Image {}
         impl super::super::Image {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -130,7 +158,7 @@ pub mod image {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
             }
@@ -151,14 +179,14 @@ pub mod image {
                 pixels: impl Into<::djc_runtime::field::Blob>,
             ) -> Self {
                 New {
-                    image_id: image_id,
-                    taken: taken,
+                    image_id,
+                    taken,
                     pixels: pixels.into(),
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Image> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
                 out.set("taken", self.taken);
@@ -176,7 +204,7 @@ pub mod image {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Image> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -191,7 +219,7 @@ pub mod image {
 pub struct Filter;
 pub use filter::{Row as FilterRow, Key as FilterKey, New as NewFilter};
 
-/// Rows, keys and attributes of [`Filter`](super::Filter).
+/// Rows, keys and attributes of [`struct@Filter`].
 pub mod filter {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -243,7 +271,9 @@ pub mod filter {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -260,10 +290,36 @@ pub mod filter {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Filter {}
+        impl ::djc_runtime::table::Deletable for super::super::Filter {}
         impl super::super::Filter {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -297,7 +353,7 @@ pub mod filter {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("filter_name", self.filter_name);
             }
@@ -320,12 +376,12 @@ pub mod filter {
             ) -> Self {
                 New {
                     filter_name: filter_name.into(),
-                    width: width,
+                    width,
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Filter> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("filter_name", self.filter_name);
                 out.set("width", self.width);
@@ -341,7 +397,7 @@ pub mod filter {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Filter> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -358,7 +414,7 @@ pub use filtered_image::{
     Row as FilteredImageRow, Key as FilteredImageKey, New as NewFilteredImage,
 };
 
-/// Rows, keys and attributes of [`FilteredImage`](super::FilteredImage).
+/// Rows, keys and attributes of [`struct@FilteredImage`].
 pub mod filtered_image {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -427,7 +483,8 @@ pub mod filtered_image {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -444,10 +501,20 @@ pub mod filtered_image {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::FilteredImage {}
+        impl ::djc_runtime::table::Deletable for super::super::FilteredImage {}
         impl super::super::FilteredImage {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -499,7 +566,7 @@ pub mod filtered_image {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
                 out.set("filter_name", self.filter_name);
@@ -540,14 +607,14 @@ pub mod filtered_image {
                 filtered: impl Into<::djc_runtime::field::Blob>,
             ) -> Self {
                 New {
-                    image_id: image_id,
+                    image_id,
                     filter_name: filter_name.into(),
                     filtered: filtered.into(),
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::FilteredImage> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("image_id", self.image_id);
                 out.set("filter_name", self.filter_name);
@@ -565,7 +632,7 @@ pub mod filtered_image {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::FilteredImage> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -13,7 +13,7 @@
 pub struct Subject;
 pub use subject::{Row as SubjectRow, Key as SubjectKey, New as NewSubject};
 
-/// Rows, keys and attributes of [`Subject`](super::Subject).
+/// Rows, keys and attributes of [`struct@Subject`].
 pub mod subject {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -109,7 +109,9 @@ pub mod subject {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -126,10 +128,36 @@ pub mod subject {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Subject {}
+        impl ::djc_runtime::table::Deletable for super::super::Subject {}
         impl super::super::Subject {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -165,7 +193,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -213,7 +241,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Subject> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set_or_default("species", self.species);
@@ -233,7 +261,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Subject> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -302,7 +330,7 @@ pub use subj_blinded::{
     Row as SubjBlindedRow, Key as SubjBlindedKey, New as NewSubjBlinded,
 };
 
-/// Rows, keys and attributes of [`SubjBlinded`](super::SubjBlinded).
+/// Rows, keys and attributes of [`struct@SubjBlinded`].
 pub mod subj_blinded {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -354,7 +382,9 @@ pub mod subj_blinded {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -371,10 +401,36 @@ pub mod subj_blinded {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::SubjBlinded {}
+        impl ::djc_runtime::table::Deletable for super::super::SubjBlinded {}
         impl super::super::SubjBlinded {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -415,7 +471,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -435,13 +491,13 @@ pub mod subj_blinded {
                 actual_id: impl Into<String>,
             ) -> Self {
                 New {
-                    subject_id: subject_id,
+                    subject_id,
                     actual_id: actual_id.into(),
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::SubjBlinded> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("actual_id", self.actual_id);
@@ -457,7 +513,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::SubjBlinded> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -474,7 +530,7 @@ pub mod subj_blinded {
 pub struct MyParams;
 pub use my_params::{Row as MyParamsRow, Key as MyParamsKey, New as NewMyParams};
 
-/// Rows, keys and attributes of [`MyParams`](super::MyParams).
+/// Rows, keys and attributes of [`struct@MyParams`].
 pub mod my_params {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -526,7 +582,9 @@ pub mod my_params {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -543,10 +601,36 @@ pub mod my_params {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::MyParams {}
+        impl ::djc_runtime::table::Deletable for super::super::MyParams {}
         impl super::super::MyParams {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -580,7 +664,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
             }
@@ -608,7 +692,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyParams> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
                 out.set("params", self.params);
@@ -624,7 +708,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyParams> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -641,7 +725,7 @@ pub mod my_params {
 pub struct Recording;
 pub use recording::{Row as RecordingRow, Key as RecordingKey, New as NewRecording};
 
-/// Rows, keys and attributes of [`Recording`](super::Recording).
+/// Rows, keys and attributes of [`struct@Recording`].
 pub mod recording {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -772,7 +856,9 @@ pub mod recording {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -789,10 +875,36 @@ pub mod recording {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Recording {}
+        impl ::djc_runtime::table::Deletable for super::super::Recording {}
         impl super::super::Recording {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -841,7 +953,7 @@ pub mod recording {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -875,8 +987,8 @@ pub mod recording {
             ) -> Self {
                 New {
                     subject_id: subject_id.into(),
-                    recording: recording,
-                    started: started,
+                    recording,
+                    started,
                     usable: None,
                     gain: None,
                     raw_file: None,
@@ -917,7 +1029,7 @@ pub mod recording {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Recording> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -943,7 +1055,7 @@ pub mod recording {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Recording> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -960,7 +1072,7 @@ pub mod recording {
 pub struct MyAnalysis;
 pub use my_analysis::{Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis};
 
-/// Rows, keys and attributes of [`MyAnalysis`](super::MyAnalysis).
+/// Rows, keys and attributes of [`struct@MyAnalysis`].
 pub mod my_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1073,13 +1185,13 @@ pub mod my_analysis {
     ///
     /// events in one window
     ///
-    /// Part of [`MyAnalysis`](super::MyAnalysis), `__my_analysis__window` in `modern`.
+    /// Part of [`MyAnalysis`](struct@super::MyAnalysis), `__my_analysis__window` in `modern`.
     #[derive(Debug, Clone, Copy)]
     pub struct Window;
 
     pub use window::{Row as WindowRow, Key as WindowKey, New as NewWindow};
 
-    /// Rows, keys and attributes of [`Window`](super::Window).
+    /// Rows, keys and attributes of [`struct@Window`].
     pub mod window {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1200,7 +1312,8 @@ pub mod my_analysis {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1224,6 +1337,15 @@ pub mod my_analysis {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1277,7 +1399,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("recording", self.recording);
@@ -1344,10 +1466,10 @@ pub mod my_analysis {
                 ) -> Self {
                     New {
                         subject_id: subject_id.into(),
-                        recording: recording,
+                        recording,
                         param_name: param_name.into(),
-                        window_start: window_start,
-                        events: events,
+                        window_start,
+                        events,
                         snippet: None,
                     }
                 }
@@ -1364,7 +1486,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Window> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("recording", self.recording);
@@ -1388,7 +1510,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Window> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1400,7 +1522,8 @@ pub mod my_analysis {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1417,10 +1540,20 @@ pub mod my_analysis {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::MyAnalysis {}
+        impl ::djc_runtime::table::Deletable for super::super::MyAnalysis {}
         impl super::super::MyAnalysis {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1477,7 +1610,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -1532,10 +1665,10 @@ pub mod my_analysis {
             ) -> Self {
                 New {
                     subject_id: subject_id.into(),
-                    recording: recording,
+                    recording,
                     param_name: param_name.into(),
-                    mean_rate: mean_rate,
-                    events: events,
+                    mean_rate,
+                    events,
                     trace: None,
                 }
             }
@@ -1552,7 +1685,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyAnalysis> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("recording", self.recording);
@@ -1576,7 +1709,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyAnalysis> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

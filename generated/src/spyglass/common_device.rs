@@ -14,7 +14,7 @@ pub use data_acquisition_device_system::{
     New as NewDataAcquisitionDeviceSystem,
 };
 
-/// Rows, keys and attributes of [`DataAcquisitionDeviceSystem`](super::DataAcquisitionDeviceSystem).
+/// Rows, keys and attributes of [`struct@DataAcquisitionDeviceSystem`].
 pub mod data_acquisition_device_system {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,9 @@ pub mod data_acquisition_device_system {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -77,10 +79,37 @@ pub mod data_acquisition_device_system {
 
         impl ::djc_runtime::table::Insertable
         for super::super::DataAcquisitionDeviceSystem {}
+        impl ::djc_runtime::table::Deletable
+        for super::super::DataAcquisitionDeviceSystem {}
         impl super::super::DataAcquisitionDeviceSystem {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -115,7 +144,7 @@ pub mod data_acquisition_device_system {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_system",
@@ -144,7 +173,7 @@ pub mod data_acquisition_device_system {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::DataAcquisitionDeviceSystem> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_system",
@@ -161,7 +190,7 @@ pub mod data_acquisition_device_system {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::DataAcquisitionDeviceSystem> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -179,7 +208,7 @@ pub use data_acquisition_device_amplifier::{
     New as NewDataAcquisitionDeviceAmplifier,
 };
 
-/// Rows, keys and attributes of [`DataAcquisitionDeviceAmplifier`](super::DataAcquisitionDeviceAmplifier).
+/// Rows, keys and attributes of [`struct@DataAcquisitionDeviceAmplifier`].
 pub mod data_acquisition_device_amplifier {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -224,7 +253,9 @@ pub mod data_acquisition_device_amplifier {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -243,10 +274,37 @@ pub mod data_acquisition_device_amplifier {
 
         impl ::djc_runtime::table::Insertable
         for super::super::DataAcquisitionDeviceAmplifier {}
+        impl ::djc_runtime::table::Deletable
+        for super::super::DataAcquisitionDeviceAmplifier {}
         impl super::super::DataAcquisitionDeviceAmplifier {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -281,7 +339,7 @@ pub mod data_acquisition_device_amplifier {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_amplifier",
@@ -311,7 +369,7 @@ pub mod data_acquisition_device_amplifier {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::DataAcquisitionDeviceAmplifier> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_amplifier",
@@ -329,7 +387,7 @@ pub mod data_acquisition_device_amplifier {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::DataAcquisitionDeviceAmplifier> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -345,7 +403,7 @@ pub use data_acquisition_device::{
     New as NewDataAcquisitionDevice,
 };
 
-/// Rows, keys and attributes of [`DataAcquisitionDevice`](super::DataAcquisitionDevice).
+/// Rows, keys and attributes of [`struct@DataAcquisitionDevice`].
 pub mod data_acquisition_device {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -435,7 +493,9 @@ pub mod data_acquisition_device {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -452,10 +512,36 @@ pub mod data_acquisition_device {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::DataAcquisitionDevice {}
+        impl ::djc_runtime::table::Deletable for super::super::DataAcquisitionDevice {}
         impl super::super::DataAcquisitionDevice {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -519,7 +605,7 @@ pub mod data_acquisition_device {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_name",
@@ -579,7 +665,7 @@ pub mod data_acquisition_device {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::DataAcquisitionDevice> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set(
                     "data_acquisition_device_name",
@@ -609,7 +695,7 @@ pub mod data_acquisition_device {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::DataAcquisitionDevice> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -624,7 +710,7 @@ pub use camera_device::{
     Row as CameraDeviceRow, Key as CameraDeviceKey, New as NewCameraDevice,
 };
 
-/// Rows, keys and attributes of [`CameraDevice`](super::CameraDevice).
+/// Rows, keys and attributes of [`struct@CameraDevice`].
 pub mod camera_device {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -736,7 +822,9 @@ pub mod camera_device {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -753,10 +841,36 @@ pub mod camera_device {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::CameraDevice {}
+        impl ::djc_runtime::table::Deletable for super::super::CameraDevice {}
         impl super::super::CameraDevice {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -794,7 +908,7 @@ pub mod camera_device {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("camera_name", self.camera_name);
             }
@@ -853,7 +967,7 @@ pub mod camera_device {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::CameraDevice> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("camera_name", self.camera_name);
                 out.set_or_default("meters_per_pixel", self.meters_per_pixel);
@@ -877,7 +991,7 @@ pub mod camera_device {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::CameraDevice> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -892,7 +1006,7 @@ pub mod camera_device {
 pub struct ProbeType;
 pub use probe_type::{Row as ProbeTypeRow, Key as ProbeTypeKey, New as NewProbeType};
 
-/// Rows, keys and attributes of [`ProbeType`](super::ProbeType).
+/// Rows, keys and attributes of [`struct@ProbeType`].
 pub mod probe_type {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -973,7 +1087,9 @@ pub mod probe_type {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -990,10 +1106,36 @@ pub mod probe_type {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::ProbeType {}
+        impl ::djc_runtime::table::Deletable for super::super::ProbeType {}
         impl super::super::ProbeType {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1029,7 +1171,7 @@ pub mod probe_type {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_type", self.probe_type);
             }
@@ -1054,7 +1196,7 @@ pub mod probe_type {
                 New {
                     probe_type: probe_type.into(),
                     probe_description: probe_description.into(),
-                    num_shanks: num_shanks,
+                    num_shanks,
                     manufacturer: None,
                 }
             }
@@ -1066,7 +1208,7 @@ pub mod probe_type {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ProbeType> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_type", self.probe_type);
                 out.set("probe_description", self.probe_description);
@@ -1086,7 +1228,7 @@ pub mod probe_type {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ProbeType> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1101,7 +1243,7 @@ pub mod probe_type {
 pub struct Probe;
 pub use probe::{Row as ProbeRow, Key as ProbeKey, New as NewProbe};
 
-/// Rows, keys and attributes of [`Probe`](super::Probe).
+/// Rows, keys and attributes of [`struct@Probe`].
 pub mod probe {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1188,13 +1330,13 @@ pub mod probe {
         ContactSideNumbering,
     > = ::djc_runtime::table::Column::new("contact_side_numbering");
 
-    /// Part of [`Probe`](super::Probe), `probe__shank` in `common_device`.
+    /// Part of [`Probe`](struct@super::Probe), `probe__shank` in `common_device`.
     #[derive(Debug, Clone, Copy)]
     pub struct Shank;
 
     pub use shank::{Row as ShankRow, Key as ShankKey, New as NewShank};
 
-    /// Rows, keys and attributes of [`Shank`](super::Shank).
+    /// Rows, keys and attributes of [`struct@Shank`].
     pub mod shank {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1250,7 +1392,9 @@ pub mod probe {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1275,6 +1419,31 @@ pub mod probe {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1320,7 +1489,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1350,12 +1519,12 @@ pub mod probe {
                 pub fn new(probe_id: impl Into<String>, probe_shank: i32) -> Self {
                     New {
                         probe_id: probe_id.into(),
-                        probe_shank: probe_shank,
+                        probe_shank,
                     }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Shank> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1371,7 +1540,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Shank> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1381,13 +1550,13 @@ pub mod probe {
 
     /// contacts of a shank
     ///
-    /// Part of [`Probe`](super::Probe), `probe__electrode` in `common_device`.
+    /// Part of [`Probe`](struct@super::Probe), `probe__electrode` in `common_device`.
     #[derive(Debug, Clone, Copy)]
     pub struct Electrode;
 
     pub use electrode::{Row as ElectrodeRow, Key as ElectrodeKey, New as NewElectrode};
 
-    /// Rows, keys and attributes of [`Electrode`](super::Electrode).
+    /// Rows, keys and attributes of [`struct@Electrode`].
     pub mod electrode {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1518,7 +1687,9 @@ pub mod probe {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1543,6 +1714,31 @@ pub mod probe {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1595,7 +1791,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1641,8 +1837,8 @@ pub mod probe {
                 ) -> Self {
                     New {
                         probe_id: probe_id.into(),
-                        probe_shank: probe_shank,
-                        probe_electrode: probe_electrode,
+                        probe_shank,
+                        probe_electrode,
                         contact_size: None,
                         rel_x: None,
                         rel_y: None,
@@ -1675,7 +1871,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Electrode> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("probe_id", self.probe_id);
                     out.set("probe_shank", self.probe_shank);
@@ -1701,7 +1897,7 @@ pub mod probe {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Electrode> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1713,7 +1909,9 @@ pub mod probe {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1730,10 +1928,36 @@ pub mod probe {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Probe {}
+        impl ::djc_runtime::table::Deletable for super::super::Probe {}
         impl super::super::Probe {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1791,7 +2015,7 @@ pub mod probe {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_id", self.probe_id);
             }
@@ -1816,7 +2040,7 @@ pub mod probe {
                 New {
                     probe_id: probe_id.into(),
                     probe_type: probe_type.into(),
-                    contact_side_numbering: contact_side_numbering,
+                    contact_side_numbering,
                     data_acquisition_device_name: None,
                 }
             }
@@ -1833,7 +2057,7 @@ pub mod probe {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Probe> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("probe_id", self.probe_id);
                 out.set("probe_type", self.probe_type);
@@ -1856,7 +2080,7 @@ pub mod probe {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Probe> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -15,7 +15,7 @@ pub use interval_list::{
     Row as IntervalListRow, Key as IntervalListKey, New as NewIntervalList,
 };
 
-/// Rows, keys and attributes of [`IntervalList`](super::IntervalList).
+/// Rows, keys and attributes of [`struct@IntervalList`].
 pub mod interval_list {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +102,9 @@ pub mod interval_list {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -119,10 +121,36 @@ pub mod interval_list {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::IntervalList {}
+        impl ::djc_runtime::table::Deletable for super::super::IntervalList {}
         impl super::super::IntervalList {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -170,7 +198,7 @@ pub mod interval_list {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("interval_list_name", self.interval_list_name);
@@ -225,7 +253,7 @@ pub mod interval_list {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::IntervalList> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("interval_list_name", self.interval_list_name);
@@ -245,7 +273,7 @@ pub mod interval_list {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::IntervalList> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -11,7 +11,7 @@
 pub struct LabMember;
 pub use lab_member::{Row as LabMemberRow, Key as LabMemberKey, New as NewLabMember};
 
-/// Rows, keys and attributes of [`LabMember`](super::LabMember).
+/// Rows, keys and attributes of [`struct@LabMember`].
 pub mod lab_member {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +77,7 @@ pub mod lab_member {
     ///
     /// accounts of a lab member
     ///
-    /// Part of [`LabMember`](super::LabMember), `lab_member__lab_member_info` in `common_lab`.
+    /// Part of [`LabMember`](struct@super::LabMember), `lab_member__lab_member_info` in `common_lab`.
     #[derive(Debug, Clone, Copy)]
     pub struct LabMemberInfo;
 
@@ -85,7 +85,7 @@ pub mod lab_member {
         Row as LabMemberInfoRow, Key as LabMemberInfoKey, New as NewLabMemberInfo,
     };
 
-    /// Rows, keys and attributes of [`LabMemberInfo`](super::LabMemberInfo).
+    /// Rows, keys and attributes of [`struct@LabMemberInfo`].
     pub mod lab_member_info {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -170,7 +170,9 @@ pub mod lab_member {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -195,6 +197,31 @@ pub mod lab_member {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -241,7 +268,7 @@ pub mod lab_member {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("lab_member_name", self.lab_member_name);
                 }
@@ -294,7 +321,7 @@ pub mod lab_member {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::LabMemberInfo> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("lab_member_name", self.lab_member_name);
                     out.set("google_user_name", self.google_user_name);
@@ -314,7 +341,7 @@ pub mod lab_member {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::LabMemberInfo> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -326,7 +353,9 @@ pub mod lab_member {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -343,10 +372,36 @@ pub mod lab_member {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::LabMember {}
+        impl ::djc_runtime::table::Deletable for super::super::LabMember {}
         impl super::super::LabMember {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -383,7 +438,7 @@ pub mod lab_member {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_member_name", self.lab_member_name);
             }
@@ -413,7 +468,7 @@ pub mod lab_member {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::LabMember> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_member_name", self.lab_member_name);
                 out.set("first_name", self.first_name);
@@ -431,7 +486,7 @@ pub mod lab_member {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::LabMember> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -446,7 +501,7 @@ pub mod lab_member {
 pub struct LabTeam;
 pub use lab_team::{Row as LabTeamRow, Key as LabTeamKey, New as NewLabTeam};
 
-/// Rows, keys and attributes of [`LabTeam`](super::LabTeam).
+/// Rows, keys and attributes of [`struct@LabTeam`].
 pub mod lab_team {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -500,7 +555,7 @@ pub mod lab_team {
 
     /// One person of a team.
     ///
-    /// Part of [`LabTeam`](super::LabTeam), `lab_team__lab_team_member` in `common_lab`.
+    /// Part of [`LabTeam`](struct@super::LabTeam), `lab_team__lab_team_member` in `common_lab`.
     #[derive(Debug, Clone, Copy)]
     pub struct LabTeamMember;
 
@@ -508,7 +563,7 @@ pub mod lab_team {
         Row as LabTeamMemberRow, Key as LabTeamMemberKey, New as NewLabTeamMember,
     };
 
-    /// Rows, keys and attributes of [`LabTeamMember`](super::LabTeamMember).
+    /// Rows, keys and attributes of [`struct@LabTeamMember`].
     pub mod lab_team_member {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -569,7 +624,9 @@ pub mod lab_team {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -594,6 +651,31 @@ pub mod lab_team {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -648,7 +730,7 @@ pub mod lab_team {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("team_name", self.team_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -694,7 +776,7 @@ pub mod lab_team {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::LabTeamMember> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("team_name", self.team_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -710,7 +792,7 @@ pub mod lab_team {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::LabTeamMember> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -722,7 +804,9 @@ pub mod lab_team {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -739,10 +823,36 @@ pub mod lab_team {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::LabTeam {}
+        impl ::djc_runtime::table::Deletable for super::super::LabTeam {}
         impl super::super::LabTeam {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -776,7 +886,7 @@ pub mod lab_team {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("team_name", self.team_name);
             }
@@ -810,7 +920,7 @@ pub mod lab_team {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::LabTeam> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("team_name", self.team_name);
                 out.set_or_default("team_description", self.team_description);
@@ -826,7 +936,7 @@ pub mod lab_team {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::LabTeam> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -843,7 +953,7 @@ pub use institution::{
     Row as InstitutionRow, Key as InstitutionKey, New as NewInstitution,
 };
 
-/// Rows, keys and attributes of [`Institution`](super::Institution).
+/// Rows, keys and attributes of [`struct@Institution`].
 pub mod institution {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -884,7 +994,9 @@ pub mod institution {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -901,10 +1013,36 @@ pub mod institution {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Institution {}
+        impl ::djc_runtime::table::Deletable for super::super::Institution {}
         impl super::super::Institution {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -939,7 +1077,7 @@ pub mod institution {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("institution_name", self.institution_name);
             }
@@ -963,7 +1101,7 @@ pub mod institution {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Institution> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("institution_name", self.institution_name);
             }
@@ -977,7 +1115,7 @@ pub mod institution {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Institution> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -992,7 +1130,7 @@ pub mod institution {
 pub struct Lab;
 pub use lab::{Row as LabRow, Key as LabKey, New as NewLab};
 
-/// Rows, keys and attributes of [`Lab`](super::Lab).
+/// Rows, keys and attributes of [`struct@Lab`].
 pub mod lab {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1032,7 +1170,9 @@ pub mod lab {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1049,10 +1189,36 @@ pub mod lab {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Lab {}
+        impl ::djc_runtime::table::Deletable for super::super::Lab {}
         impl super::super::Lab {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1083,7 +1249,7 @@ pub mod lab {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_name", self.lab_name);
             }
@@ -1105,7 +1271,7 @@ pub mod lab {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Lab> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("lab_name", self.lab_name);
             }
@@ -1117,7 +1283,7 @@ pub mod lab {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Lab> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

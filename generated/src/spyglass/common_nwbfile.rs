@@ -13,7 +13,7 @@
 pub struct Nwbfile;
 pub use nwbfile::{Row as NwbfileRow, Key as NwbfileKey, New as NewNwbfile};
 
-/// Rows, keys and attributes of [`Nwbfile`](super::Nwbfile).
+/// Rows, keys and attributes of [`struct@Nwbfile`].
 pub mod nwbfile {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +72,9 @@ pub mod nwbfile {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -89,10 +91,36 @@ pub mod nwbfile {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Nwbfile {}
+        impl ::djc_runtime::table::Deletable for super::super::Nwbfile {}
         impl super::super::Nwbfile {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -126,7 +154,7 @@ pub mod nwbfile {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
             }
@@ -156,7 +184,7 @@ pub mod nwbfile {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Nwbfile> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("nwb_file_abs_path", self.nwb_file_abs_path);
@@ -172,7 +200,7 @@ pub mod nwbfile {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Nwbfile> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -189,7 +217,7 @@ pub use analysis_registry::{
     Row as AnalysisRegistryRow, Key as AnalysisRegistryKey, New as NewAnalysisRegistry,
 };
 
-/// Rows, keys and attributes of [`AnalysisRegistry`](super::AnalysisRegistry).
+/// Rows, keys and attributes of [`struct@AnalysisRegistry`].
 pub mod analysis_registry {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -260,7 +288,9 @@ pub mod analysis_registry {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -277,10 +307,36 @@ pub mod analysis_registry {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::AnalysisRegistry {}
+        impl ::djc_runtime::table::Deletable for super::super::AnalysisRegistry {}
         impl super::super::AnalysisRegistry {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -317,7 +373,7 @@ pub mod analysis_registry {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("full_table_name", self.full_table_name);
             }
@@ -355,7 +411,7 @@ pub mod analysis_registry {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::AnalysisRegistry> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("full_table_name", self.full_table_name);
                 out.set("created_by", self.created_by);
@@ -373,7 +429,7 @@ pub mod analysis_registry {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::AnalysisRegistry> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -392,7 +448,7 @@ pub use analysis_nwbfile::{
     Row as AnalysisNwbfileRow, Key as AnalysisNwbfileKey, New as NewAnalysisNwbfile,
 };
 
-/// Rows, keys and attributes of [`AnalysisNwbfile`](super::AnalysisNwbfile).
+/// Rows, keys and attributes of [`struct@AnalysisNwbfile`].
 pub mod analysis_nwbfile {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -495,7 +551,9 @@ pub mod analysis_nwbfile {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -512,10 +570,36 @@ pub mod analysis_nwbfile {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::AnalysisNwbfile {}
+        impl ::djc_runtime::table::Deletable for super::super::AnalysisNwbfile {}
         impl super::super::AnalysisNwbfile {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -563,7 +647,7 @@ pub mod analysis_nwbfile {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("analysis_file_name", self.analysis_file_name);
             }
@@ -615,7 +699,7 @@ pub mod analysis_nwbfile {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::AnalysisNwbfile> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("analysis_file_name", self.analysis_file_name);
                 out.set("nwb_file_name", self.nwb_file_name);
@@ -640,7 +724,7 @@ pub mod analysis_nwbfile {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::AnalysisNwbfile> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

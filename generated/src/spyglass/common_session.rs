@@ -13,7 +13,7 @@
 pub struct Session;
 pub use session::{Row as SessionRow, Key as SessionKey, New as NewSession};
 
-/// Rows, keys and attributes of [`Session`](super::Session).
+/// Rows, keys and attributes of [`struct@Session`].
 pub mod session {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -166,7 +166,7 @@ pub mod session {
     ///
     /// devices of a session
     ///
-    /// Part of [`Session`](super::Session), `_session__data_acquisition_device` in `common_session`.
+    /// Part of [`Session`](struct@super::Session), `_session__data_acquisition_device` in `common_session`.
     #[derive(Debug, Clone, Copy)]
     pub struct DataAcquisitionDevice;
 
@@ -175,7 +175,7 @@ pub mod session {
         New as NewDataAcquisitionDevice,
     };
 
-    /// Rows, keys and attributes of [`DataAcquisitionDevice`](super::DataAcquisitionDevice).
+    /// Rows, keys and attributes of [`struct@DataAcquisitionDevice`].
     pub mod data_acquisition_device {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -236,7 +236,8 @@ pub mod session {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -260,6 +261,15 @@ pub mod session {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -316,7 +326,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set(
@@ -380,7 +390,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::DataAcquisitionDevice> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set(
@@ -399,7 +409,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::DataAcquisitionDevice> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -411,7 +421,7 @@ pub mod session {
     ///
     /// experimenters of a session
     ///
-    /// Part of [`Session`](super::Session), `_session__experimenter` in `common_session`.
+    /// Part of [`Session`](struct@super::Session), `_session__experimenter` in `common_session`.
     #[derive(Debug, Clone, Copy)]
     pub struct Experimenter;
 
@@ -419,7 +429,7 @@ pub mod session {
         Row as ExperimenterRow, Key as ExperimenterKey, New as NewExperimenter,
     };
 
-    /// Rows, keys and attributes of [`Experimenter`](super::Experimenter).
+    /// Rows, keys and attributes of [`struct@Experimenter`].
     pub mod experimenter {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -480,7 +490,8 @@ pub mod session {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -504,6 +515,15 @@ pub mod session {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -558,7 +578,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -614,7 +634,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Experimenter> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("nwb_file_name", self.nwb_file_name);
                     out.set("lab_member_name", self.lab_member_name);
@@ -630,7 +650,7 @@ pub mod session {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Experimenter> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -642,7 +662,8 @@ pub mod session {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -659,10 +680,20 @@ pub mod session {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::Session {}
+        impl ::djc_runtime::table::Deletable for super::super::Session {}
         impl super::super::Session {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -737,7 +768,7 @@ pub mod session {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
             }
@@ -771,8 +802,8 @@ pub mod session {
                 New {
                     nwb_file_name: nwb_file_name.into(),
                     session_description: session_description.into(),
-                    session_start_time: session_start_time,
-                    timestamps_reference_time: timestamps_reference_time,
+                    session_start_time,
+                    timestamps_reference_time,
                     subject_id: None,
                     institution_name: None,
                     lab_name: None,
@@ -818,7 +849,7 @@ pub mod session {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Session> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("nwb_file_name", self.nwb_file_name);
                 out.set("session_description", self.session_description);
@@ -851,7 +882,7 @@ pub mod session {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Session> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

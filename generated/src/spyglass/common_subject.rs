@@ -11,7 +11,7 @@
 pub struct Subject;
 pub use subject::{Row as SubjectRow, Key as SubjectKey, New as NewSubject};
 
-/// Rows, keys and attributes of [`Subject`](super::Subject).
+/// Rows, keys and attributes of [`struct@Subject`].
 pub mod subject {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,9 @@ pub mod subject {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -152,10 +154,36 @@ pub mod subject {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Subject {}
+        impl ::djc_runtime::table::Deletable for super::super::Subject {}
         impl super::super::Subject {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -193,7 +221,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -252,7 +280,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Subject> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set_or_default("age", self.age);
@@ -276,7 +304,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Subject> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

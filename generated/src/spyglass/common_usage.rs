@@ -13,7 +13,7 @@ pub use cautious_delete::{
     Row as CautiousDeleteRow, Key as CautiousDeleteKey, New as NewCautiousDelete,
 };
 
-/// Rows, keys and attributes of [`CautiousDelete`](super::CautiousDelete).
+/// Rows, keys and attributes of [`struct@CautiousDelete`].
 pub mod cautious_delete {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,9 @@ pub mod cautious_delete {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -137,10 +139,36 @@ pub mod cautious_delete {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::CautiousDelete {}
+        impl ::djc_runtime::table::Deletable for super::super::CautiousDelete {}
         impl super::super::CautiousDelete {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -178,7 +206,7 @@ pub mod cautious_delete {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -201,7 +229,7 @@ pub mod cautious_delete {
             ) -> Self {
                 New {
                     dj_user: dj_user.into(),
-                    duration: duration,
+                    duration,
                     origin: origin.into(),
                     restriction: restriction.into(),
                     id: None,
@@ -225,7 +253,7 @@ pub mod cautious_delete {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::CautiousDelete> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("dj_user", self.dj_user);
                 out.set("duration", self.duration);
@@ -249,7 +277,7 @@ pub mod cautious_delete {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::CautiousDelete> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -266,7 +294,7 @@ pub use insert_error::{
     Row as InsertErrorRow, Key as InsertErrorKey, New as NewInsertError,
 };
 
-/// Rows, keys and attributes of [`InsertError`](super::InsertError).
+/// Rows, keys and attributes of [`struct@InsertError`].
 pub mod insert_error {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -397,7 +425,9 @@ pub mod insert_error {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -414,10 +444,36 @@ pub mod insert_error {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::InsertError {}
+        impl ::djc_runtime::table::Deletable for super::super::InsertError {}
         impl super::super::InsertError {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -457,7 +513,7 @@ pub mod insert_error {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -482,7 +538,7 @@ pub mod insert_error {
             ) -> Self {
                 New {
                     dj_user: dj_user.into(),
-                    connection_id: connection_id,
+                    connection_id,
                     nwb_file_name: nwb_file_name.into(),
                     table: table.into(),
                     error_type: error_type.into(),
@@ -508,7 +564,7 @@ pub mod insert_error {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::InsertError> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("dj_user", self.dj_user);
                 out.set("connection_id", self.connection_id);
@@ -536,7 +592,7 @@ pub mod insert_error {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::InsertError> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -553,7 +609,7 @@ pub use activity_log::{
     Row as ActivityLogRow, Key as ActivityLogKey, New as NewActivityLog,
 };
 
-/// Rows, keys and attributes of [`ActivityLog`](super::ActivityLog).
+/// Rows, keys and attributes of [`struct@ActivityLog`].
 pub mod activity_log {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -636,7 +692,9 @@ pub mod activity_log {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -653,10 +711,36 @@ pub mod activity_log {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::ActivityLog {}
+        impl ::djc_runtime::table::Deletable for super::super::ActivityLog {}
         impl super::super::ActivityLog {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -692,7 +776,7 @@ pub mod activity_log {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("id", self.id);
             }
@@ -732,7 +816,7 @@ pub mod activity_log {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ActivityLog> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("function", self.function);
                 out.set("dj_user", self.dj_user);
@@ -752,7 +836,7 @@ pub mod activity_log {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ActivityLog> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -769,7 +853,7 @@ pub use export_selection::{
     Row as ExportSelectionRow, Key as ExportSelectionKey, New as NewExportSelection,
 };
 
-/// Rows, keys and attributes of [`ExportSelection`](super::ExportSelection).
+/// Rows, keys and attributes of [`struct@ExportSelection`].
 pub mod export_selection {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -864,13 +948,13 @@ pub mod export_selection {
 
     /// A table that was read while the export was on.
     ///
-    /// Part of [`ExportSelection`](super::ExportSelection), `export_selection__table` in `common_usage`.
+    /// Part of [`ExportSelection`](struct@super::ExportSelection), `export_selection__table` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct Table;
 
     pub use table::{Row as TableRow, Key as TableKey, New as NewTable};
 
-    /// Rows, keys and attributes of [`Table`](super::Table).
+    /// Rows, keys and attributes of [`struct@Table`].
     pub mod table {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -950,7 +1034,9 @@ pub mod export_selection {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -975,6 +1061,31 @@ pub mod export_selection {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1022,7 +1133,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1057,15 +1168,15 @@ pub mod export_selection {
                     restriction: impl Into<String>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
-                        table_id: table_id,
+                        export_id,
+                        table_id,
                         table_name: table_name.into(),
                         restriction: restriction.into(),
                     }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Table> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1085,7 +1196,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Table> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1095,13 +1206,13 @@ pub mod export_selection {
 
     /// An analysis file that was read while the export was on.
     ///
-    /// Part of [`ExportSelection`](super::ExportSelection), `export_selection__file` in `common_usage`.
+    /// Part of [`ExportSelection`](struct@super::ExportSelection), `export_selection__file` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct File;
 
     pub use file::{Row as FileRow, Key as FileKey, New as NewFile};
 
-    /// Rows, keys and attributes of [`File`](super::File).
+    /// Rows, keys and attributes of [`struct@File`].
     pub mod file {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1161,7 +1272,9 @@ pub mod export_selection {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1186,6 +1299,31 @@ pub mod export_selection {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1240,7 +1378,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("analysis_file_name", self.analysis_file_name);
@@ -1282,13 +1420,13 @@ pub mod export_selection {
                     analysis_file_name: impl Into<String>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
+                        export_id,
                         analysis_file_name: analysis_file_name.into(),
                     }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::File> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("analysis_file_name", self.analysis_file_name);
@@ -1304,7 +1442,7 @@ pub mod export_selection {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::File> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1316,7 +1454,9 @@ pub mod export_selection {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1333,10 +1473,36 @@ pub mod export_selection {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::ExportSelection {}
+        impl ::djc_runtime::table::Deletable for super::super::ExportSelection {}
         impl super::super::ExportSelection {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1373,7 +1539,7 @@ pub mod export_selection {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
             }
@@ -1415,7 +1581,7 @@ pub mod export_selection {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ExportSelection> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("paper_id", self.paper_id);
                 out.set("analysis_id", self.analysis_id);
@@ -1437,7 +1603,7 @@ pub mod export_selection {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ExportSelection> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1452,7 +1618,7 @@ pub mod export_selection {
 pub struct Export;
 pub use export::{Row as ExportRow, Key as ExportKey, New as NewExport};
 
-/// Rows, keys and attributes of [`Export`](super::Export).
+/// Rows, keys and attributes of [`struct@Export`].
 pub mod export {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1519,13 +1685,13 @@ pub mod export {
 
     /// A table of the export with the rows it takes.
     ///
-    /// Part of [`Export`](super::Export), `__export__table` in `common_usage`.
+    /// Part of [`Export`](struct@super::Export), `__export__table` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct Table;
 
     pub use table::{Row as TableRow, Key as TableKey, New as NewTable};
 
-    /// Rows, keys and attributes of [`Table`](super::Table).
+    /// Rows, keys and attributes of [`struct@Table`].
     pub mod table {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1606,7 +1772,8 @@ pub mod export {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1630,6 +1797,15 @@ pub mod export {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1677,7 +1853,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1720,15 +1896,15 @@ pub mod export {
                     restriction: impl Into<::djc_runtime::field::Blob>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
-                        table_id: table_id,
+                        export_id,
+                        table_id,
                         table_name: table_name.into(),
                         restriction: restriction.into(),
                     }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::Table> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("table_id", self.table_id);
@@ -1748,7 +1924,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::Table> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1758,13 +1934,13 @@ pub mod export {
 
     /// A file of the export.
     ///
-    /// Part of [`Export`](super::Export), `__export__file` in `common_usage`.
+    /// Part of [`Export`](struct@super::Export), `__export__file` in `common_usage`.
     #[derive(Debug, Clone, Copy)]
     pub struct File;
 
     pub use file::{Row as FileRow, Key as FileKey, New as NewFile};
 
-    /// Rows, keys and attributes of [`File`](super::File).
+    /// Rows, keys and attributes of [`struct@File`].
     pub mod file {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1832,7 +2008,8 @@ pub mod export {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1856,6 +2033,15 @@ pub mod export {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1902,7 +2088,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("file_id", self.file_id);
@@ -1944,14 +2130,14 @@ pub mod export {
                     file_path: impl Into<String>,
                 ) -> Self {
                     New {
-                        export_id: export_id,
-                        file_id: file_id,
+                        export_id,
+                        file_id,
                         file_path: file_path.into(),
                     }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::File> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("export_id", self.export_id);
                     out.set("file_id", self.file_id);
@@ -1969,7 +2155,7 @@ pub mod export {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::File> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1981,7 +2167,8 @@ pub mod export {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1998,10 +2185,20 @@ pub mod export {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::Export {}
+        impl ::djc_runtime::table::Deletable for super::super::Export {}
         impl super::super::Export {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -2045,7 +2242,7 @@ pub mod export {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
             }
@@ -2070,7 +2267,7 @@ pub mod export {
             /// Returns a row with what must be given; all else has its default.
             pub fn new(export_id: i32, paper_id: impl Into<String>) -> Self {
                 New {
-                    export_id: export_id,
+                    export_id,
                     paper_id: paper_id.into(),
                     included_nwb_file_names: None,
                 }
@@ -2086,7 +2283,7 @@ pub mod export {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Export> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("export_id", self.export_id);
                 out.set("paper_id", self.paper_id);
@@ -2107,7 +2304,7 @@ pub mod export {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Export> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -2124,7 +2321,7 @@ pub use export_error_log::{
     Row as ExportErrorLogRow, Key as ExportErrorLogKey, New as NewExportErrorLog,
 };
 
-/// Rows, keys and attributes of [`ExportErrorLog`](super::ExportErrorLog).
+/// Rows, keys and attributes of [`struct@ExportErrorLog`].
 pub mod export_error_log {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -2177,7 +2374,9 @@ pub mod export_error_log {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -2194,10 +2393,36 @@ pub mod export_error_log {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::ExportErrorLog {}
+        impl ::djc_runtime::table::Deletable for super::super::ExportErrorLog {}
         impl super::super::ExportErrorLog {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -2234,7 +2459,7 @@ pub mod export_error_log {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("file", self.file);
                 out.set("source", self.source);
@@ -2261,7 +2486,7 @@ pub mod export_error_log {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::ExportErrorLog> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("file", self.file);
                 out.set("source", self.source);
@@ -2277,7 +2502,7 @@ pub mod export_error_log {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::ExportErrorLog> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

@@ -7,7 +7,8 @@
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod common_device;
@@ -17,7 +18,8 @@ pub mod common_device;
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod common_interval;
@@ -27,7 +29,8 @@ pub mod common_interval;
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod common_lab;
@@ -37,7 +40,8 @@ pub mod common_lab;
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod common_nwbfile;
@@ -47,7 +51,8 @@ pub mod common_nwbfile;
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod common_session;
@@ -57,7 +62,8 @@ pub mod common_session;
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod common_subject;
@@ -67,7 +73,8 @@ pub mod common_subject;
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod common_usage;

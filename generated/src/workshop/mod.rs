@@ -7,7 +7,8 @@
     clippy::doc_lazy_continuation,
     clippy::doc_overindented_list_items,
     clippy::enum_variant_names,
-    clippy::module_inception
+    clippy::module_inception,
+    clippy::self_named_constructors
 )]
 #[rustfmt::skip]
 pub mod workshop;

@@ -13,7 +13,7 @@
 pub struct Subject;
 pub use subject::{Row as SubjectRow, Key as SubjectKey, New as NewSubject};
 
-/// Rows, keys and attributes of [`Subject`](super::Subject).
+/// Rows, keys and attributes of [`struct@Subject`].
 pub mod subject {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -109,7 +109,9 @@ pub mod subject {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -126,10 +128,36 @@ pub mod subject {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::Subject {}
+        impl ::djc_runtime::table::Deletable for super::super::Subject {}
         impl super::super::Subject {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -165,7 +193,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -213,7 +241,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::Subject> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set_or_default("species", self.species);
@@ -233,7 +261,7 @@ pub mod subject {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::Subject> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -302,7 +330,7 @@ pub use subj_blinded::{
     Row as SubjBlindedRow, Key as SubjBlindedKey, New as NewSubjBlinded,
 };
 
-/// Rows, keys and attributes of [`SubjBlinded`](super::SubjBlinded).
+/// Rows, keys and attributes of [`struct@SubjBlinded`].
 pub mod subj_blinded {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -354,7 +382,9 @@ pub mod subj_blinded {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -371,10 +401,36 @@ pub mod subj_blinded {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::SubjBlinded {}
+        impl ::djc_runtime::table::Deletable for super::super::SubjBlinded {}
         impl super::super::SubjBlinded {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -415,7 +471,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
             }
@@ -435,13 +491,13 @@ pub mod subj_blinded {
                 actual_id: impl Into<String>,
             ) -> Self {
                 New {
-                    subject_id: subject_id,
+                    subject_id,
                     actual_id: actual_id.into(),
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::SubjBlinded> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("actual_id", self.actual_id);
@@ -457,7 +513,7 @@ pub mod subj_blinded {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::SubjBlinded> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -474,7 +530,7 @@ pub mod subj_blinded {
 pub struct MyParams;
 pub use my_params::{Row as MyParamsRow, Key as MyParamsKey, New as NewMyParams};
 
-/// Rows, keys and attributes of [`MyParams`](super::MyParams).
+/// Rows, keys and attributes of [`struct@MyParams`].
 pub mod my_params {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -526,7 +582,9 @@ pub mod my_params {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -543,10 +601,36 @@ pub mod my_params {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::MyParams {}
+        impl ::djc_runtime::table::Deletable for super::super::MyParams {}
         impl super::super::MyParams {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -580,7 +664,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
             }
@@ -608,7 +692,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyParams> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("param_name", self.param_name);
                 out.set("params", self.params);
@@ -624,7 +708,7 @@ pub mod my_params {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyParams> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -641,7 +725,7 @@ pub mod my_params {
 pub struct MyGrouping;
 pub use my_grouping::{Row as MyGroupingRow, Key as MyGroupingKey, New as NewMyGrouping};
 
-/// Rows, keys and attributes of [`MyGrouping`](super::MyGrouping).
+/// Rows, keys and attributes of [`struct@MyGrouping`].
 pub mod my_grouping {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -694,13 +778,13 @@ pub mod my_grouping {
     ///
     /// animals of a group
     ///
-    /// Part of [`MyGrouping`](super::MyGrouping), `my_grouping__my_unit` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`MyGrouping`](struct@super::MyGrouping), `my_grouping__my_unit` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct MyUnit;
 
     pub use my_unit::{Row as MyUnitRow, Key as MyUnitKey, New as NewMyUnit};
 
-    /// Rows, keys and attributes of [`MyUnit`](super::MyUnit).
+    /// Rows, keys and attributes of [`struct@MyUnit`].
     pub mod my_unit {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -754,7 +838,9 @@ pub mod my_grouping {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -779,6 +865,31 @@ pub mod my_grouping {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -833,7 +944,7 @@ pub mod my_grouping {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("group_id", self.group_id);
                     out.set("subject_id", self.subject_id);
@@ -872,14 +983,11 @@ pub mod my_grouping {
                     group_id: i32,
                     subject_id: ::djc_runtime::uuid::Uuid,
                 ) -> Self {
-                    New {
-                        group_id: group_id,
-                        subject_id: subject_id,
-                    }
+                    New { group_id, subject_id }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::MyUnit> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("group_id", self.group_id);
                     out.set("subject_id", self.subject_id);
@@ -895,7 +1003,7 @@ pub mod my_grouping {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::MyUnit> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -907,7 +1015,9 @@ pub mod my_grouping {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -924,10 +1034,36 @@ pub mod my_grouping {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::MyGrouping {}
+        impl ::djc_runtime::table::Deletable for super::super::MyGrouping {}
         impl super::super::MyGrouping {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -961,7 +1097,7 @@ pub mod my_grouping {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
             }
@@ -990,7 +1126,7 @@ pub mod my_grouping {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyGrouping> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_name", self.group_name);
                 out.set_or_default("group_id", self.group_id);
@@ -1006,7 +1142,7 @@ pub mod my_grouping {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyGrouping> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1026,7 +1162,7 @@ pub use my_analysis_selection::{
     New as NewMyAnalysisSelection,
 };
 
-/// Rows, keys and attributes of [`MyAnalysisSelection`](super::MyAnalysisSelection).
+/// Rows, keys and attributes of [`struct@MyAnalysisSelection`].
 pub mod my_analysis_selection {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1081,7 +1217,9 @@ pub mod my_analysis_selection {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1098,10 +1236,36 @@ pub mod my_analysis_selection {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::MyAnalysisSelection {}
+        impl ::djc_runtime::table::Deletable for super::super::MyAnalysisSelection {}
         impl super::super::MyAnalysisSelection {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1156,7 +1320,7 @@ pub mod my_analysis_selection {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1196,13 +1360,13 @@ pub mod my_analysis_selection {
                 param_name: impl Into<String>,
             ) -> Self {
                 New {
-                    subject_id: subject_id,
+                    subject_id,
                     param_name: param_name.into(),
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyAnalysisSelection> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1218,7 +1382,7 @@ pub mod my_analysis_selection {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyAnalysisSelection> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1235,7 +1399,7 @@ pub mod my_analysis_selection {
 pub struct MyAnalysis;
 pub use my_analysis::{Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis};
 
-/// Rows, keys and attributes of [`MyAnalysis`](super::MyAnalysis).
+/// Rows, keys and attributes of [`struct@MyAnalysis`].
 pub mod my_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1319,13 +1483,13 @@ pub mod my_analysis {
     ///
     /// events in one window
     ///
-    /// Part of [`MyAnalysis`](super::MyAnalysis), `__my_analysis__my_part` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`MyAnalysis`](struct@super::MyAnalysis), `__my_analysis__my_part` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct MyPart;
 
     pub use my_part::{Row as MyPartRow, Key as MyPartKey, New as NewMyPart};
 
-    /// Rows, keys and attributes of [`MyPart`](super::MyPart).
+    /// Rows, keys and attributes of [`struct@MyPart`].
     pub mod my_part {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -1428,7 +1592,8 @@ pub mod my_analysis {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -1452,6 +1617,15 @@ pub mod my_analysis {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -1502,7 +1676,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("param_name", self.param_name);
@@ -1565,10 +1739,10 @@ pub mod my_analysis {
                     events: u32,
                 ) -> Self {
                     New {
-                        subject_id: subject_id,
+                        subject_id,
                         param_name: param_name.into(),
-                        window_start: window_start,
-                        events: events,
+                        window_start,
+                        events,
                         trace: None,
                     }
                 }
@@ -1583,7 +1757,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::MyPart> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("subject_id", self.subject_id);
                     out.set("param_name", self.param_name);
@@ -1605,7 +1779,7 @@ pub mod my_analysis {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::MyPart> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -1617,7 +1791,8 @@ pub mod my_analysis {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1634,10 +1809,20 @@ pub mod my_analysis {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::MyAnalysis {}
+        impl ::djc_runtime::table::Deletable for super::super::MyAnalysis {}
         impl super::super::MyAnalysis {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1686,7 +1871,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1736,9 +1921,9 @@ pub mod my_analysis {
                 mean_rate: f32,
             ) -> Self {
                 New {
-                    subject_id: subject_id,
+                    subject_id,
                     param_name: param_name.into(),
-                    mean_rate: mean_rate,
+                    mean_rate,
                     analysed_at: None,
                 }
             }
@@ -1753,7 +1938,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::MyAnalysis> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("subject_id", self.subject_id);
                 out.set("param_name", self.param_name);
@@ -1773,7 +1958,7 @@ pub mod my_analysis {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::MyAnalysis> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -1792,7 +1977,7 @@ pub use group_analysis::{
     Row as GroupAnalysisRow, Key as GroupAnalysisKey, New as NewGroupAnalysis,
 };
 
-/// Rows, keys and attributes of [`GroupAnalysis`](super::GroupAnalysis).
+/// Rows, keys and attributes of [`struct@GroupAnalysis`].
 pub mod group_analysis {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -1860,7 +2045,8 @@ pub mod group_analysis {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -1877,10 +2063,20 @@ pub mod group_analysis {
         }
 
         impl ::djc_runtime::table::AutoPopulated for super::super::GroupAnalysis {}
+        impl ::djc_runtime::table::Deletable for super::super::GroupAnalysis {}
         impl super::super::GroupAnalysis {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -1936,7 +2132,7 @@ pub mod group_analysis {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
                 out.set("param_name", self.param_name);
@@ -1977,14 +2173,14 @@ pub mod group_analysis {
                 mean_rate: f32,
             ) -> Self {
                 New {
-                    group_id: group_id,
+                    group_id,
                     param_name: param_name.into(),
-                    mean_rate: mean_rate,
+                    mean_rate,
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::GroupAnalysis> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("group_id", self.group_id);
                 out.set("param_name", self.param_name);
@@ -2002,7 +2198,7 @@ pub mod group_analysis {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::GroupAnalysis> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }
@@ -2021,7 +2217,7 @@ pub use analysis_output::{
     Row as AnalysisOutputRow, Key as AnalysisOutputKey, New as NewAnalysisOutput,
 };
 
-/// Rows, keys and attributes of [`AnalysisOutput`](super::AnalysisOutput).
+/// Rows, keys and attributes of [`struct@AnalysisOutput`].
 pub mod analysis_output {
     /// A row.
     #[derive(Debug, Clone, PartialEq)]
@@ -2071,7 +2267,7 @@ pub mod analysis_output {
 
     /// A result of the analysis of one animal.
     ///
-    /// Part of [`AnalysisOutput`](super::AnalysisOutput), `analysis_output__my_analysis` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`AnalysisOutput`](struct@super::AnalysisOutput), `analysis_output__my_analysis` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct MyAnalysis;
 
@@ -2079,7 +2275,7 @@ pub mod analysis_output {
         Row as MyAnalysisRow, Key as MyAnalysisKey, New as NewMyAnalysis,
     };
 
-    /// Rows, keys and attributes of [`MyAnalysis`](super::MyAnalysis).
+    /// Rows, keys and attributes of [`struct@MyAnalysis`].
     pub mod my_analysis {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -2147,7 +2343,9 @@ pub mod analysis_output {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -2172,6 +2370,31 @@ pub mod analysis_output {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -2225,7 +2448,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                 }
@@ -2255,14 +2478,14 @@ pub mod analysis_output {
                     param_name: impl Into<String>,
                 ) -> Self {
                     New {
-                        merge_id: merge_id,
-                        subject_id: subject_id,
+                        merge_id,
+                        subject_id,
                         param_name: param_name.into(),
                     }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::MyAnalysis> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                     out.set("subject_id", self.subject_id);
@@ -2280,7 +2503,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::MyAnalysis> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -2290,7 +2513,7 @@ pub mod analysis_output {
 
     /// A result of the analysis of a group.
     ///
-    /// Part of [`AnalysisOutput`](super::AnalysisOutput), `analysis_output__group_analysis` in `${SCHEMA_PREFIX}_workshop`.
+    /// Part of [`AnalysisOutput`](struct@super::AnalysisOutput), `analysis_output__group_analysis` in `${SCHEMA_PREFIX}_workshop`.
     #[derive(Debug, Clone, Copy)]
     pub struct GroupAnalysis;
 
@@ -2298,7 +2521,7 @@ pub mod analysis_output {
         Row as GroupAnalysisRow, Key as GroupAnalysisKey, New as NewGroupAnalysis,
     };
 
-    /// Rows, keys and attributes of [`GroupAnalysis`](super::GroupAnalysis).
+    /// Rows, keys and attributes of [`struct@GroupAnalysis`].
     pub mod group_analysis {
         /// A row.
         #[derive(Debug, Clone, PartialEq)]
@@ -2366,7 +2589,9 @@ pub mod analysis_output {
             use ::djc_runtime::core::model::Model;
             use ::djc_runtime::core::query::Columns;
             use ::djc_runtime::field::ReadError;
-            use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::insert::{Insert, IntoRows};
+            use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+            use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
             use super::{Key, New, Row};
 
@@ -2391,6 +2616,31 @@ pub mod analysis_output {
                 /// Returns all rows.
                 pub fn all() -> ::djc_runtime::Query<Self> {
                     ::djc_runtime::Query::all()
+                }
+
+                /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+                pub fn insert<'s>(
+                    db: &'s dyn Session,
+                    rows: impl IntoRows<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::into(db, rows)
+                }
+
+                /// Inserts a row. Awaited, it happens.
+                pub fn insert1<'s>(
+                    db: &'s dyn Session,
+                    row: impl IntoRow<Self>,
+                ) -> Insert<'s, Self> {
+                    insert::one(db, row)
+                }
+
+                /// Changes attributes of one row, but none of its key. Awaited, it happens.
+                pub fn update1<'s>(
+                    db: &'s dyn Session,
+                    key: &Key,
+                    changes: impl IntoIterator<Item = insert::Change<Self>>,
+                ) -> BoxFuture<'s, Result<(), Error>> {
+                    insert::update1(db, key, changes)
                 }
             }
 
@@ -2444,7 +2694,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Key {
+            impl IntoRow<Dynamic> for Key {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                 }
@@ -2474,14 +2724,14 @@ pub mod analysis_output {
                     param_name: impl Into<String>,
                 ) -> Self {
                     New {
-                        merge_id: merge_id,
-                        group_id: group_id,
+                        merge_id,
+                        group_id,
                         param_name: param_name.into(),
                     }
                 }
             }
 
-            impl IntoRow for New {
+            impl IntoRow<super::super::GroupAnalysis> for New {
                 fn into_row(self, out: &mut RowWriter) {
                     out.set("merge_id", self.merge_id);
                     out.set("group_id", self.group_id);
@@ -2499,7 +2749,7 @@ pub mod analysis_output {
                 }
             }
 
-            impl IntoRow for Row {
+            impl IntoRow<super::super::GroupAnalysis> for Row {
                 fn into_row(self, out: &mut RowWriter) {
                     New::from(self).into_row(out);
                 }
@@ -2511,7 +2761,9 @@ pub mod analysis_output {
         use ::djc_runtime::core::model::Model;
         use ::djc_runtime::core::query::Columns;
         use ::djc_runtime::field::ReadError;
-        use ::djc_runtime::table::{FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::insert::{Insert, IntoRows};
+        use ::djc_runtime::table::{Dynamic, FromRow, IntoRow, RowReader, RowWriter};
+        use ::djc_runtime::{Error, Session, connection::BoxFuture, insert};
 
         use super::{Key, New, Row};
 
@@ -2528,10 +2780,36 @@ pub mod analysis_output {
         }
 
         impl ::djc_runtime::table::Insertable for super::super::AnalysisOutput {}
+        impl ::djc_runtime::table::Deletable for super::super::AnalysisOutput {}
         impl super::super::AnalysisOutput {
             /// Returns all rows.
             pub fn all() -> ::djc_runtime::Query<Self> {
                 ::djc_runtime::Query::all()
+            }
+
+            /// Inserts rows: new ones, fetched ones, maps, or those of a query. Awaited, it happens.
+            pub fn insert<'s>(
+                db: &'s dyn Session,
+                rows: impl IntoRows<Self>,
+            ) -> Insert<'s, Self> {
+                insert::into(db, rows)
+            }
+
+            /// Inserts a row. Awaited, it happens.
+            pub fn insert1<'s>(
+                db: &'s dyn Session,
+                row: impl IntoRow<Self>,
+            ) -> Insert<'s, Self> {
+                insert::one(db, row)
+            }
+
+            /// Changes attributes of one row, but none of its key. Awaited, it happens.
+            pub fn update1<'s>(
+                db: &'s dyn Session,
+                key: &Key,
+                changes: impl IntoIterator<Item = insert::Change<Self>>,
+            ) -> BoxFuture<'s, Result<(), Error>> {
+                insert::update1(db, key, changes)
             }
         }
 
@@ -2565,7 +2843,7 @@ pub mod analysis_output {
             }
         }
 
-        impl IntoRow for Key {
+        impl IntoRow<Dynamic> for Key {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("merge_id", self.merge_id);
             }
@@ -2585,13 +2863,13 @@ pub mod analysis_output {
                 source: impl Into<String>,
             ) -> Self {
                 New {
-                    merge_id: merge_id,
+                    merge_id,
                     source: source.into(),
                 }
             }
         }
 
-        impl IntoRow for New {
+        impl IntoRow<super::super::AnalysisOutput> for New {
             fn into_row(self, out: &mut RowWriter) {
                 out.set("merge_id", self.merge_id);
                 out.set("source", self.source);
@@ -2607,7 +2885,7 @@ pub mod analysis_output {
             }
         }
 
-        impl IntoRow for Row {
+        impl IntoRow<super::super::AnalysisOutput> for Row {
             fn into_row(self, out: &mut RowWriter) {
                 New::from(self).into_row(out);
             }

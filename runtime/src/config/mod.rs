@@ -11,9 +11,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use djc_core::ir::Generation;
 use djc_core::settings::{Origin, Problem, Settings};
 use thiserror::Error;
 
+use crate::store::Stores;
 use crate::url::{DatabaseUrl, UrlError};
 
 /// What of the world is looked at.
@@ -105,6 +107,15 @@ pub enum Notice {
         /// The file.
         file: String,
     },
+}
+
+/// Returns the stores that datajoint's own settings name; a file that datajoint would read first wins.
+pub fn stores(surroundings: &Surroundings) -> Stores {
+    let found = Found::read(surroundings);
+    let files = found.files.iter().map(|file| file.settings.clone());
+    // `DJ_STORES` counts without a file too.
+    let all = files.chain([Settings::new(Generation::Modern)]);
+    all.map(|settings| Stores::from_settings(&settings.with_environment(&surroundings.variables.0).0)).fold(Stores::default(), Stores::or)
 }
 
 impl fmt::Display for Notice {

@@ -12,20 +12,22 @@ mod drift;
 mod grants;
 mod guard;
 mod open;
+mod stores;
 mod transaction;
 mod verify;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use djc_core::model::Scope;
 
 use crate::db::{ConnectOptions, Db};
 use crate::fault::{Error, ErrorKind};
 use crate::insert::Targets;
+use crate::store::{Store, Stores};
 
 pub use guard::Guard;
 pub use transaction::Transaction;
@@ -55,6 +57,8 @@ pub struct Options {
     pub variables: BTreeMap<String, String>,
     /// Whether a database that is not what the code was built for is used all the same.
     pub allow_drift: bool,
+    /// Where content of attributes such as `blob@raw` and `<npy@>` is kept; what they do not say is taken from datajoint's own settings.
+    pub stores: Option<Stores>,
 }
 
 /// A session that a program shares.
@@ -67,6 +71,9 @@ pub struct Connection {
     in_transaction: AtomicBool,
     /// Fingerprints of models that this database was held against.
     verified: Mutex<HashSet<String>>,
+    /// Stores, found out when the first is used.
+    stores: OnceLock<Stores>,
+    opened: Mutex<HashMap<String, Store>>,
     /// Tables that rows were written into.
     targets: Targets,
 }
@@ -97,6 +104,8 @@ impl Connection {
             in_transaction: AtomicBool::new(false),
             verified: Mutex::default(),
             targets: Targets::default(),
+            stores: OnceLock::new(),
+            opened: Mutex::default(),
         })
     }
 

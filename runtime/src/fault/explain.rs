@@ -88,6 +88,13 @@ async fn missing_parent(db: &mut Db, attempt: &Attempt<'_>, message: &str) -> Re
     let table = attempt.name(attempt.table);
     let said = said::foreign_key(message);
     let rows: Vec<parents::ParentRows> = parents::check(db, attempt).await?.into_iter().filter(parents::ParentRows::is_missing).collect();
+    if rows.is_empty() && attempt.server() == Server::Sqlite {
+        // One code for both ends: a row that took the place of another may have had children.
+        let children = has_children(db, attempt, message).await?;
+        if !children.details().values.is_empty() {
+            return Ok(children);
+        }
+    }
     if rows.is_empty() {
         let parent = said.parent.unwrap_or_else(|| "a parent".to_string());
         let constraint = said.constraint.map_or(String::new(), |name| format!(" (constraint `{name}`)"));
@@ -190,9 +197,14 @@ async fn duplicate(db: &mut Db, attempt: &Attempt<'_>) -> Result<Error, SqlError
     let unique = unique(attempt);
     for row in attempt.rows.iter().take(ROWS_MAX) {
         for (at, names) in unique.iter().enumerate() {
+            // A row that is changed has its key already.
+            let is_key = at == 0;
+            if is_key && attempt.verb == Verb::Update {
+                continue;
+            }
             let Some(values) = picked(row, names) else { continue };
             let Some(there) = attempt.row(db, attempt.table, &values).await? else { continue };
-            return Ok(already_there(&table, row, &there, &values, at == 0));
+            return Ok(already_there(&table, row, &there, &values, is_key));
         }
     }
     for names in &unique {
@@ -316,15 +328,23 @@ fn unknown_column(attempt: &Attempt<'_>) -> Error {
 }
 
 fn contention() -> Error {
-    Error::new(ErrorKind::Contention, "another session holds rows that this needs, or has won over it")
+    after_contention(Error::new(ErrorKind::Contention, "another session holds rows that this needs, or has won over it"))
+}
+
+/// Adds what to do when another session has won.
+pub(super) fn after_contention(error: Error) -> Error {
+    error
         .next_step("try again; inside of a transaction, all of it")
-        .next_step("see who holds what: `djc status`")
+        .next_step("see who is connected and what runs: SHOW PROCESSLIST, pg_stat_activity")
 }
 
 fn lost(error: SqlError) -> Error {
-    Error::new(ErrorKind::Lost, error.to_string())
-        .next_step("try again: outside of a transaction the next call connects anew; of a transaction nothing is left behind")
-        .source(error)
+    after_loss(Error::new(ErrorKind::Lost, error.to_string())).source(error)
+}
+
+/// Adds what to do when the connection is gone.
+pub(super) fn after_loss(error: Error) -> Error {
+    error.next_step("try again: outside of a transaction the next call connects anew; of a transaction nothing is left behind")
 }
 
 fn too_long(attempt: &Attempt<'_>) -> Error {

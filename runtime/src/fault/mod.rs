@@ -165,14 +165,20 @@ impl std::error::Error for Error {
 
 impl From<SqlError> for Error {
     fn from(error: SqlError) -> Self {
-        let kind = match error.code() {
-            Some(code) if code.is_contention() => ErrorKind::Contention,
-            Some(code) if code.is_denied() => ErrorKind::Denied,
-            Some(code) if code.is_missing() => ErrorKind::MissingTable,
-            _ if error.is_lost() => ErrorKind::Lost,
-            _ => ErrorKind::Server,
+        let fault = |kind| Error::new(kind, error.to_string());
+        let explained = match error.code() {
+            Some(code) if code.is_contention() => explain::after_contention(fault(ErrorKind::Contention)),
+            Some(code) if code.is_denied() => {
+                fault(ErrorKind::Denied).next_step("ask an administrator for the privilege; SHOW GRANTS lists those that the account has")
+            }
+            Some(code) if code.is_missing() => {
+                let step = "compare the database with the definition: `djc diff`; declare what is missing: `djc deploy`";
+                fault(ErrorKind::MissingTable).next_step(step)
+            }
+            _ if error.is_lost() => explain::after_loss(fault(ErrorKind::Lost)),
+            _ => fault(ErrorKind::Server),
         };
-        Error::new(kind, error.to_string()).source(error)
+        explained.source(error)
     }
 }
 

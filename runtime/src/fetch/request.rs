@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use djc_core::ir::TableId;
 use djc_core::model::Model;
 use djc_core::query::{Attribute, AttributeKind, Columns, Query, Sql};
 
 use crate::connection::{Session, ready};
 use crate::db::{Db, Layout, WireRow};
 use crate::error::SqlError;
-use crate::fault::{Error, ErrorKind};
+use crate::fault::{self, Attempt, Error, ErrorKind, Verb};
 use crate::field::ReadError;
 use crate::table::{RowReader, Selection};
 
@@ -18,9 +19,8 @@ pub(super) struct Request {
     pub(super) selection: Selection,
     /// What messages call it.
     subject: String,
-    is_table: bool,
-    /// What the table is of; the database is held against it first.
-    model: Option<Arc<Model>>,
+    /// The table, where it is one; the database is held against its model first.
+    base: Option<(Arc<Model>, TableId)>,
 }
 
 impl Request {
@@ -52,8 +52,14 @@ impl Request {
     /// Returns a question about a query whose answer is one value.
     pub(super) fn value(query: &Query, mut sql: Sql) -> Request {
         if sql.columns.is_empty() {
-            let answer =
-                Attribute { name: "answer".to_string(), in_key: false, nullable: false, kind: AttributeKind::Computed, lineage: None };
+            let answer = Attribute {
+                name: "answer".to_string(),
+                in_key: false,
+                nullable: false,
+                kind: AttributeKind::Computed,
+                lineage: None,
+                home: None,
+            };
             sql.columns.push(answer);
         }
         Request::asking(query, sql, vec![0])
@@ -63,14 +69,14 @@ impl Request {
     pub(super) fn written(mut sql: Sql) -> Request {
         let columns = std::mem::take(&mut sql.columns);
         let selection = Selection { order: (0..columns.len()).collect(), columns };
-        Request { sql, selection, subject: "the query".to_string(), is_table: false, model: None }
+        Request { sql, selection, subject: "the query".to_string(), base: None }
     }
 
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
         let selection = Selection { columns: std::mem::take(&mut sql.columns), order };
         let base = query.base();
         let subject = base.map_or("the query".to_string(), |(model, table)| model.display_name(table));
-        Request { sql, selection, subject, is_table: base.is_some(), model: base.map(|(model, _)| Arc::clone(model)) }
+        Request { sql, selection, subject, base: base.map(|(model, table)| (Arc::clone(model), table)) }
     }
 
     /// Asks, and reads each row of the answer.
@@ -94,15 +100,15 @@ impl Request {
                 if error.is_lost() {
                     session.give_up(&error);
                 }
-                Err(self.refused(error))
+                Err(self.explained(&mut session, db, error).await)
             }
         }
     }
 
     /// Holds the database against what the table was generated for, before it is first read.
     pub(super) async fn ready(&self, db: &dyn Session) -> Result<(), Error> {
-        match &self.model {
-            Some(model) => ready(db, model).await,
+        match &self.base {
+            Some((model, _)) => ready(db, model).await,
             None => Ok(()),
         }
     }
@@ -160,6 +166,28 @@ impl Request {
         key.into_iter().filter(|(name, _)| *name != attribute).fold(fault, |fault, (name, value)| fault.value(name, value))
     }
 
+    /// Explains a table that is not there or may not be read; which of several tables it is, the server says.
+    async fn explained(&self, session: &mut Db, db: &dyn Session, error: SqlError) -> Error {
+        let is_about = |stored: &str| match &error {
+            // SQLite has no number of its own for it.
+            SqlError::Server { code, message, .. } => {
+                (code.is_denied() || code.is_missing() || message.starts_with("no such table")) && message.contains(stored)
+            }
+            SqlError::Lost { .. }
+            | SqlError::Timeout { .. }
+            | SqlError::Decode { .. }
+            | SqlError::Arguments { .. }
+            | SqlError::Unexpected(_) => false,
+        };
+        match &self.base {
+            Some((model, table)) if is_about(&model.table(*table).stored) => {
+                let attempt = Attempt { scope: db.connection().dialect(), model, table: *table, verb: Verb::Select, rows: &[] };
+                fault::explain(session, &attempt, error).await
+            }
+            Some(_) | None => self.refused(error),
+        }
+    }
+
     /// Makes an error of the server's refusal.
     pub(super) fn refused(&self, error: SqlError) -> Error {
         let error = Error::from(error);
@@ -167,7 +195,7 @@ impl Request {
     }
 
     fn named(&self, error: Error) -> Error {
-        if self.is_table { error.table(self.subject.clone()) } else { error }
+        if self.base.is_some() { error.table(self.subject.clone()) } else { error }
     }
 
     /// Returns the error for a number of rows that is not one.

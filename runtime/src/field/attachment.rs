@@ -11,6 +11,18 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
+impl Attachment {
+    /// Writes the file into a folder and returns where it is: under its name, or where another file is called so, under the next that is free
+    /// (`name_0000.ext`, as datajoint 0.14 counts). A file that is there with this content is left as it is.
+    ///
+    /// # Errors
+    /// A name that would lead somewhere else, and a folder that cannot be written ([`ErrorKind::Store`](crate::ErrorKind::Store)).
+    pub async fn save(&self, folder: &std::path::Path) -> Result<std::path::PathBuf, crate::fault::Error> {
+        let format = crate::codec::Format::Tracked(djc_core::ir::ExternalKind::Attach);
+        crate::codec::save(&self.name, self.bytes.clone(), folder, format).await
+    }
+}
+
 impl Field for Attachment {
     /// Reads name, zero byte and contents, as datajoint writes them.
     fn read(cell: &Cell<'_>) -> Result<Self, ReadError> {

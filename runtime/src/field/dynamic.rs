@@ -32,7 +32,9 @@ impl Field for Value {
 fn given<F: Field>(cell: &Cell<'_>) -> Result<Value, ReadError> {
     match F::read(cell)?.give() {
         Given::Value(value) => Ok(value),
-        Given::Default | Given::Attachment { .. } | Given::Path(_) => Err(cell.wrong("a plain value")),
+        Given::Default | Given::Attachment { .. } | Given::Path(_) | Given::Stored(_) | Given::Column(_) => {
+            Err(cell.wrong("a plain value"))
+        }
     }
 }
 

@@ -18,7 +18,7 @@
 //! | `blob` of datajoint 0.14, `<blob>` | [`Blob`] |
 //! | `blob` and `bytes` of datajoint 2 | [`Vec<u8>`] |
 //! | `attach`, `<attach>` | [`Attachment`] |
-//! | in a store | [`External`] |
+//! | kept in a store: `blob@s`, `<blob@>`, `<npy@s>`, … | [`External`] |
 //! | may be NULL | [`Option`] of the above |
 //! | any | [`Value`], by the declared type |
 //!
@@ -42,7 +42,7 @@ pub use attachment::Attachment;
 pub use blob::Blob;
 pub use cell::{Cell, ReadError};
 pub use djc_core::value::Decimal;
-pub use external::{External, FilePath, Npy, Object};
+pub use external::{Content, External, FilePath, Npy, Object};
 pub use typed::Typed;
 pub use variant::UnknownVariant;
 
@@ -62,6 +62,10 @@ pub enum Given {
     },
     /// A file or folder on this machine, which goes into a store (`attach`, `filepath@store`, `<object@>`).
     Path(std::path::PathBuf),
+    /// Content that is in a store already, for another row that refers to it.
+    Stored(crate::codec::Reference),
+    /// What the column itself holds: a reference to content that was put into a store.
+    Column(djc_core::plan::Literal),
 }
 
 /// A Rust type that an attribute can have.

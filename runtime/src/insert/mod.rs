@@ -7,6 +7,7 @@
 //! NULL means what it means in datajoint: the default of the attribute. So do NaN and the empty text where a number belongs.
 
 mod csv;
+mod kept;
 mod prepare;
 mod refused;
 mod select;

@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use djc_core::value::Value;
+
+use super::kept;
 use super::source::Rows;
 use super::target::{Lack, Target};
 use crate::encode::size;
@@ -170,10 +173,19 @@ impl Preparation {
 impl Target {
     /// Returns what an attribute is given as it is bound; `None` for its default.
     pub(super) fn encode(&self, at: usize, given: &Given) -> Result<Option<SqlValue>, String> {
+        let is_null = matches!(given, Given::Value(Value::Null));
         match given {
             Given::Default => Ok(None),
+            Given::Column(literal) => Ok(SqlValue::from_literal(literal.clone())),
+            // Rows that are only checked are not put into stores; rows that are sent were.
+            Given::Value(_) | Given::Attachment { .. } | Given::Path(_) | Given::Stored(_)
+                if !is_null && kept::is_kept(&self.attributes[at].ty) =>
+            {
+                Ok(Some(SqlValue::Bytes(Vec::new())))
+            }
             Given::Value(value) => self.slot(at).encode(value),
-            Given::Attachment { .. } | Given::Path(_) => Err("files are kept by a store, and this connection has none".to_string()),
+            Given::Attachment { .. } | Given::Path(_) => Err("the attribute keeps no files".to_string()),
+            Given::Stored(_) => Err("the attribute keeps nothing in a store".to_string()),
         }
     }
 
@@ -222,6 +234,8 @@ fn shown(given: &Given) -> String {
         Given::Value(value) => value.to_string(),
         Given::Attachment { name, .. } => name.clone(),
         Given::Path(path) => path.display().to_string(),
+        Given::Stored(_) => "a reference into a store".to_string(),
+        Given::Column(_) => "what stands in a column".to_string(),
     };
     if text.chars().count() <= WIDTH { text } else { text.chars().take(WIDTH - 1).chain(['…']).collect() }
 }

@@ -7,11 +7,13 @@ use djc_core::dialect::Server;
 use djc_core::ir::TableId;
 use djc_core::model::Model;
 
+use super::kept;
 use super::prepare::{Batch, Preparation};
+use super::refused::Refused;
 use super::source::{Kind, Rows, Source};
 use super::statement::{ArrayType, SKIPPED};
 use super::target::Target;
-use super::{Existing, Inserted, Options, refused, select};
+use super::{Existing, Inserted, Options, select};
 use crate::connection::{Session, ready};
 use crate::db::Db;
 use crate::error::SqlError;
@@ -55,11 +57,17 @@ impl From<Error> for Failure {
 
 /// Inserts.
 pub(super) async fn run(plan: Plan<'_>) -> Result<Inserted, Error> {
-    let Plan { session, model, id, source, options } = plan;
+    let Plan { session, model, id, mut source, options } = plan;
     ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;
+    if let Kind::Rows(rows) = &mut source.0 {
+        // Content comes before its row, and takes the session now and then.
+        drop(db);
+        kept::put(session, &target, rows.rows_mut()).await?;
+        db = session.lock().await?;
+    }
     let mut rows = Arc::default();
     let mut sender = Sender { db: &mut db, target, options, texts: HashMap::new(), sent: 0 };
     let outcome = match source.0 {
@@ -78,7 +86,10 @@ pub(super) async fn run(plan: Plan<'_>) -> Result<Inserted, Error> {
     match outcome {
         Ok(inserted) => Ok(inserted),
         Err(Failure::Ours(error)) => Err(error),
-        Err(Failure::Server(error, of)) => Err(refused::explain(&mut db, &target, &rows, &of, options.existing, error).await),
+        Err(Failure::Server(error, of)) => {
+            let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };
+            Err(refused.rows(&mut db, &rows, &of, options.existing, error).await)
+        }
     }
 }
 

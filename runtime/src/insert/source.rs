@@ -63,6 +63,17 @@ impl Rows {
         self.ends.len()
     }
 
+    /// Returns the values of all rows, to be changed.
+    pub fn rows_mut(&mut self) -> Vec<&mut [(Place, Given)]> {
+        let (mut rest, mut start, mut out) = (self.writer.values.as_mut_slice(), 0, Vec::with_capacity(self.ends.len()));
+        for end in &self.ends {
+            let (row, after) = rest.split_at_mut(end - start);
+            out.push(row);
+            (rest, start) = (after, *end);
+        }
+        out
+    }
+
     /// Returns the values of a row.
     pub fn row(&self, at: usize) -> &[(Place, Given)] {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };

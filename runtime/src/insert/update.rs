@@ -8,8 +8,8 @@ use djc_core::dialect::Server;
 use djc_core::ir::TableId;
 use djc_core::model::Model;
 
-use super::Existing;
-use super::refused;
+use super::kept;
+use super::refused::Refused;
 use super::target::{Lack, Target};
 use crate::connection::{BoxFuture, Session, ready};
 use crate::fault::{Error, ErrorKind};
@@ -71,15 +71,22 @@ pub fn update1_in_table<'s>(
     Box::pin(run(session, model.clone(), id, values))
 }
 
-async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, row: RowWriter) -> Result<(), Error> {
+async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, mut row: RowWriter) -> Result<(), Error> {
     ready(session, &model).await?;
     let connection = session.connection();
     let mut db = session.lock().await?;
     let target = connection.targets().get(&mut db, connection.dialect(), &model, id).await?;
+    // Content comes before its row, and takes the session now and then.
+    drop(db);
+    kept::put(session, &target, vec![row.values.as_mut_slice()]).await?;
+    let mut db = session.lock().await?;
     let update = Update::new(&target, &row)?;
     let touched = match db.execute_with(&update.text, &update.values).await {
         Ok(touched) => touched,
-        Err(error) => return Err(refused::explain(&mut db, &target, &Arc::default(), &[], Existing::Refuse, error).await),
+        Err(error) => {
+            let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };
+            return Err(refused.update(&mut db, &row.values, error).await);
+        }
     };
     match touched {
         1 => Ok(()),

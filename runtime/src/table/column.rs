@@ -177,7 +177,7 @@ fn plain<V: Field>(value: V) -> Value {
     match value.give() {
         Given::Value(value) => value,
         // Nothing is equal to a file; restricting by this says so for attributes of every kind that files are in.
-        Given::Default | Given::Attachment { .. } | Given::Path(_) => Value::List(Vec::new()),
+        Given::Default | Given::Attachment { .. } | Given::Path(_) | Given::Stored(_) | Given::Column(_) => Value::List(Vec::new()),
     }
 }
 

@@ -61,6 +61,9 @@ pub trait Insertable: Table {}
 /// A table that is filled by `populate`: imported, computed. Its rows and those of its parts are inserted while it is made.
 pub trait AutoPopulated: Table {}
 
+/// A table whose rows can be deleted by themselves: every one but parts, which go with their masters.
+pub trait Deletable: Table {}
+
 /// A part of a master; deleted with it.
 pub trait PartOf: Table {
     /// The master.

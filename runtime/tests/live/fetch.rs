@@ -57,11 +57,18 @@ pub fn declared(name: &str, ty: &str) -> Attribute {
     let context = TypeContext { adapters: [("graph".to_string(), "longblob".to_string())].into(), adapted_types: true, filepath: true };
     let read = |generation| type_text::parse(ty, generation, &context).ok().map(|parsed| (parsed.ty, generation));
     let (ty, generation) = read(Generation::Classic).or_else(|| read(Generation::Modern)).unwrap_or_else(|| panic!("{ty} is no type"));
-    Attribute { name: name.into(), in_key: false, nullable: true, kind: AttributeKind::Declared { ty, generation }, lineage: None }
+    Attribute {
+        name: name.into(),
+        in_key: false,
+        nullable: true,
+        kind: AttributeKind::Declared { ty, generation },
+        lineage: None,
+        home: None,
+    }
 }
 
 pub fn computed(name: &str) -> Attribute {
-    Attribute { name: name.into(), in_key: false, nullable: true, kind: AttributeKind::Computed, lineage: None }
+    Attribute { name: name.into(), in_key: false, nullable: true, kind: AttributeKind::Computed, lineage: None, home: None }
 }
 
 pub fn sql(server: Server, text: impl Into<String>, columns: Vec<Attribute>) -> Sql {

@@ -80,6 +80,17 @@ impl Lab {
         insert(&mut self.db, &self.scope, &self.model, table, rows).await
     }
 
+    fn url(&self) -> String {
+        match &self.place.url {
+            DatabaseUrl::SqliteFile(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::SqliteMemory | DatabaseUrl::Server(_) => self.place.on.url().expect("the server that the lab is on"),
+        }
+    }
+
+    async fn connection(&self) -> Connection {
+        Connection::open(&self.url(), Options::default()).await.expect("a connection")
+    }
+
     async fn done(self) {
         self.db.close().await;
         self.place.clean().await;
@@ -157,11 +168,7 @@ async fn parents_that_are_missing_are_named_with_what_they_lack() {
 async fn what_an_insert_refers_to_is_told_before_it_is_made() {
     for on in On::ALL {
         let Some(lab) = Lab::new(on).await else { continue };
-        let url = match &lab.place.url {
-            DatabaseUrl::SqliteFile(path) => format!("sqlite:{}", path.display()),
-            DatabaseUrl::SqliteMemory | DatabaseUrl::Server(_) => on.url().expect("the server that the lab is on"),
-        };
-        let connection = Connection::open(&url, Options::default()).await.expect("a connection");
+        let connection = lab.connection().await;
         let values = |sess: i64| vec![("subj".to_string(), Value::from("s1")), ("sess".to_string(), Value::from(sess))];
         let found = find_insert_fail(&connection, &lab.model, SESSION, &values(1)).await.expect("a look");
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["lab.Subject: (subj = 's1')"], "{on:?}");
@@ -182,6 +189,35 @@ async fn what_an_insert_refers_to_is_told_before_it_is_made() {
             find_insert_fail(&connection, &lab.model, SUBJECT, &[("agee".to_string(), Value::from(1))]).await.expect_err("no attribute");
         assert_eq!(error.kind(), ErrorKind::UnknownAttribute);
         assert!(error.to_string().contains("did you mean `age`?"), "{error}");
+        lab.done().await;
+    }
+}
+
+#[tokio::test]
+async fn inserts_and_updates_explain_themselves() {
+    use djc_runtime::insert::{into_table, update1_in_table};
+    for on in On::ALL {
+        let Some(lab) = Lab::new(on).await else { continue };
+        let connection = lab.connection().await;
+        let values = |values: &[(&str, Value)]| -> djc_runtime::table::RowMap {
+            values.iter().map(|(name, value)| (name.to_string(), value.clone())).collect()
+        };
+        let session = |subj: &str, sess: i64| values(&[("subj", subj.into()), ("sess", sess.into()), ("rig", "B".into())]);
+        let orphan = into_table(&connection, &lab.model, SESSION, [session("s2", 1), session("s9", 1)]).await.map(drop);
+        says(on, orphan, ErrorKind::MissingParent, &["lab.Subject: MISSING (subj = 's9')", "insert into lab.Subject first"]);
+        let twin = into_table(&connection, &lab.model, SESSION, [session("s2", 1), session("s1", 1)]).await.map(drop);
+        says(on, twin, ErrorKind::Duplicate, &["the key subj = 's1', sess = 1", "rig is 'A' there and 'B' here"]);
+        let report = [("rep", 1.into()), ("src_subj", "s1".into()), ("src_sess", 1.into())];
+        let early = into_table(&connection, &lab.model, REPORT, [values(&report)]).await.map(drop);
+        says(on, early, ErrorKind::MissingParent, &["populate lab.Result first"]);
+        // In a transaction what was there before stays, and the explanation is the same.
+        let transaction = connection.begin().await.expect("a transaction");
+        into_table(&transaction, &lab.model, SESSION, [session("s2", 5)]).await.expect("a session");
+        let twin = into_table(&transaction, &lab.model, SESSION, [session("s2", 5)]).await.map(drop);
+        says(on, twin, ErrorKind::Duplicate, &["the key subj = 's2', sess = 5", "has the same values"]);
+        transaction.commit().await.expect("it can go on");
+        let tag = update1_in_table(&connection, &lab.model, SUBJECT, values(&[("subj", "s1".into()), ("tag", "blue".into())])).await;
+        says(on, tag, ErrorKind::Duplicate, &["the unique tag = 'blue' already", "subj is 's2' there and 's1' here"]);
         lab.done().await;
     }
 }
@@ -358,6 +394,21 @@ async fn a_key_that_is_too_long_names_the_limit() {
         let error = lab.db.execute(&sql).await.expect_err("the key has 8000 bytes");
         let attempt = Attempt { scope: &lab.scope, model: &lab.model, table: SUBJECT, verb: Verb::Insert, rows: &[] };
         says(on, Err(explain(&mut lab.db, &attempt, error).await), ErrorKind::Server, &["3072 bytes", "varchar"]);
+        lab.done().await;
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_of_a_table_that_is_not_there_says_so() {
+    use djc_core::query::Query;
+    for on in On::ALL {
+        let Some(mut lab) = Lab::new(on).await else { continue };
+        let sql = lab.scope.table_sql(&lab.model, REPORT).expect("a name");
+        lab.db.execute(&format!("DROP TABLE {sql}")).await.expect("the report goes");
+        let connection = Connection::open(&lab.url(), Options { allow_drift: true, ..Options::default() }).await.expect("a connection");
+        let reports = djc_runtime::Query::<djc_runtime::table::Dynamic>::from_core(Ok(Query::table(&lab.model, REPORT)));
+        let fetched = reports.fetch_maps(&connection).await.map(drop);
+        says(on, fetched, ErrorKind::MissingTable, &["lab.Report is not in this database", "djc deploy"]);
         lab.done().await;
     }
 }

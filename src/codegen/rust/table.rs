@@ -44,7 +44,6 @@ struct TableView<'v> {
 /// What the tier makes of the type.
 struct TierView {
     /// Whether its rows are the project's to change, and whether people insert them.
-    #[expect(dead_code, reason = "insert and update1 come with it")]
     owned: bool,
     insertable: bool,
     populated: bool,
@@ -73,9 +72,10 @@ struct FieldView {
     custom: bool,
     /// Its value from `self` or `row`, when that is only borrowed.
     borrowed: String,
-    /// The type of an argument, and its value from there.
+    /// The type of an argument, its value from there, and the field with it.
     argument: String,
     given: String,
+    init: String,
     setter: String,
 }
 
@@ -156,7 +156,7 @@ impl Writer<'_> {
             &mut out,
             match table.tier {
                 Tier::Part { master } => {
-                    format!("Part of [`{0}`](super::{0}), {stored} in {schema}.", plain(&self.package.names(master).class))
+                    format!("Part of [`{0}`](struct@super::{0}), {stored} in {schema}.", plain(&self.package.names(master).class))
                 }
                 Tier::Manual => format!("Manual table {stored} in {schema}."),
                 Tier::Lookup => format!("Lookup table {stored} in {schema}."),
@@ -236,6 +236,7 @@ impl Writer<'_> {
             custom,
             borrowed: if ty.is_copy() { ident.clone() } else { format!("{ident}.clone()") },
             given: if ty.is_into() { format!("{ident}.into()") } else { ident.clone() },
+            init: if ty.is_into() { format!("{ident}: {ident}.into()") } else { ident.clone() },
             argument: if ty.is_into() { format!("impl Into<{argument}>") } else { argument },
             setter: if optional { setters.free(plain(&ident), "_") } else { String::new() },
             ident,

@@ -110,5 +110,5 @@ impl Block {
 
 fn answer(name: &str, ty: AttributeType) -> Attribute {
     let kind = AttributeKind::Declared { ty, generation: Generation::Modern };
-    Attribute { name: name.to_string(), in_key: false, nullable: false, kind, lineage: None }
+    Attribute { name: name.to_string(), in_key: false, nullable: false, kind, lineage: None, home: None }
 }
