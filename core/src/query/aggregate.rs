@@ -10,17 +10,18 @@ use crate::predicate::Predicate;
 impl Block {
     /// Groups `other` by the key of this.
     pub fn aggregated(&self, other: &Block, computed: &[(String, String)], keep_all: bool) -> Result<Block, QueryError> {
-        let (computed, mentioned) = aggregates(computed)?;
+        let Aggregates { computed, mentioned } = Aggregates::read(computed)?;
         let keep = if keep_all { Keep::Left } else { Keep::Matching };
-        let (left, right) = (self.open(|name| mentioned.contains(name)), other.open(|name| mentioned.contains(name)));
-        let joined = left.joined_freely(&right, Matching::Semantic, keep)?;
         let key: Vec<&str> = self.heading.primary_key().map(|attribute| attribute.name.as_str()).collect();
+        let left = self.open(|name| mentioned.contains(name) || key.contains(&name));
+        let right = other.open(|name| mentioned.contains(name));
+        let joined = left.joined_freely(&right, Matching::Semantic, keep)?;
         joined.grouped_by(&key, computed)
     }
 
     /// Groups this by some of its attributes.
     pub fn grouped(&self, attributes: &[&str], computed: &[(String, String)]) -> Result<Block, QueryError> {
-        let (computed, mentioned) = aggregates(computed)?;
+        let Aggregates { computed, mentioned } = Aggregates::read(computed)?;
         for name in attributes {
             self.attribute(name)?;
         }
@@ -77,14 +78,22 @@ impl Block {
     }
 }
 
-/// Reads what an aggregation computes, and collects the attributes that it is computed from.
-fn aggregates(computed: &[(String, String)]) -> Result<(Vec<(&String, Predicate)>, BTreeSet<String>), QueryError> {
-    let mut read = Vec::new();
-    let mut mentioned = BTreeSet::new();
-    for (name, text) in computed {
-        let predicate = Predicate::expression(text, true)?;
-        mentioned.extend(predicate.attributes().into_iter().map(|(attribute, _)| attribute));
-        read.push((name, predicate));
+/// What an aggregation computes.
+struct Aggregates<'a> {
+    /// New names, and the expressions.
+    computed: Vec<(&'a String, Predicate)>,
+    /// The attributes that they are computed from.
+    mentioned: BTreeSet<String>,
+}
+
+impl<'a> Aggregates<'a> {
+    fn read(texts: &'a [(String, String)]) -> Result<Self, QueryError> {
+        let mut aggregates = Aggregates { computed: Vec::new(), mentioned: BTreeSet::new() };
+        for (name, text) in texts {
+            let predicate = Predicate::expression(text, true)?;
+            aggregates.mentioned.extend(predicate.attributes().into_iter().map(|(attribute, _)| attribute));
+            aggregates.computed.push((name, predicate));
+        }
+        Ok(aggregates)
     }
-    Ok((read, mentioned))
 }

@@ -248,6 +248,21 @@ impl Block {
             || self.sources.iter().any(of_source)
     }
 
+    /// Collects the models of the tables in `FROM`, and in the queries there.
+    pub fn models<'b>(&'b self, models: &mut Vec<&'b Arc<Model>>) {
+        for source in &self.sources {
+            match &source.what {
+                What::Table(model, _) if models.iter().any(|known| Arc::ptr_eq(known, model)) => {}
+                What::Table(model, _) => models.push(model),
+                What::Query(query) => query.block().models(models),
+                What::Union(one, other) => {
+                    one.block().models(models);
+                    other.block().models(models);
+                }
+            }
+        }
+    }
+
     /// Returns this block, or one around it, as something that conditions, joins and groups can be added to: rows of sources, neither grouped nor
     /// cut. What `mentions` names is a column of a source.
     pub fn open(&self, mentions: impl Fn(&str) -> bool) -> Block {

@@ -94,7 +94,7 @@ impl Condition {
     }
 
     /// Joins conditions with OR.
-    fn any(members: Vec<Condition>) -> Condition {
+    pub fn any(members: Vec<Condition>) -> Condition {
         let mut kept = Vec::new();
         for member in members {
             match member {
@@ -277,7 +277,14 @@ fn compare(compared: Compared, comparison: &Comparison) -> Result<Condition, Que
 /// Equalities out of a list that are about the same attributes: thousands of keys are one condition and not thousands.
 #[derive(Default)]
 struct RowSets {
-    sets: Vec<(Vec<usize>, Vec<Compared>, Vec<Vec<Value>>)>,
+    sets: Vec<RowSet>,
+}
+
+/// Rows of constants for the same attributes.
+struct RowSet {
+    positions: Vec<usize>,
+    compared: Vec<Compared>,
+    rows: Vec<Vec<Value>>,
 }
 
 impl RowSets {
@@ -304,20 +311,20 @@ impl RowSets {
         }
         let positions: Vec<usize> = row.iter().map(|(at, _)| *at).collect();
         let values: Vec<Value> = row.into_iter().map(|(_, value)| value.clone()).collect();
-        match self.sets.iter_mut().find(|(known, _, _)| *known == positions) {
-            Some((_, _, rows)) => rows.push(values),
+        match self.sets.iter_mut().find(|set| set.positions == positions) {
+            Some(set) => set.rows.push(values),
             None => {
                 let compared =
                     positions.iter().map(|at| Compared { attribute: block.heading.attributes[*at].clone(), operand: block.operand(*at) });
                 let compared = compared.collect();
-                self.sets.push((positions, compared, vec![values]));
+                self.sets.push(RowSet { positions, compared, rows: vec![values] });
             }
         }
         Ok(true)
     }
 
     fn conditions(self) -> impl Iterator<Item = Condition> {
-        self.sets.into_iter().map(|(_, compared, mut rows)| match rows.len() {
+        self.sets.into_iter().map(|RowSet { compared, mut rows, .. }| match rows.len() {
             1 => {
                 let row = compared.into_iter().zip(rows.remove(0));
                 Condition::all(row.map(|(compared, value)| Condition::Compare(compared, Comparison::Eq(value))).collect())

@@ -16,6 +16,7 @@ mod restrict;
 mod restriction;
 mod sql;
 mod top;
+mod transfer;
 mod union;
 mod write;
 
@@ -142,6 +143,13 @@ impl Query {
         let own = |(attribute, column): (&Attribute, &Expr)| matches!(column, Expr::Column { name, .. } if *name == attribute.name);
         let plain = block.group.is_none() && !block.distinct && block.heading.attributes.iter().zip(&block.columns).all(own);
         plain.then_some((model, *id))
+    }
+
+    /// Returns the models of all tables that rows come from, each once.
+    pub fn models(&self) -> Vec<&Arc<Model>> {
+        let mut models = Vec::new();
+        self.block.models(&mut models);
+        models
     }
 
     /// Returns whether a restriction or a limit leaves rows out. An order does not.

@@ -28,10 +28,7 @@ impl Block {
     fn can_say(&self, condition: &Condition) -> bool {
         let mut can = true;
         condition.each_operand(&mut |expr, matched| {
-            if let Expr::Computed(said) = expr {
-                // Constants of the expression would have to be bound in the middle of the condition.
-                can &= self.group.is_some() && !matched && !said.predicate.text().contains(['\'', '"']);
-            }
+            can &= !matches!(expr, Expr::Computed(_)) || (self.group.is_some() && !matched);
         });
         can
     }

@@ -1,6 +1,7 @@
 //! Queries as SQL of all servers, over the tables of the examples in datajoint's own tests.
 
 mod model;
+mod operators;
 mod restrict;
 
 use std::sync::Arc;

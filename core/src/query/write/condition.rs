@@ -8,7 +8,7 @@ use super::super::{Comparison, QueryError, constant};
 use super::writer::{Names, Order, Wanted, Writer};
 use crate::dialect::Server;
 use crate::plan::Literal;
-use crate::predicate::{Column, Holds, PredicateError};
+use crate::predicate::{self, Holds, PredicateError};
 use crate::value::Value;
 
 impl Writer<'_> {
@@ -50,9 +50,9 @@ impl Writer<'_> {
             Condition::False => self.out.push_str("FALSE"),
             Condition::Compare(compared, comparison) => self.compare(names, compared, comparison)?,
             Condition::Rows(compared, rows) => self.rows(names, compared, rows)?,
-            Condition::Said(said) => self.said(names, said, true)?,
+            Condition::Said(said) => self.said(names, said)?,
             Condition::Path(said, value) => {
-                self.said(names, said, false)?;
+                self.said(names, said)?;
                 let holds = said.holds();
                 if *value == Value::Null {
                     self.raw(" IS NULL");
@@ -256,7 +256,7 @@ impl Writer<'_> {
                 self.out.push_str(&column);
                 Ok(())
             }
-            Expr::Computed(said) => self.said(names, said, false),
+            Expr::Computed(said) => self.said(names, said),
             Expr::Null => {
                 self.out.push_str("NULL");
                 Ok(())
@@ -272,45 +272,49 @@ impl Writer<'_> {
     }
 
     /// Writes a text as this server wants it.
-    fn said(&mut self, names: &Names, said: &Said, is_condition: bool) -> Result<(), QueryError> {
-        let failed = RefCell::new(None);
-        let column = |name: &str| {
-            let Some(operand) = said.operands.get(name) else {
-                return Column { sql: self.quoting.name(name), holds: Holds::Unknown };
-            };
-            let sql = self.inlined(names, &operand.expr).unwrap_or_else(|error| {
-                failed.replace(Some(error));
-                String::new()
-            });
-            Column { sql, holds: operand.holds }
-        };
-        let (mut out, mut values) = (String::new(), self.values.clone());
-        let _ = is_condition;
-        said.predicate.write(self.server, &column, &mut out, &mut values)?;
-        if let Some(error) = failed.into_inner() {
-            return Err(error.into());
-        }
-        self.out.push_str(&out);
-        self.values = values;
-        Ok(())
+    fn said(&mut self, names: &Names, said: &Said) -> Result<(), QueryError> {
+        let (mut out, mut values) = (std::mem::take(&mut self.out), std::mem::take(&mut self.values));
+        let operands = Operands { writer: self, names, said, failed: RefCell::new(None) };
+        let outcome = said.predicate.write(self.server, &operands, &mut out, &mut values);
+        let failed = operands.failed.into_inner();
+        (self.out, self.values) = (out, values);
+        outcome?;
+        failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+}
+
+/// What the names in a text are.
+struct Operands<'a> {
+    writer: &'a Writer<'a>,
+    names: &'a Names,
+    said: &'a Said,
+    /// What an expression inside of the text could not say.
+    failed: RefCell<Option<PredicateError>>,
+}
+
+impl predicate::Columns for Operands<'_> {
+    fn holds(&self, name: &str) -> Holds {
+        self.said.operands.get(name).map_or(Holds::Unknown, |operand| operand.holds)
     }
 
-    /// Returns an expression inside of another one. One with constants to be bound is a column of a query by now.
-    fn inlined(&self, names: &Names, expr: &Expr) -> Result<String, PredicateError> {
-        match expr {
-            Expr::Column { source, name } => Ok(self.column(names, *source, name)),
-            Expr::Null => Ok("NULL".to_string()),
-            Expr::Computed(said) => {
-                let column = |name: &str| match said.operands.get(name).map(|operand| (&operand.expr, operand.holds)) {
-                    Some((Expr::Column { source, name }, holds)) => Column { sql: self.column(names, *source, name), holds },
-                    Some((Expr::Computed(_) | Expr::Null, holds)) => Column { sql: "NULL".to_string(), holds },
-                    None => Column { sql: self.quoting.name(name), holds: Holds::Unknown },
-                };
-                let (mut out, mut values) = (String::new(), Vec::new());
-                said.predicate.write(self.server, &column, &mut out, &mut values)?;
-                debug_assert!(values.is_empty(), "`{}` has constants and stands inside of another expression", said.predicate.text());
-                Ok(if is_call(&out) { out } else { format!("({out})") })
+    fn write(&self, name: &str, out: &mut String, values: &mut Vec<Literal>) {
+        match self.said.operands.get(name).map(|operand| &operand.expr) {
+            Some(Expr::Column { source, name }) => out.push_str(&self.writer.column(self.names, *source, name)),
+            // An aggregate in a condition on groups.
+            Some(Expr::Computed(said)) => {
+                let inner = Operands { writer: self.writer, names: self.names, said, failed: RefCell::new(None) };
+                let start = out.len();
+                let outcome = said.predicate.write(self.writer.server, &inner, out, values);
+                if !is_call(&out[start..]) {
+                    out.insert(start, '(');
+                    out.push(')');
+                }
+                if let Some(error) = outcome.err().or(inner.failed.into_inner()) {
+                    self.failed.replace(Some(error));
+                }
             }
+            Some(Expr::Null) => out.push_str("NULL"),
+            None => out.push_str(&self.writer.quoting.name(name)),
         }
     }
 }
@@ -319,5 +323,5 @@ impl Writer<'_> {
 fn is_call(sql: &str) -> bool {
     let Some((word, rest)) = sql.split_once('(') else { return false };
     let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    is_word && rest.strip_suffix(')').is_some_and(|inside| !inside.contains(['(', ')', '\'', '"', '`']) || !inside.contains(['(', ')']))
+    is_word && rest.strip_suffix(')').is_some_and(|inside| !inside.contains(['(', ')']))
 }

@@ -30,6 +30,21 @@ pub(super) enum Order {
     Dropped,
 }
 
+/// Whether a new name stands for another column in `ORDER BY`, `GROUP BY` or `HAVING`, as after a swap of two names.
+fn is_shadowed(block: &Block) -> bool {
+    let attributes = block.heading.names().zip(&block.columns);
+    let new = attributes.filter(|(attribute, column)| !matches!(column, Expr::Column { name, .. } if name == attribute));
+    let new: BTreeSet<&str> = new.map(|(attribute, _)| attribute).collect();
+    let mut shadowed = false;
+    let mut look = |expr: &Expr| shadowed |= matches!(expr, Expr::Column { name, .. } if new.contains(name.as_str()));
+    block.top.iter().flat_map(|top| &top.order).for_each(|sort| look(&sort.operand.expr));
+    if let Some(group) = &block.group {
+        group.by.iter().for_each(&mut look);
+        group.having.iter().for_each(|condition| condition.each_operand(&mut |expr, _| look(expr)));
+    }
+    shadowed
+}
+
 /// How the sources of a block are called; nothing where columns are named plainly.
 #[derive(Default)]
 pub(super) struct Names {
@@ -101,7 +116,7 @@ impl<'s> Writer<'s> {
     pub fn names(&mut self, block: &Block, names_outside: bool) -> Names {
         let having = block.group.iter().flat_map(|group| &group.having);
         let correlated = block.conditions.iter().chain(having).any(Condition::is_correlated);
-        if block.sources.len() == 1 && !correlated && !names_outside {
+        if block.sources.len() == 1 && !correlated && !names_outside && !is_shadowed(block) {
             return Names::default();
         }
         Names { aliases: block.sources.iter().map(|source| self.source_alias(source)).collect() }

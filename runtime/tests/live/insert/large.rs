@@ -1,9 +1,12 @@
 //! Many rows and large rows.
 
+use std::time::Duration;
+
 use djc_core::value::Value;
 use djc_runtime::ErrorKind;
+use djc_runtime::insert::into_table;
 
-use super::world::{everywhere, int, row};
+use super::world::{everywhere, int, row, text};
 
 /// A kilobyte that does not shrink.
 fn noise(id: i64) -> Value {
@@ -64,6 +67,29 @@ async fn a_row_that_no_packet_holds_is_named_before_it_is_sent() {
             assert!(error.details().message.contains(part), "{error}");
         }
         assert_eq!(world.count("Bulk").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_insert_that_is_dropped_half_way_leaves_nothing() {
+    everywhere(async |world| {
+        let rows = || (0..20_000).map(|id| row([("id", int(id)), ("body", Value::from(vec![7u8; 10]))])).collect::<Vec<_>>();
+        let cut = tokio::time::timeout(Duration::from_millis(60), world.insert("Bulk", rows()).batch_bytes(2000)).await;
+        assert!(cut.is_err(), "{:?}: it was done before it could be dropped", world.on);
+        // The same connection goes on.
+        world.put("Subj", [row([("subj", text("s1"))])]).await;
+        assert_eq!(world.count("Bulk").await, 0, "{:?}", world.on);
+        // In a transaction what was done before stays, and what comes after is kept.
+        let transaction = world.db.begin().await.expect("a transaction");
+        let bulk = world.table("Bulk");
+        into_table(&transaction, &world.model, bulk, rows()[..1].to_vec()).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        let insert = into_table(&transaction, &world.model, bulk, rows()[1..].to_vec()).batch_bytes(2000);
+        let cut = tokio::time::timeout(Duration::from_millis(60), insert).await;
+        assert!(cut.is_err(), "{:?}: it was done before it could be dropped", world.on);
+        into_table(&transaction, &world.model, bulk, rows()[2..3].to_vec()).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        transaction.commit().await.expect("it is committed");
+        assert_eq!(world.rows("Bulk", "id").await, ["0", "2"], "{:?}", world.on);
     })
     .await;
 }
