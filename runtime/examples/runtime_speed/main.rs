@@ -1,11 +1,10 @@
 //! How fast rows come and go, against datajoint-python on the same server in the same run.
 //!
-//! `DJC_TEST_MARIADB=mysql://… cargo run --release -p djc-runtime --example runtime_speed -- [fetch] [insert]`
+//! `DJC_TEST_MARIADB=mysql://… cargo run --release -p djc-runtime --example runtime_speed -- [insert] …`
 //!
 //! Python is that of `target/python`, which the tests make (`datajoint-0.14.10`, `datajoint-2.3.5`); one that is not there is left out aloud. Every
 //! measurement is taken some times and the shortest counts, on both sides.
 
-mod fetch;
 mod insert;
 mod pipeline;
 mod python;
@@ -13,7 +12,7 @@ mod python;
 use std::time::Duration;
 
 /// What can be measured.
-const PARTS: [&str; 2] = ["fetch", "insert"];
+const PARTS: [&str; 1] = ["insert"];
 
 #[tokio::main]
 async fn main() {
@@ -24,7 +23,6 @@ async fn main() {
     let url = std::env::var("DJC_TEST_MARIADB").expect("DJC_TEST_MARIADB is the URL of a server");
     for part in PARTS.iter().filter(|part| wanted.is_empty() || wanted.iter().any(|wanted| wanted == *part)) {
         let lines = match *part {
-            "fetch" => fetch::measure(&url).await,
             "insert" => insert::measure(&url).await,
             part => panic!("{part} is in the list and is not measured"),
         };
