@@ -12,6 +12,8 @@ mod alter;
 mod connect;
 #[path = "live/connection.rs"]
 mod connection;
+#[path = "live/delete.rs"]
+mod delete;
 #[path = "live/deploy.rs"]
 mod deploy;
 #[path = "live/fetch.rs"]
