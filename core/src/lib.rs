@@ -8,6 +8,7 @@
 //! * [`plan`]: how one catalog becomes another while rows stay where they are.
 //! * [`graph`], [`state`], [`model`]: which table stands on which; a pipeline as text; what a query knows of the tables.
 //! * [`predicate`], [`query`]: DataJoint's query algebra, from operators to SQL with bound values.
+//! * [`cascade`]: which rows a delete takes with it.
 //! * [`contents`]: what a value of a lookup table is in its column.
 //! * [`nearest`]: the name that was probably meant, for messages of every phase.
 //! * [`settings`], [`secret`]: what datajoint's own settings say, and what of it is never printed.
@@ -19,6 +20,7 @@
 
 pub mod arrow;
 pub mod blob;
+pub mod cascade;
 pub mod catalog;
 pub mod contents;
 pub mod dialect;

@@ -11,6 +11,7 @@ pub mod codec;
 pub mod config;
 pub mod connection;
 mod db;
+pub mod delete;
 pub mod deploy;
 mod encode;
 mod error;

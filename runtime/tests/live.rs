@@ -12,6 +12,10 @@ mod algebra;
 mod alter;
 #[path = "live/connect.rs"]
 mod connect;
+#[path = "live/connection.rs"]
+mod connection;
+#[path = "live/delete.rs"]
+mod delete;
 #[path = "live/deploy.rs"]
 mod deploy;
 #[path = "live/fetch.rs"]

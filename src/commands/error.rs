@@ -53,6 +53,9 @@ pub enum Error {
     /// A question to the database failed.
     #[error(transparent)]
     Database(#[from] Box<djc_runtime::SqlError>),
+    /// The runtime could not do what it was asked for.
+    #[error(transparent)]
+    Runtime(#[from] Box<djc_runtime::Error>),
     /// A deploy stopped.
     #[error(transparent)]
     Deploy(#[from] Box<DeployError>),
@@ -79,6 +82,7 @@ impl Error {
             | Error::Project(_)
             | Error::Output(_)
             | Error::Database(_)
+            | Error::Runtime(_)
             | Error::Remove { .. }
             | Error::Print(_)
             | Error::Usage(_) => None,
@@ -106,6 +110,7 @@ impl Error {
             | Error::Remove { .. }
             | Error::Connect(_)
             | Error::Database(_)
+            | Error::Runtime(_)
             | Error::Print(_)
             | Error::Usage(_) => Exit::Failed,
         }

@@ -7,6 +7,7 @@ mod compile;
 mod completions;
 mod config;
 mod database;
+mod delete;
 mod deploy;
 mod diff;
 mod drift;
@@ -85,6 +86,7 @@ enum Command {
     Fmt(fmt::Args),
     Patch(patch::Args),
     Deploy(deploy::Args),
+    Delete(delete::Args),
     Migrate(migrate::Args),
     Generate(generate::Args),
     Status(status::Args),
@@ -140,6 +142,7 @@ fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&ui, &args),
         Command::Sql(args) => sql::run(&ui, &args),
         Command::Deploy(args) => deploy::run(&ui, &args),
+        Command::Delete(args) => delete::run(&ui, &args),
         Command::Migrate(args) => migrate::run(&ui, &args),
         Command::Diff(args) => diff::run(&ui, &args),
         Command::Status(args) => status::run(&ui, &args),

@@ -329,6 +329,17 @@ codes! {
     RENAME_CONFLICT = "DJ0835" "rename-conflict" Error "a rename that the tables below do not allow";
     RENAME_BY_HAND = "DJ0836" "rename-by-hand" Note "a place outside of definitions that says the old name";
     RENAME_CLASS = "DJ0837" "rename-class" Error "a rename of a class in Python, which a person must do";
+
+    // Deletes: src/commands/delete.
+    DELETE_TABLE = "DJ0840" "delete-table" Error "a table that `djc delete` does not find";
+    DELETE_RESTRICTION = "DJ0841" "delete-restriction" Error "a restriction that says nothing of the table";
+    DELETE_PART = "DJ0842" "delete-part" Error "rows of a part that would go without their master's";
+    DELETE_UNASKED = "DJ0843" "delete-unasked" Error "a delete that nobody can be asked about";
+    DELETE_HELD = "DJ0844" "delete-held" Error "rows that others hold which the account may not delete";
+    DELETE_CHANGED = "DJ0845" "delete-changed" Error "rows that came or went since they were counted";
+    DELETE_ALL = "DJ0846" "delete-all" Error "a delete without a restriction";
+    DELETE_UNSEEN = "DJ0847" "delete-unseen" Warning "tables below that the account does not see";
+    DELETE_CIRCLE = "DJ0848" "delete-circle" Error "a delete that has no right order";
     // Rust: src/codegen/rust.
     RUST_FIELD_TYPE = "DJ0850" "rust-field-type" Error "a type of your own for an attribute that cannot have one";
 }

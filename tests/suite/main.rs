@@ -11,6 +11,7 @@ mod compare;
 mod config;
 mod conformance;
 mod contents;
+mod delete;
 mod deploy;
 mod diag;
 mod diff;

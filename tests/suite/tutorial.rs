@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use assert_cmd::Command;
 
 use crate::support::{TestProject, console, outcome, page_says, root, run_id, server, walked};
 

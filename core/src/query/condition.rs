@@ -94,7 +94,7 @@ impl Condition {
     }
 
     /// Joins conditions with OR.
-    fn any(members: Vec<Condition>) -> Condition {
+    pub fn any(members: Vec<Condition>) -> Condition {
         let mut kept = Vec::new();
         for member in members {
             match member {

@@ -16,6 +16,7 @@ mod restrict;
 mod restriction;
 mod sql;
 mod top;
+mod transfer;
 mod union;
 mod write;
 

@@ -15,6 +15,7 @@ dj.config["database.host"] = url.hostname
 dj.config["database.port"] = url.port or 3306
 dj.config["database.user"] = unquote(url.username or "root")
 dj.config["database.password"] = unquote(url.password or "")
+dj.config["database.use_tls"] = False
 dj.config["safemode"] = False
 classic = dj.__version__.startswith("0.")
 

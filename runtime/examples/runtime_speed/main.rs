@@ -31,10 +31,10 @@ async fn main() {
 }
 
 /// One thing that was measured: what, how long it took here, and how long with each datajoint that is there.
-pub struct Line {
-    pub what: String,
-    pub ours: Duration,
-    pub theirs: Vec<(String, Duration)>,
+struct Line {
+    what: String,
+    ours: Duration,
+    theirs: Vec<(String, Duration)>,
 }
 
 fn print(lines: &[Line]) {

@@ -109,6 +109,21 @@ impl Connection {
         })
     }
 
+    /// Returns a connection over a session that is there already.
+    pub fn over(db: Db) -> Connection {
+        let options = Options::default();
+        let scope = Scope { server: db.server(), variables: options.variables.clone() };
+        Connection {
+            db: Arc::new(tokio::sync::Mutex::new(db)),
+            options,
+            scope,
+            notices: Vec::new(),
+            in_transaction: AtomicBool::new(false),
+            verified: Mutex::default(),
+            targets: Targets::default(),
+        }
+    }
+
     /// Returns which server this is and what the variables of schema names come to; what [`to_sql`](crate::Query::to_sql) wants.
     pub fn dialect(&self) -> &Scope {
         &self.scope

@@ -219,12 +219,25 @@ impl Sender<'_> {
             if counts {
                 self.execute(&format!("SET {SKIPPED} = 0")).await?;
             }
+            let skips = matches!(self.options.existing, Existing::Skip | Existing::SkipAny);
+            let all = if skips && !counts { Some(self.rows_of(&select).await?) } else { None };
             let touched = self.db.execute_with(&sql, &select.values).await.map_err(|error| Failure::Server(error, Vec::new()))?;
-            let skipped = if counts { self.number(&format!("SELECT {SKIPPED} AS a")).await?.min(touched) } else { 0 };
-            Ok(Inserted { inserted: touched - skipped, skipped, id: None })
+            let skipped = match all {
+                Some(all) => all.saturating_sub(touched),
+                None if counts => self.number(&format!("SELECT {SKIPPED} AS a")).await?.min(touched),
+                None => 0,
+            };
+            Ok(Inserted { inserted: if counts { touched - skipped } else { touched }, skipped, id: None })
         };
         let outcome = outcome.await;
         self.end(frame, outcome).await
+    }
+
+    /// Returns how many rows a query has, where the server does not say how many of them were skipped.
+    async fn rows_of(&mut self, select: &select::Select) -> Result<u64, Failure> {
+        let sql = format!("SELECT count(*) AS a FROM ({}) AS given", select.text);
+        let rows = self.db.query(&sql, &select.values).await.map_err(|error| Failure::Server(error, Vec::new()))?;
+        rows.first().map_or(Ok(0), |row| row.u64(0)).map_err(|error| Failure::Server(error, Vec::new()))
     }
 
     /// Whether rows that are kept are counted by a variable.

@@ -8,9 +8,11 @@
 //! The least account: on the MySQL family `SELECT` and `SHOW VIEW` on the schemas, on PostgreSQL `USAGE` on the schemas and `SELECT`
 //! on their `~lineage`; the session may be read-only.
 
+mod downstream;
 pub(crate) mod grants;
 mod lineage;
 mod mysql;
+mod names;
 mod postgres;
 mod referrer;
 mod sqlite;
@@ -27,6 +29,7 @@ use djc_core::diff::{Difference, What};
 use crate::db::Db;
 use crate::error::{ServerCode, SqlError};
 
+pub use downstream::Downstream;
 pub use referrer::Referrer;
 pub(crate) use sqlite::split as split_sqlite;
 pub use type_text::{mysql_type, postgres_type};

@@ -2,7 +2,7 @@
 
 use djc_core::dialect::Server;
 
-use super::Pieces;
+use super::{Pieces, grants};
 use crate::db::Db;
 use crate::error::SqlError;
 
@@ -19,8 +19,22 @@ pub struct Referrer {
     pub parent_table: String,
 }
 
-/// Reads them in one query. InnoDB's own tables show those of schemas on which the account has no rights.
+/// Reads them in one query.
 pub(super) async fn read(db: &mut Db, reads_innodb: bool, pieces: &mut Pieces) -> Result<(), SqlError> {
+    let mut out = every(db, reads_innodb).await?;
+    out.retain(|it| pieces.schema(&it.schema).is_none() && pieces.table(&it.parent_schema, &it.parent_table).is_some());
+    pieces.referrers = out;
+    Ok(())
+}
+
+/// Reads who refers to whom, of all schemas, as far as the account may know.
+pub(super) async fn all(db: &mut Db) -> Result<Vec<Referrer>, SqlError> {
+    let reads_innodb = db.server().is_mysql_family() && grants::read(db).await?.reads_innodb();
+    every(db, reads_innodb).await
+}
+
+/// Reads all foreign keys in one query. InnoDB's own tables show those of schemas on which the account has no rights.
+async fn every(db: &mut Db, reads_innodb: bool) -> Result<Vec<Referrer>, SqlError> {
     let sql = match db.server() {
         // A row of information_schema costs the server the opening of a table, one of InnoDB's nothing.
         Server::MySql if reads_innodb => {
@@ -74,12 +88,9 @@ pub(super) async fn read(db: &mut Db, reads_innodb: bool, pieces: &mut Pieces) -
                 Referrer { schema, table, parent_schema, parent_table }
             }
         };
-        if pieces.schema(&referrer.schema).is_none() && pieces.table(&referrer.parent_schema, &referrer.parent_table).is_some() {
-            out.push(referrer);
-        }
+        out.push(referrer);
     }
     out.sort();
     out.dedup();
-    pieces.referrers = out;
-    Ok(())
+    Ok(out)
 }

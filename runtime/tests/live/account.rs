@@ -29,6 +29,12 @@ impl<'a> Account<'a> {
         if self.place.on == On::Postgres { format!("\"{}\"", self.name) } else { format!("'{}'@'%'", self.name) }
     }
 
+    /// Returns where it logs in, with its password.
+    pub fn url(&self) -> String {
+        let DatabaseUrl::Server(location) = &self.place.url else { panic!("a server") };
+        format!("{}://{}:{PASSWORD}@{}:{}", location.family.scheme(), self.name, location.host, location.port())
+    }
+
     /// Logs in.
     pub async fn connect(&self, read_only: bool) -> Db {
         let DatabaseUrl::Server(mut location) = self.place.url.clone() else { panic!("a server") };

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use djc_core::ir::{AttributeType, Codec, CodecStore, External, ExternalKind};
 use djc_runtime::store::{StoreSpec, Stores};
-use djc_runtime::{Connection, Options};
+use djc_runtime::{ConnectOptions, Connection, Options};
 
 /// Returns the root of the workspace.
 fn root() -> &'static Path {
@@ -46,7 +46,9 @@ fn folder_store(below: &Path) -> StoreSpec {
 }
 
 async fn connect(url: &str, spec: StoreSpec) -> Connection {
-    let options = Options { stores: Some(Stores::default().with("s", spec).with_default("s")), ..Options::default() };
+    let stores = Some(Stores::default().with("s", spec).with_default("s"));
+    let session = ConnectOptions { create: true, ..ConnectOptions::default() };
+    let options = Options { session, stores, ..Options::default() };
     Connection::open(url, options).await.unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -2,6 +2,8 @@
 
 use djc_core::value::Value;
 use djc_runtime::ErrorKind;
+use djc_runtime::connection::Session;
+use djc_runtime::insert::into_table;
 
 use super::world::{everywhere, int, row, text};
 
@@ -123,15 +125,20 @@ async fn what_a_charset_lacks_is_said_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_lost_connection_leaves_nothing() {
+async fn a_connection_that_is_lost_in_a_transaction_leaves_nothing() {
     everywhere(async |world| {
-        use djc_runtime::connection::Session;
-        let lost = world.another().await;
-        lost.lock().await.expect("a session").sever();
-        let rows = [row([("subj", text("s1"))])];
-        let error = djc_runtime::insert::into_table(&lost, &world.model, world.table("Subj"), rows).await.expect_err("it is cut");
+        let subj = world.table("Subj");
+        let transaction = world.db.begin().await.expect("a transaction");
+        let rows = |name: &str| [row([("subj", text(name))])];
+        into_table(&transaction, &world.model, subj, rows("s1")).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        transaction.lock().await.expect("a session").sever();
+        let error = into_table(&transaction, &world.model, subj, rows("s2")).await.expect_err("it is cut");
         assert_eq!(error.kind(), ErrorKind::Lost, "{error}");
-        assert_eq!(world.count("Subj").await, 0);
+        drop(transaction);
+        assert_eq!(world.count("Subj").await, 0, "{:?}", world.on);
+        // Outside of a transaction the connection comes back.
+        into_table(&world.db, &world.model, subj, rows("s3")).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        assert_eq!(world.rows("Subj", "subj").await, ["s3"]);
     })
     .await;
 }

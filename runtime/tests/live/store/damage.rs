@@ -197,7 +197,7 @@ async fn stores_that_cannot_be_used_say_so() {
     let error = db.store(Some("s"), false).expect_err("there is no folder");
     assert!(error.to_string().contains("/there/is/no/such/folder"), "{error}");
     let error = db.store(Some("ss"), false).expect_err("nobody named it");
-    assert!(error.to_string().contains("no settings name it; did you mean `s`?"), "{error}");
+    assert!(error.to_string().contains("no settings name it"), "{error}");
     let error = db.store(None, true).expect_err("there is no default for files");
     assert!(error.to_string().contains("stores.filepath_default"), "{error}");
 }
