@@ -6,6 +6,8 @@
 
 #[path = "live/account.rs"]
 mod account;
+#[path = "live/algebra.rs"]
+mod algebra;
 #[path = "live/alter.rs"]
 mod alter;
 #[path = "live/connect.rs"]

@@ -33,7 +33,8 @@ fn key(query: &Query) -> Query {
 }
 
 fn top(limit: Option<u64>, order: &[(&str, bool)], offset: u64) -> Top {
-    let order = order.iter().map(|(name, descending)| Order { attribute: (*name != "KEY").then(|| name.to_string()), descending: *descending });
+    let order =
+        order.iter().map(|(name, descending)| Order { attribute: (*name != "KEY").then(|| name.to_string()), descending: *descending });
     Top { limit, offset, order: Some(order.collect::<Vec<_>>()).filter(|order| !order.is_empty()) }
 }
 
@@ -70,15 +71,18 @@ async fn restrictions() {
         // A NULL on the other side matches nothing, and hides nothing either.
         let link = lab.table("Link");
         assert_eq!(lab.sorted(sess.restrict(&Restriction::Query(link.clone())).map(|query| key(&query))).await, ["s1 1"]);
-        assert_eq!(lab.sorted(sess.restrict(&not(Restriction::Query(link.clone()))).map(|query| key(&query))).await, ["s1 2", "s2 1", "s2 3"]);
+        assert_eq!(
+            lab.sorted(sess.restrict(&not(Restriction::Query(link.clone()))).map(|query| key(&query))).await,
+            ["s1 2", "s2 1", "s2 3"]
+        );
         assert_eq!(lab.sorted(link.restrict(&not(Restriction::Query(sess.clone()))).map(|query| key(&query))).await, ["2"]);
         // Values that would be SQL, or patterns, or escapes.
         for nasty in ["x' OR '1'='1", "\\", "a\\", "'", "\"", "?", "$1", "%", "`"] {
             assert!(lab.sorted(keys(equal(&[("note", nasty.into())]))).await.is_empty(), "{on:?}: {nasty}");
         }
         // Many keys at once.
-        let many = (0..3000).map(|number| equal(&[("subj", format!("s{number}").as_str().into()), ("age", (number % 7).into())])).collect();
-        assert_eq!(lab.sorted(keys(Restriction::Any(many))).await, ["s3"]);
+        let many = (0..3000).map(|number| equal(&[("subj", format!("s{number}").as_str().into()), ("age", (number + 2).into())])).collect();
+        assert_eq!(lab.sorted(keys(Restriction::Any(many))).await, ["s1", "s3"]);
         lab.clean().await;
     }
 }
@@ -103,7 +107,10 @@ async fn projections_and_joins() {
         assert!(lab.sorted(subj.join(&second, Matching::Semantic, Keep::Matching)).await.is_empty());
 
         let old = subj.restrict(&text("age > 2")).expect("a restriction");
-        assert_eq!(lab.sorted(sess.join(&old, Matching::Semantic, Keep::Left)).await, ["s1 1 A 3 ", "s1 2 B 3 ", "s2 1 A - -", "s2 3 B - -"]);
+        assert_eq!(
+            lab.sorted(sess.join(&old, Matching::Semantic, Keep::Left)).await,
+            ["s1 1 A 3 ", "s1 2 B 3 ", "s2 1 A - -", "s2 3 B - -"]
+        );
         assert!(matches!(subj.join(&sess, Matching::Semantic, Keep::Left), Err(QueryError::Refused(_))));
         lab.clean().await;
     }
