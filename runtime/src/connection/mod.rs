@@ -121,6 +121,8 @@ impl Connection {
             in_transaction: AtomicBool::new(false),
             verified: Mutex::default(),
             targets: Targets::default(),
+            stores: OnceLock::new(),
+            opened: Mutex::default(),
         }
     }
 
