@@ -64,7 +64,7 @@ pub(super) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     }
     let restrictions = match args.restrictions.iter().map(|text| restriction::read(text)).collect::<Result<Vec<_>, _>>() {
         Ok(restrictions) => restrictions,
-        Err(found) => return said::report(ui, None, vec![found]),
+        Err(found) => return said::report(ui, None, vec![*found]),
     };
     let settings = project::settings(&LoadOptions::new("."))?;
     let url = database(ui, args.database.as_ref(), &settings.config, &settings.root)?;

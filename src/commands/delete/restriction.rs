@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::diag::codes::DELETE_RESTRICTION;
 
 /// Reads a restriction.
-pub(super) fn read(text: &str) -> Result<Restriction, Diagnostic> {
+pub(super) fn read(text: &str) -> Result<Restriction, Box<Diagnostic>> {
     let trimmed = text.trim();
     if trimmed.starts_with(['{', '[']) {
         return map(trimmed);
@@ -18,14 +18,14 @@ pub(super) fn read(text: &str) -> Result<Restriction, Diagnostic> {
         Ok(_) => Ok(Restriction::Predicate(trimmed.to_string())),
         Err(error) => {
             let mark = format!("{}\n{}^", error.text, " ".repeat(error.text[..error.at.min(error.text.len())].chars().count()));
-            Err(DELETE_RESTRICTION.anywhere(format!("`{trimmed}` is no predicate: {}", error.message)).help(mark))
+            Err(Box::new(DELETE_RESTRICTION.anywhere(format!("`{trimmed}` is no predicate: {}", error.message)).help(mark)))
         }
     }
 }
 
 /// Reads a map, or a list of maps of which one is to hold.
-fn map(text: &str) -> Result<Restriction, Diagnostic> {
-    let wrong = |why: String| DELETE_RESTRICTION.anywhere(format!("`{text}` is no map of attributes: {why}"));
+fn map(text: &str) -> Result<Restriction, Box<Diagnostic>> {
+    let wrong = |why: String| Box::new(DELETE_RESTRICTION.anywhere(format!("`{text}` is no map of attributes: {why}")));
     match serde_json::from_str(text).map_err(|error| wrong(error.to_string()))? {
         Json::Array(members) => {
             let members = members

@@ -62,6 +62,7 @@ impl Lab {
             session: ConnectOptions { create: true, ..ConnectOptions::default() },
             variables: BTreeMap::from([("SITE".to_string(), self.place.prefix.clone())]),
             allow_drift: false,
+            ..Options::default()
         }
     }
 
