@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use djc::core::ir::Generation;
-use djc_runtime::DatabaseUrl;
+use djc_runtime::{ConnectOptions, DatabaseUrl, Db};
 use serde_json::Value;
 
 use crate::python::{run, with_datajoint};
@@ -90,7 +90,7 @@ fn what_cannot_be_deleted_is_refused_with_its_code() {
     refused(&["Subject", "subject_id = "], "DJ0841", "no predicate");
     refused(&["Subject", "colour = 'red'"], "DJ0841", "colour");
     refused(&["Subject", r#"{"colour": "red"}"#], "DJ0841", "no effect");
-    refused(&["Subject", r#"{"colour": [1]}"#], "DJ0841", "plain");
+    refused(&["Subject", r#"{"colour": [1]}"#], "DJ0841", "values are texts");
     refused(&["Subject", "subject_id = 'm1'"], "DJ0842", "MyUnit");
     refused(&["MyGrouping.MyUnit", "group_id = 1"], "DJ0842", "MyGrouping");
     refused(&["MyAnalysis", "param_name = 'default'"], "DJ0843", "--yes");
@@ -168,4 +168,65 @@ fn on_tables_of_datajoint(generation: Generation, variable: &str) {
     for schema in ["more", "lab"] {
         drop_schema(&url, &format!("{prefix}{schema}"));
     }
+}
+
+#[test]
+fn rows_that_refer_to_rows_of_their_own_table_are_refused() {
+    let project = TestProject::new();
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", project.path().join("circle.db").display())).expect("a URL");
+    fs::write(project.path().join("circle.db"), "").expect("an empty file");
+    let node = "CREATE TABLE \"lab.node\" (node integer NOT NULL PRIMARY KEY, up integer REFERENCES \"lab.node\" (node))";
+    run_sql(&url, &[node.to_string(), "INSERT INTO \"lab.node\" VALUES (1, NULL), (2, 1)".to_string()]);
+    let said = json(&project, &["lab.node", "node = 1", "--yes", "--database", "sqlite:circle.db"], 1);
+    assert_eq!(codes(&said), ["DJ0848"], "{said}");
+}
+
+#[test]
+fn rows_that_somebody_else_works_on_are_left_alone() {
+    let project = TestProject::new();
+    workshop(&project);
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", project.path().join("workshop.db").display())).expect("a URL");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut other = Db::connect(&url, &ConnectOptions::default()).await.expect("a connection");
+        other.begin().await.expect("a transaction that writes");
+        let said = json(&project, &["Subject", "subject_id = 'm2'", "--force-masters", "--yes", "--database", "sqlite:workshop.db"], 1);
+        assert_eq!(codes(&said), ["DJ0845"], "{said}");
+        other.rollback().await.expect("it was open");
+        other.close().await;
+    });
+}
+
+#[test]
+fn tables_below_that_the_account_does_not_see_are_told_and_stop_the_delete() {
+    let Some(url) = server("DJC_TEST_MARIADB") else { return };
+    let project = TestProject::new();
+    let (lab, more, user) = (format!("djlu{}_lab", run_id()), format!("djlu{}_more", run_id()), format!("djlu{}", run_id()));
+    let admin = DatabaseUrl::parse(&url).expect("a URL");
+    run_sql(
+        &admin,
+        &[
+            format!("CREATE DATABASE `{lab}`"),
+            format!("CREATE DATABASE `{more}`"),
+            format!("CREATE TABLE `{lab}`.subject (subject int NOT NULL PRIMARY KEY)"),
+            format!("CREATE TABLE `{more}`.note (subject int NOT NULL PRIMARY KEY, FOREIGN KEY (subject) REFERENCES `{lab}`.subject (subject))"),
+            format!("INSERT INTO `{lab}`.subject VALUES (1), (2)"),
+            format!("INSERT INTO `{more}`.note VALUES (1)"),
+            format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'sesame'"),
+            format!("GRANT SELECT, DELETE, CREATE TEMPORARY TABLES ON `{lab}`.* TO '{user}'@'%'"),
+            // With it InnoDB's own tables can be read, which show all foreign keys.
+            format!("GRANT PROCESS ON *.* TO '{user}'@'%'"),
+        ],
+    );
+    let place = url.rsplit_once('@').expect("a URL with a login").1;
+    let theirs = format!("mysql://{user}:sesame@{place}");
+    let table = format!("{lab}.subject");
+    let shown = json(&project, &[&table, "subject = 1", "--preview", "--database", &theirs], 0);
+    assert_eq!(codes(&shown), ["DJ0847"], "{shown}");
+    let held = json(&project, &[&table, "subject = 1", "--yes", "--database", &theirs], 1);
+    assert_eq!(codes(&held), ["DJ0844"], "{held}");
+    assert!(held.to_string().contains("note"), "{held}");
+    let free = json(&project, &[&table, "subject = 2", "--yes", "--database", &theirs], 0);
+    assert_eq!(free["delete"]["rows"], 1, "{free}");
+    run_sql(&admin, &[format!("DROP USER '{user}'@'%'"), format!("DROP DATABASE `{more}`"), format!("DROP DATABASE `{lab}`")]);
 }

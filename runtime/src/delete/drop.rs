@@ -110,7 +110,10 @@ async fn run(mut asked: Drop<'_>) -> Result<Dropped, Error> {
         if live.catalog.table(&schema, &jobs).is_some() {
             statements.extend(drop(TableName::new(&schema, &jobs)));
         }
-        statements.extend(dialect.alter(&Action::ClearLineage(name), &live.catalog));
+        // datajoint 0.14 keeps none.
+        if live.catalog.schemas.get(&schema).is_some_and(|schema| schema.lineage.is_some()) {
+            statements.extend(dialect.alter(&Action::ClearLineage(name), &live.catalog));
+        }
     }
     if transactional {
         db.begin().await?;

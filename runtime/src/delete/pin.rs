@@ -12,10 +12,10 @@ use djc_core::source::Span;
 use djc_core::state::State;
 
 use super::live::Live;
-use super::walk::held;
+use super::walk::{held, keys_max};
 use crate::connection::Session;
 use crate::error::SqlError;
-use crate::fault::Error;
+use crate::fault::{Error, ErrorKind};
 
 /// Temporary tables that hold keys.
 #[derive(Debug, Default)]
@@ -45,6 +45,12 @@ pub(super) async fn pin(session: &dyn Session, live: &Live, id: TableId, rows: &
         return Ok(rows.clone());
     }
     let scope = session.connection().dialect();
+    if scope.server == Server::MySql {
+        let most = keys_max(scope.server);
+        return Err(Error::new(ErrorKind::Refused, format!("more than {most} rows would have to be known before others go"))
+            .cause("MySQL cannot read a temporary table twice in one statement")
+            .next_step("delete a part of the rows at a time"));
+    }
     // A name without a schema of its own: temporary tables of PostgreSQL have theirs.
     let name = format!("~djc_keys_{}", pins.tables.len());
     let schema = match scope.server {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use djc_core::cascade::{Cascade, CascadeError};
+use djc_core::dialect::Server;
 use djc_core::ir::TableId;
 use djc_core::query::{Projection, Query, Restriction};
 
@@ -96,19 +97,26 @@ async fn count(session: &dyn Session, query: &Query) -> Result<u64, Error> {
     table::Query::<table::Dynamic>::from_core(Ok(query.clone())).count(session).await
 }
 
-/// How many keys stand in a statement as they are.
-pub(super) const KEYS_MAX: u64 = 1000;
+/// Returns how many keys stand in a statement as they are.
+pub(super) fn keys_max(server: Server) -> u64 {
+    match server {
+        // It reads a temporary table once in a statement only, which several ways to one row would do again.
+        Server::MySql => 10_000,
+        Server::MariaDb | Server::Postgres | Server::Sqlite => 1000,
+    }
+}
 
 /// Returns the rows by their keys, where these are few.
 pub(super) async fn held(session: &dyn Session, query: &Query) -> Result<Option<Query>, Error> {
     let Some((model, id)) = query.base() else { return Ok(None) };
-    let few = djc_core::query::Top { limit: Some(KEYS_MAX + 1), offset: 0, order: None };
+    let most = keys_max(session.connection().dialect().server);
+    let few = djc_core::query::Top { limit: Some(most + 1), offset: 0, order: None };
     let keys = query.project(&Projection::default())?.top(&few)?;
     if keys.heading().attributes.is_empty() {
         return Ok(None);
     }
     let keys = table::Query::<table::Dynamic>::from_core(Ok(keys)).fetch_maps(session).await?;
-    if keys.len() as u64 > KEYS_MAX {
+    if keys.len() as u64 > most {
         return Ok(None);
     }
     let keys = keys.into_iter().map(|key| Restriction::Equal(key.values)).collect();

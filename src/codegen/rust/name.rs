@@ -106,7 +106,7 @@ mod tests {
             ("2nd", "_2nd"),
             ("a-b c", "a_b_c"),
             ("_", "__"),
-            ("é", "_"),
+            ("é", "__"),
         ] {
             assert!(syn::parse_str::<syn::Ident>(&ident(name)).is_ok() || ident(name).starts_with("r#") || ident(name) == "_", "{name}");
             assert_eq!(ident(name), expected);
