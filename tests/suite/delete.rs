@@ -209,7 +209,9 @@ fn tables_below_that_the_account_does_not_see_are_told_and_stop_the_delete() {
             format!("CREATE DATABASE `{lab}`"),
             format!("CREATE DATABASE `{more}`"),
             format!("CREATE TABLE `{lab}`.subject (subject int NOT NULL PRIMARY KEY)"),
-            format!("CREATE TABLE `{more}`.note (subject int NOT NULL PRIMARY KEY, FOREIGN KEY (subject) REFERENCES `{lab}`.subject (subject))"),
+            format!(
+                "CREATE TABLE `{more}`.note (subject int NOT NULL PRIMARY KEY, FOREIGN KEY (subject) REFERENCES `{lab}`.subject (subject))"
+            ),
             format!("INSERT INTO `{lab}`.subject VALUES (1), (2)"),
             format!("INSERT INTO `{more}`.note VALUES (1)"),
             format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'sesame'"),

@@ -129,14 +129,14 @@ async fn errors_name_the_row_by_its_key_and_more_columns_than_there_are() {
     let mut key = declared("subject", "varchar(20)");
     key.in_key = true;
     let query = sql(Server::Sqlite, "SELECT 's1' AS subject, 5 AS age UNION ALL SELECT 's2', 500", vec![key, declared("age", "int")]);
-    let error = djc_runtime::fetch::sql::<Pair>(&db, &query).await.err().expect("500 is no u8");
+    let error = djc_runtime::fetch::sql::<Pair>(&db, &query).await.expect_err("500 is no u8");
     assert_eq!(error.details().values, [("age".to_string(), "500".to_string()), ("subject".to_string(), "'s2'".to_string())], "{error}");
 
     let query = sql(Server::Sqlite, "SELECT 1 AS a, 2 AS b", vec![computed("a")]);
     let error = djc_runtime::fetch::sql::<Only<i32>>(&db, &query).await.err().expect("two columns");
     assert!(error.to_string().contains("2 columns"), "{error}");
     let query = sql(Server::Sqlite, "SELECT 1 AS a", vec![computed("a")]);
-    let error = djc_runtime::fetch::sql::<Pair>(&db, &query).await.err().expect("one column");
+    let error = djc_runtime::fetch::sql::<Pair>(&db, &query).await.expect_err("one column");
     assert!(error.to_string().contains("wants more") || error.to_string().contains("not text"), "{error}");
 }
 

@@ -15,11 +15,14 @@ use super::{Only, declared, dynamic, one, open, run, sql};
 use crate::pipeline::Build;
 use crate::support::{On, Place};
 
+/// Fetches what was stored, and compares.
+type Check = fn(&Connection, String, Vec<Value>) -> std::pin::Pin<Box<dyn Future<Output = ()> + '_>>;
+
 /// A type of datajoint 0.14 and values of it as Rust reads them: least, greatest, another.
 struct Case {
     ty: &'static str,
     values: Vec<Value>,
-    check: fn(&Connection, String, Vec<Value>) -> std::pin::Pin<Box<dyn Future<Output = ()> + '_>>,
+    check: Check,
 }
 
 /// A column of `ty` that is read as `F`, with values.

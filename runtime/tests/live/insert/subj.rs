@@ -61,6 +61,7 @@ pub struct New {
     pub note: Option<String>,
 }
 
+#[allow(clippy::self_named_constructors, reason = "generated code names it so")]
 impl New {
     pub fn new(subj: impl Into<String>) -> New {
         New { subj: subj.into(), age: None, note: None }
