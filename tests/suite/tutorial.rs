@@ -38,7 +38,7 @@ fn tutorial_in_rust_is_true() {
     let example = |path: &str| fs::read_to_string(root().join("examples/workshop").join(path)).expect("the example is there");
     let walk = walked(&page, |language, block| match (language, block.lines().next().unwrap_or_default()) {
         ("console", _) => console(block, |line| {
-            let url = line.strip_prefix("$ cargo run -q -- ").expect("the program is run");
+            let url = line.strip_prefix("cargo run -q -- ").expect("the program is run");
             said(&program, &project, url, "demo")
         }),
         ("rust", head @ "// build.rs") => {

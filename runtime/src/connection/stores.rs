@@ -6,7 +6,7 @@ use crate::fault::{Error, ErrorKind};
 use crate::store::{self, Store, Stores};
 
 impl Connection {
-    /// Returns the stores that are known: those of [`Options::stores`], then those of datajoint's own settings around the working folder.
+    /// Returns the stores that are known: those of [`Options::stores`](super::Options::stores), then those of datajoint's own settings around the working folder.
     pub fn stores(&self) -> &Stores {
         self.stores.get_or_init(|| self.options.stores.clone().unwrap_or_default().or(crate::config::stores(&Surroundings::of_process())))
     }

@@ -14,7 +14,7 @@ impl<T: Relation> Query<T> {
     /// held until the stream is dropped or at its end; what is done in between needs a [`Connection`](crate::Connection) of its own. A stream may be
     /// dropped at any time.
     ///
-    /// ```ignore
+    /// ```text
     /// let mut sessions = Session::all().stream(&db);
     /// while let Some(session) = sessions.try_next().await? { … }
     /// ```
