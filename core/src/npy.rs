@@ -189,7 +189,7 @@ fn descr(array: &Array) -> Result<(String, usize), NpyError> {
         ElementType::UInt64 => plain("<u8", 8),
         ElementType::DateTime64(unit) => Ok((format!("<M8[{}]", unit.name()), 8)),
         ElementType::Text => {
-            let characters = text_len(array);
+            let characters = text_len(array).unwrap_or(0);
             Ok((format!("<U{characters}"), 4 * characters))
         }
         ElementType::Char => Err(NpyError::NotWritable("MATLAB characters".to_string())),
@@ -197,46 +197,15 @@ fn descr(array: &Array) -> Result<(String, usize), NpyError> {
     }
 }
 
-/// Returns how many characters the longest text has.
-fn text_len(array: &Array) -> usize {
-    match array.elements() {
-        Elements::Text(elements) => elements.iter().map(|element| element.chars().count()).max().unwrap_or(0),
-        Elements::Bool(_)
-        | Elements::Char(_)
-        | Elements::Float64(_)
-        | Elements::Float32(_)
-        | Elements::Int8(_)
-        | Elements::UInt8(_)
-        | Elements::Int16(_)
-        | Elements::UInt16(_)
-        | Elements::Int32(_)
-        | Elements::UInt32(_)
-        | Elements::Int64(_)
-        | Elements::UInt64(_)
-        | Elements::DateTime64(..)
-        | Elements::Object(_) => 0,
-    }
+/// Returns how many characters the longest text has; `None` for an array of anything else.
+fn text_len(array: &Array) -> Option<usize> {
+    let Elements::Text(elements) = array.elements() else { return None };
+    Some(elements.iter().map(|element| element.chars().count()).max().unwrap_or(0))
 }
 
 /// Returns what `str(array.dtype)` is in Python, which `<npy@>` writes beside the path.
 pub fn dtype(array: &Array) -> String {
-    match array.elements() {
-        Elements::Text(_) => format!("<U{}", text_len(array)),
-        Elements::Bool(_)
-        | Elements::Char(_)
-        | Elements::Float64(_)
-        | Elements::Float32(_)
-        | Elements::Int8(_)
-        | Elements::UInt8(_)
-        | Elements::Int16(_)
-        | Elements::UInt16(_)
-        | Elements::Int32(_)
-        | Elements::UInt32(_)
-        | Elements::Int64(_)
-        | Elements::UInt64(_)
-        | Elements::DateTime64(..)
-        | Elements::Object(_) => array.dtype(),
-    }
+    text_len(array).map_or_else(|| array.dtype(), |length| format!("<U{length}"))
 }
 
 fn unit(name: &str) -> Option<TimeUnit> {

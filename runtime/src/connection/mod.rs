@@ -95,29 +95,20 @@ impl Connection {
     /// As [`connect`].
     pub async fn open(url: &str, options: Options) -> Result<Connection, Error> {
         let opened = open::open(url, &options).await?;
-        let scope = Scope { server: opened.db.server(), variables: open::variables(&options) };
-        Ok(Connection {
-            db: Arc::new(tokio::sync::Mutex::new(opened.db)),
-            options,
-            scope,
-            notices: opened.notices,
-            in_transaction: AtomicBool::new(false),
-            verified: Mutex::default(),
-            targets: Targets::default(),
-            stores: OnceLock::new(),
-            opened: Mutex::default(),
-        })
+        Ok(Connection::new(opened.db, open::variables(&options), options, opened.notices))
     }
 
     /// Returns a connection over a session that is there already.
     pub fn over(db: Db) -> Connection {
-        let options = Options::default();
-        let scope = Scope { server: db.server(), variables: options.variables.clone() };
+        Connection::new(db, BTreeMap::new(), Options::default(), Vec::new())
+    }
+
+    fn new(db: Db, variables: BTreeMap<String, String>, options: Options, notices: Vec<String>) -> Connection {
         Connection {
+            scope: Scope { server: db.server(), variables },
             db: Arc::new(tokio::sync::Mutex::new(db)),
             options,
-            scope,
-            notices: Vec::new(),
+            notices,
             in_transaction: AtomicBool::new(false),
             verified: Mutex::default(),
             targets: Targets::default(),
