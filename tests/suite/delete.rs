@@ -191,7 +191,8 @@ fn rows_that_somebody_else_works_on_are_left_alone() {
         let mut other = Db::connect(&url, &ConnectOptions::default()).await.expect("a connection");
         other.begin().await.expect("a transaction that writes");
         let said = json(&project, &["Subject", "subject_id = 'm2'", "--force-masters", "--yes", "--database", "sqlite:workshop.db"], 1);
-        assert_eq!(codes(&said), ["DJ0845"], "{said}");
+        assert_eq!(codes(&said), ["DJ0849"], "{said}");
+        assert!(said.to_string().contains("another program"), "{said}");
         other.rollback().await.expect("it was open");
         other.close().await;
     });

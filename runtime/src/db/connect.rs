@@ -14,6 +14,9 @@ use crate::url::{DatabaseUrl, Family, Location, Tls, TlsFiles};
 const SQL_MODE: &str =
     "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
 
+/// How long a statement waits for a lock on PostgreSQL unless told otherwise, in milliseconds: as long as InnoDB does.
+const LOCK_WAIT_MS: u128 = 50_000;
+
 pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Db, ConnectError> {
     built_in(url)?;
     let limit = options.connect_timeout;
@@ -221,10 +224,15 @@ async fn set_up(db: &mut Db) -> Result<(), SqlError> {
         Server::Postgres => {
             let limit = db.options.operation_timeout.as_millis();
             db.execute(&format!("SET statement_timeout = {limit}")).await?;
-            let sql = "SELECT current_setting('server_version') AS a, current_setting('server_version_num') AS b, \
-                       current_setting('server_encoding') AS c, \
-                       (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS d";
-            let rows = db.query(sql, &[]).await?;
+            // Its own default is to wait for a lock for as long as it takes, and then nobody is told that there was one.
+            let lock_wait = limit.min(LOCK_WAIT_MS).max(1);
+            let sql = format!(
+                "SELECT current_setting('server_version') AS a, current_setting('server_version_num') AS b, \
+                 current_setting('server_encoding') AS c, \
+                 (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS d, \
+                 set_config('lock_timeout', '{lock_wait}', false) AS e"
+            );
+            let rows = db.query(&sql, &[]).await?;
             let row = rows.first().ok_or_else(|| SqlError::Unexpected("the server does not say its version".to_string()))?;
             let number = row.u64(1)? as u32;
             db.target.version = Some((number / 10000, number % 10000, 0));
