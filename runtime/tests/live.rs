@@ -38,6 +38,8 @@ mod status;
 mod store;
 #[path = "live/support.rs"]
 mod support;
+#[path = "live/typed.rs"]
+mod typed;
 #[path = "live/types.rs"]
 mod types;
 #[path = "live/unseen.rs"]
