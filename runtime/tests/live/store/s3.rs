@@ -1,23 +1,23 @@
-//! A server that speaks as S3 does.
-
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+//! A server that speaks as S3 does, in this process.
 
 use djc_runtime::Secret;
 use djc_runtime::store::{S3, StoreSpec};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s_fs::FileSystem;
 use tempfile::TempDir;
-
-use super::root;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// A server with one bucket; it goes with this.
 pub struct Server {
-    process: Child,
     pub port: u16,
     /// Buckets are folders in it.
     pub folder: TempDir,
+    /// Dropped, it ends the server's thread.
+    _alive: oneshot::Sender<()>,
 }
 
 pub const BUCKET: &str = "lab";
@@ -25,26 +25,19 @@ pub const ACCESS_KEY: &str = "ana";
 pub const SECRET_KEY: &str = "geheim-genug";
 
 impl Server {
-    /// Starts a server; `None`, said aloud, where crates.io is out of reach.
-    pub fn start() -> Option<Server> {
-        let program = installed()?;
+    /// Starts a server in a thread of its own: tests wait for Python, which wants answers meanwhile.
+    pub fn start() -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir(folder.path().join(BUCKET)).expect("a bucket");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
-        let process = Command::new(program)
-            .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY])
-            .arg(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let server = Server { process, port, folder };
-        let until = Instant::now() + Duration::from_secs(30);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "the server does not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Some(server)
+        let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).expect("a folder"));
+        service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a listener that tokio takes");
+        let port = listener.local_addr().expect("a port").port();
+        let (alive, gone) = oneshot::channel();
+        let service = service.build();
+        std::thread::spawn(move || serve(listener, &service, gone));
+        Server { port, folder, _alive: alive }
     }
 
     pub fn spec(&self) -> StoreSpec {
@@ -60,26 +53,22 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Installs s3s-fs below target. It is no dependency, since it takes longer to build than everything here.
-fn installed() -> Option<PathBuf> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let home = root().join("target/servers/s3s-fs-0.14.1");
-    let program = home.join("bin/s3s-fs");
-    if !program.exists() {
-        let install = ["install", "s3s-fs", "--version", "=0.14.1", "--features", "binary", "--debug", "--locked", "--quiet", "--root"];
-        let done = Command::new(env!("CARGO")).args(install).arg(&home).env_remove("CARGO_TARGET_DIR").status();
-        if !done.is_ok_and(|status| status.success()) {
-            println!("skipped: what needs s3s-fs, which could not be installed from crates.io");
-            return None;
+/// Answers until the other end of `gone` is dropped.
+fn serve(listener: std::net::TcpListener, service: &S3Service, mut gone: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).expect("a listener");
+        let http = Builder::new(TokioExecutor::new());
+        loop {
+            let socket = tokio::select! {
+                accepted = listener.accept() => accepted.expect("a connection").0,
+                _ = &mut gone => return,
+            };
+            let answering = http.serve_connection(TokioIo::new(socket), service.clone()).into_owned();
+            tokio::spawn(async move {
+                // A client that hangs up is no failure of the server.
+                let _ = answering.await;
+            });
         }
-    }
-    Some(program)
+    });
 }
