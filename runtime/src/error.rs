@@ -44,6 +44,11 @@ impl ServerCode {
         self.is(&[1451, 1217, 787, 1811], &["23503", "23001"])
     }
 
+    /// Returns whether other tables refer to one that was to go.
+    pub(crate) fn is_referenced(&self) -> bool {
+        self.is_held() || self.is(&[3730], &["2BP01"])
+    }
+
     /// Returns whether a statement is longer than the server takes.
     pub(crate) fn is_too_long(&self) -> bool {
         self.is(&[1153, 1301], &[])

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use djc_generated::workshop::workshop::my_grouping::{MyUnit, my_unit};
 use djc_generated::workshop::workshop::subject::Species;
 use djc_generated::workshop::workshop::{
-    MyAnalysis, MyAnalysisSelection, MyGrouping, MyParamsKey, SubjBlinded, SubjBlindedKey, Subject, SubjectKey, my_analysis, my_grouping,
-    subject,
+    AnalysisOutput, MyAnalysis, MyAnalysisSelection, MyGrouping, MyParamsKey, SubjBlinded, SubjBlindedKey, Subject, SubjectKey,
+    my_analysis, my_grouping, subject,
 };
-use djc_runtime::delete::{Delete, Preview};
+use djc_runtime::delete::{self, Delete, Preview};
 use djc_runtime::table::Projection;
 use djc_runtime::{ErrorKind, Session};
 
@@ -86,6 +86,31 @@ async fn what_a_preview_says_is_what_goes() {
         lab.loses(&[("MyGrouping", 2), ("MyGrouping.MyUnit", 3)], |db| either.delete(db)).await;
         lab.loses(&[], |db| (Subject::all() & false).delete(db)).await;
         lab.loses(&[("MyGrouping.MyUnit", 2)], |db| (MyUnit::all() & my_unit::subject_id.eq(id(1))).delete_part(db).force_parts()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tables_are_dropped_with_what_stands_on_them_or_alone() {
+    everywhere(async |lab: &Lab| {
+        let db = &lab.db;
+        let error = delete::drop_quick::<SubjBlinded>(db).await.expect_err("tables refer to it");
+        assert_eq!(error.kind(), ErrorKind::HasChildren, "{:?}: {error}", lab.on);
+        for words in ["SubjBlinded", "MyAnalysisSelection", "MyGrouping.MyUnit", "`drop` takes along"] {
+            assert!(error.to_string().contains(words), "{:?}: no {words} in {error}", lab.on);
+        }
+        let error = delete::drop::<MyAnalysis>(db).await.expect_err("a part of a master that stays refers to it");
+        assert_eq!(error.kind(), ErrorKind::PartBeforeMaster, "{:?}: {error}", lab.on);
+        lab.counts().await;
+        let preview = delete::drop::<AnalysisOutput>(db).preview().await.unwrap_or_else(|error| panic!("{:?}: {error}", lab.on));
+        let all = [("AnalysisOutput", 1), ("AnalysisOutput.MyAnalysis", 1)];
+        assert_eq!((said(&preview), preview.tables.len()), (map(&all), 3), "{:?}", lab.on);
+        let dropped = delete::drop::<AnalysisOutput>(db).await.unwrap_or_else(|error| panic!("{:?}: {error}", lab.on));
+        assert_eq!(dropped.tables, preview.tables, "{:?}", lab.on);
+        let dropped = delete::drop::<MyAnalysis>(db).await.unwrap_or_else(|error| panic!("{:?}: {error}", lab.on));
+        assert_eq!(dropped.tables.iter().map(|loss| loss.rows).collect::<Vec<_>>(), [2, 2], "{:?}", lab.on);
+        let missing = MyAnalysis::all().count(db).await.expect_err("it is gone");
+        assert_eq!(missing.kind(), ErrorKind::MissingTable, "{:?}: {missing}", lab.on);
     })
     .await;
 }
