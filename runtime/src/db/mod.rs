@@ -419,6 +419,10 @@ impl Db {
         if error.is_lost() && !matches!(self.link, Link::Closed { .. }) {
             self.link = Link::Closed { cause: error.to_string() };
         }
+        if self.server().is_mysql_family() && error.code().is_some_and(ServerCode::is_deadlock) {
+            // The server has rolled back all of the transaction, and what came next would be committed by itself.
+            (self.in_transaction, self.in_savepoint) = (false, false);
+        }
         Err(error)
     }
 

@@ -19,7 +19,7 @@ use djc_runtime::fault::{Attempt, Values, Verb, explain, find_insert_fail};
 use djc_runtime::field::{Blob, External, ReadError};
 use djc_runtime::store::{StoreSpec, Stores};
 use djc_runtime::table::{FromRow, RowReader};
-use djc_runtime::{Connection, DatabaseUrl, Db, Error, ErrorKind, Options, SqlValue};
+use djc_runtime::{Connection, DatabaseUrl, Db, Error, ErrorKind, Options, Session, SqlValue};
 
 use crate::account::Account;
 use crate::pipeline::Build;
@@ -414,6 +414,34 @@ async fn sessions_that_wait_for_each_other_are_told_so() {
         let attempt = Attempt { scope: &lab.scope, model: &lab.model, table: SUBJECT, verb: Verb::Update, rows: &[] };
         let fragments = ["waited for each other", "try again; inside of a transaction, all of it"];
         says(on, Err(explain(&mut lab.db, &attempt, error).await), ErrorKind::Contention, &fragments);
+        lab.done().await;
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_server_ended_is_over() {
+    // On PostgreSQL it only fails from then on, until it is rolled back.
+    for on in [On::MariaDb, On::MySql] {
+        let Some(lab) = Lab::new(on).await else { continue };
+        let table = lab.scope.table_sql(&lab.model, SUBJECT).expect("a name");
+        let change = async |session: &dyn Session, subj: &str| {
+            let sql = format!("UPDATE {table} SET age = age + 1 WHERE subj = '{subj}'");
+            session.lock().await.expect("a session").execute(&sql).await
+        };
+        let (one, other) = (lab.connection().await, lab.connection().await);
+        let (first, second) = (one.begin().await.expect("a transaction"), other.begin().await.expect("a transaction"));
+        change(&first, "s1").await.expect("a row");
+        change(&second, "s2").await.expect("a row");
+        let outcome = tokio::join!(change(&first, "s2"), change(&second, "s1"));
+        let (lost, won) = if outcome.0.is_err() { (first, second) } else { (second, first) };
+        won.rollback().await.expect("it ends");
+        // What it did next would be committed by itself.
+        let next = lost.lock().await.map(drop);
+        says(on, next, ErrorKind::Contention, &["the transaction is over", "begin it again"]);
+        says(on, lost.commit().await, ErrorKind::Contention, &["nothing of it is left"]);
+        for connection in [one, other] {
+            connection.begin().await.expect("another one").commit().await.expect("it commits");
+        }
         lab.done().await;
     }
 }
