@@ -45,6 +45,10 @@ pub(super) async fn ping(link: &mut Connection) -> Result<(), sqlx::Error> {
     match *link {}
 }
 
+pub(super) async fn make_room(link: &mut Connection) -> Result<(), sqlx::Error> {
+    match *link {}
+}
+
 pub(super) async fn execute(link: &mut Connection, _: &str, _: Call<'_>) -> Result<u64, Failure> {
     match *link {}
 }

@@ -38,7 +38,7 @@ pub(super) async fn open(location: &Location, tls: &Tls) -> Result<Connection, s
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(None)
-        .statement_cache_capacity(32)
+        .statement_cache_capacity(KEPT_COUNT + 16)
         .ssl_mode(match tls {
             Tls::Preferred => MySqlSslMode::Preferred,
             Tls::Off => MySqlSslMode::Disabled,
@@ -106,6 +106,16 @@ pub(super) async fn query(link: &mut Connection, sql: &str, values: &[SqlValue])
 /// Runs a query as a prepared statement: in the binary form numbers have all their bits, and a row cannot be taken for the end of rows.
 pub(super) fn rows<'a>(link: &'a mut Connection, sql: &str, values: &[SqlValue]) -> Result<Driven<'a, Done, WireRow>, SqlError> {
     Ok(link.fetch_many(bound(sql, values)))
+}
+
+/// So many statements are kept prepared.
+const KEPT_COUNT: usize = 240;
+
+/// Forgets the prepared statements when there are so many that sqlx would close one for each that is new: the server does not answer to that, and what
+/// is sent next waits for its delayed acknowledgement, some 40 ms. So there is one wait for all of them.
+pub(super) async fn make_room(link: &mut Connection) -> Result<(), sqlx::Error> {
+    use sqlx::Connection as _;
+    if link.cached_statements_size() < KEPT_COUNT { Ok(()) } else { link.clear_cached_statements().await }
 }
 
 /// Longest statement that is kept prepared; beyond it the wait does not matter and the server's memory does.

@@ -66,6 +66,11 @@ impl Db {
             self.patient = limited(limit, postgres::execute(link, &text, Call::Plain)).await.is_err();
             self.standing = Standing::Ready;
         }
+        if let Link::MySql(link) = &mut self.link {
+            self.standing = Standing::Midway;
+            // What is wrong with the connection, the statement itself will say.
+            let _ = mysql::make_room(link).await;
+        }
         self.note(sql);
         Ok(())
     }
