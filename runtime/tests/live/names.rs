@@ -33,7 +33,11 @@ impl Odd {
         let quoting = on.server().dialect().facts().quoting;
         let columns: Vec<String> = ATTRIBUTES.iter().map(|name| format!("{} varchar(40) NOT NULL", quoting.name(name))).collect();
         let (key, parent) = (quoting.name(ATTRIBUTES[0]), on.server().table_sql(&schema, PARENT));
-        let mut statements = if on == On::Sqlite { Vec::new() } else { vec![format!("CREATE SCHEMA {schema}")] };
+        let mut statements = match on {
+            On::Sqlite => Vec::new(),
+            On::Postgres => vec![format!("CREATE SCHEMA {schema}")],
+            On::MariaDb | On::MySql => vec![format!("CREATE SCHEMA {schema} CHARACTER SET utf8mb4")],
+        };
         statements.push(format!("CREATE TABLE {parent} ({}, PRIMARY KEY ({key}))", columns.join(", ")));
         let child = on.server().table_sql(&schema, CHILD);
         statements.push(format!(
