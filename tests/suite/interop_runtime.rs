@@ -327,7 +327,12 @@ struct Fetched(Vec<Result<Given, String>>);
 
 impl Fetched {
     /// Fetches all rows at once, and one by one where that fails.
-    async fn of<'f>(db: &'f Connection, all: &Query, rows: &[(i64, &Held)], fetch: impl Fn(&'f Connection, Query) -> Values<'f>) -> Fetched {
+    async fn of<'f>(
+        db: &'f Connection,
+        all: &Query,
+        rows: &[(i64, &Held)],
+        fetch: impl Fn(&'f Connection, Query) -> Values<'f>,
+    ) -> Fetched {
         match fetch(db, all.clone()).await {
             Ok(values) if values.len() == rows.len() => return Fetched(values.into_iter().map(Ok).collect()),
             Ok(values) => return Fetched(rows.iter().map(|_| Err(format!("{} rows and not {}", values.len(), rows.len()))).collect()),
@@ -417,7 +422,8 @@ impl Findings {
     }
 
     fn note(&mut self, step: Step, ty: &Type, held: &Held, expected: &str, got: &str) {
-        let short = |text: &str| if text.chars().count() > 600 { text.chars().take(600).collect::<String>() + "…" } else { text.to_string() };
+        let short =
+            |text: &str| if text.chars().count() > 600 { text.chars().take(600).collect::<String>() + "…" } else { text.to_string() };
         let (place, version) = (self.place.server().as_str(), &self.version);
         let name = short(&held.name);
         self.wrong.push(format!(
@@ -430,7 +436,8 @@ impl Findings {
 
     fn report(self, matrix: &Matrix) {
         let unmet = (0..self.exceptions.len()).filter(|at| !self.met.contains_key(at));
-        let unmet: Vec<String> = unmet.map(|at| &self.exceptions[at]).map(|it| format!("{:?} {:?} {:?}", it.steps, it.types, it.values)).collect();
+        let unmet: Vec<String> =
+            unmet.map(|at| &self.exceptions[at]).map(|it| format!("{:?} {:?} {:?}", it.steps, it.types, it.values)).collect();
         println!(
             "datajoint {} on {}: {} types, {} values; {:?}; {} exceptions",
             self.version,

@@ -199,8 +199,7 @@ fn enums(text: &'static str, values: &[&str]) -> Type {
 const DATES: [&str; 5] = ["0001-01-01", "1000-01-01", "1969-12-31", "2024-02-29", "9999-12-31"];
 const MOMENTS: [&str; 4] = ["0001-01-01T00:00:00", "1000-01-01T00:00:00", "2024-02-29T12:30:00", "9999-12-31T23:59:59"];
 const MILLIS: [&str; 2] = ["1000-01-01T00:00:00.001000", "9999-12-31T23:59:59.999000"];
-const MICROS: [&str; 4] =
-    ["1000-01-01T00:00:00.000001", "9999-12-31T23:59:59.999999", "2024-02-29T12:30:00", "2024-02-29T12:30:00.500000"];
+const MICROS: [&str; 4] = ["1000-01-01T00:00:00.000001", "9999-12-31T23:59:59.999999", "2024-02-29T12:30:00", "2024-02-29T12:30:00.500000"];
 const STAMPS: [&str; 3] = ["1970-01-01T00:00:01", "2024-02-29T12:30:00", "2038-01-19T03:14:07"];
 const STAMP_MICROS: [&str; 2] = ["1970-01-01T00:00:01.000001", "2038-01-19T03:14:07.999999"];
 
@@ -445,7 +444,10 @@ fn classic(place: Place) -> Vec<Type> {
         chars(place),
         texts("varchar(200)", &["a\0b"]),
         longest("varchar(16000)", &"😀".repeat(16_000)),
-        enums("enum('a','größe','日本 😀','it''s','a b','-1','NULL','','a,b')", &["a", "größe", "日本 😀", "it's", "a b", "-1", "NULL", "", "a,b"]),
+        enums(
+            "enum('a','größe','日本 😀','it''s','a b','-1','NULL','','a,b')",
+            &["a", "größe", "日本 😀", "it's", "a b", "-1", "NULL", "", "a,b"],
+        ),
         documents(place),
         packed("longblob"),
         few_packed("tinyblob"),
@@ -482,7 +484,10 @@ fn core(place: Place) -> Vec<Type> {
     // datajoint 2 cuts the list of an enum at every comma and takes quotes away on PostgreSQL.
     out.push(match place.server() {
         Server::Postgres => enums("enum('a','größe','日本 😀','a b','-1','')", &["a", "größe", "日本 😀", "a b", "-1", ""]),
-        _ => enums("enum('a','größe','日本 😀','it''s','a b','-1','NULL','','a,b')", &["a", "größe", "日本 😀", "it's", "a b", "-1", "NULL", "", "a,b"]),
+        _ => enums(
+            "enum('a','größe','日本 😀','it''s','a b','-1','NULL','','a,b')",
+            &["a", "größe", "日本 😀", "it's", "a b", "-1", "NULL", "", "a,b"],
+        ),
     });
     out
 }

@@ -124,7 +124,10 @@ async fn hundreds_of_different_statements_do_not_wait() {
         let begun = std::time::Instant::now();
         for round in 0..2 {
             for number in 0..350 {
-                let rows = db.query(&format!("SELECT {number} + ? AS a"), &[SqlValue::I64(1)]).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
+                let rows = db
+                    .query(&format!("SELECT {number} + ? AS a"), &[SqlValue::I64(1)])
+                    .await
+                    .unwrap_or_else(|error| panic!("{on:?}: {error}"));
                 assert_eq!(rows[0].get(0), &SqlValue::I64(number + 1), "{on:?}, round {round}");
             }
         }
