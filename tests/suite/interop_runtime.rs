@@ -9,13 +9,14 @@ mod exceptions;
 mod notation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use djc::codegen::rust::Rust;
 use djc::codegen::{Input, Target, python};
 use djc::core::dialect::{self, Server};
-use djc::core::ir::SchemaId;
+use djc::core::ir::{Generation, Pipeline, SchemaId};
 use djc::core::model::Model;
 use djc::core::query::Query as CoreQuery;
 use djc::core::state::{Lowering, State};
@@ -117,7 +118,7 @@ impl Matrix {
     }
 
     /// Has datajoint do a step.
-    fn python(&self, python: &std::path::Path, step: &str) -> Json {
+    fn python(&self, python: &Path, step: &str) -> Json {
         let mut tables: Vec<Json> = Vec::new();
         for (at, ty) in self.types.iter().enumerate() {
             let [before, after] = ty.session.map_or([None, None], |session| session.map(Some));
@@ -146,7 +147,7 @@ impl Matrix {
     /// Returns the tables as generated code has them, and the type of each attribute `a`.
     fn compiled(&self) -> (Arc<Model>, Vec<String>) {
         let generation = self.place.generation();
-        let stored = if generation == djc::core::ir::Generation::Classic { "longblob" } else { "<blob>" };
+        let stored = if generation == Generation::Classic { "longblob" } else { "<blob>" };
         let toml = format!(
             "[pipeline]\nname = \"matrix\"\nsources = [\"*.dj\"]\ndatajoint = \"{generation}\"\n\n[schemas.matrix]\nname = \"{}\"\n\n\
              [adapters.pairs]\ntype = \"{stored}\"\n",
@@ -155,15 +156,10 @@ impl Matrix {
         let tables = self.types.iter().enumerate().map(|(at, ty)| format!("\nmanual T{at} {{\n{}}}\n", self.definition(ty)));
         self.project.write("djc.toml", &toml);
         self.project.write("matrix.dj", &format!("schema matrix\n{}", tables.collect::<String>()));
-        let mut options = LoadOptions::new(self.project.path());
-        options.environment.clear();
-        let project = Project::load(&options).expect("the project can be read");
-        let project::Compiled { pipeline, names, mut diagnostics } = project::compile(&project);
-        diagnostics.retain(|found| found.level == Level::Error);
-        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
-        let wanted: BTreeSet<SchemaId> = (0..pipeline.schemas.len() as u32).map(SchemaId).collect();
-        let state = State::of_modules(&pipeline, &wanted, Lowering::default());
-        let model = Model::read(&state.write(), &[], "matrix").expect("what was written reads");
+        let (project, compiled) = compiled(self.project.path());
+        let project::Compiled { pipeline, names, .. } = compiled;
+        let model = model(&pipeline);
+        let wanted = (0..pipeline.schemas.len() as u32).map(SchemaId).collect();
         let input = Input {
             pipeline: &pipeline,
             names: &names,
@@ -250,6 +246,34 @@ impl Matrix {
             }
         }
     }
+}
+
+/// Compiles the project in a folder.
+fn compiled(folder: &Path) -> (Project, project::Compiled) {
+    let mut options = LoadOptions::new(folder);
+    options.environment.clear();
+    let project = Project::load(&options).expect("the project can be read");
+    let mut compiled = project::compile(&project);
+    compiled.diagnostics.retain(|found| found.level == Level::Error);
+    assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
+    (project, compiled)
+}
+
+/// Returns the tables as code that is generated from the pipeline carries them.
+fn model(pipeline: &Pipeline) -> Arc<Model> {
+    let all = (0..pipeline.schemas.len() as u32).map(SchemaId).collect();
+    let state = State::of_modules(pipeline, &all, Lowering::default());
+    Model::read(&state.write(), &[], "a fingerprint").expect("what was written reads")
+}
+
+/// Connects as code does that was generated from the project in a folder: what is on the server must be what it was built for.
+pub(crate) fn accepts(url: &str, folder: &Path) {
+    let model = model(&compiled(folder).1.pipeline);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let db = djc_runtime::connect(url).await.expect("a connection");
+        db.verify(&model).await.unwrap_or_else(|error| panic!("a program does not accept what datajoint declared: {error}"));
+    });
 }
 
 /// A row with whatever may be given.
