@@ -2,10 +2,10 @@
 
     python matrix.py SPEC.json
 
-SPEC says a server, a schema that exists, "step": "insert" or "fetch", and tables: {"class", "definition", "before", "after", "rows"}. A row is
-{"k", "a"} with the value in the notation of core/tests/data/blob-vectors.json, where "as" says which of Python's several types for one
-value is meant. "before" and "after" are statements for the session around a table's rows. Prints one JSON object: for each table and row what
-went wrong ("error"), or the value that was fetched ("value"), in the same notation, told by its exact type.
+SPEC says a server, a schema that exists, and tables: {"class", "definition", "before", "after", "rows"}. A row is {"k", "a"} with the value in the
+notation of core/tests/data/blob-vectors.json, where "as" says which of Python's several types for one value is meant. "before" and "after" are
+statements for the session around a table's rows. Each line of the input is a step, "insert" or "fetch" (of the keys in "keys"), and is answered by a
+line of JSON: for each table and row what went wrong ("error"), or the value that was fetched ("value"), in the same notation, told by its exact type.
 """
 
 import collections
@@ -299,7 +299,7 @@ def fetch(table, cls):
         except Exception:
             pass
     out = {}
-    for key in [row["k"] for row in table["rows"]]:
+    for key in table["keys"]:
         try:
             out |= some(cls() & {"k": key})
         except Exception as error:
@@ -309,12 +309,14 @@ def fetch(table, cls):
 
 def main():
     server.configure(SPEC["url"], MODERN, [], str(HOME))
-    out = {}
-    for table, cls in declare():
-        around(table, "before")
-        out[table["class"]] = insert(table, cls) if SPEC["step"] == "insert" else fetch(table, cls)
-        around(table, "after")
-    print(json.dumps({"datajoint": dj.__version__, "tables": out}))
+    tables = declare()
+    for step in sys.stdin:
+        out = {}
+        for table, cls in tables:
+            around(table, "before")
+            out[table["class"]] = {"insert": insert, "fetch": fetch}[step.strip()](table, cls)
+            around(table, "after")
+        print(json.dumps({"datajoint": dj.__version__, "tables": out}), flush=True)
 
 
 if __name__ == "__main__":

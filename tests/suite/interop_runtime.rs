@@ -9,8 +9,10 @@ mod exceptions;
 mod notation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
-use std::process::Command;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use djc::codegen::rust::Rust;
@@ -71,13 +73,13 @@ fn both_ways(place: Place) {
     let Some(url) = server(place.variable()) else { return };
     let Some(python) = with_datajoint(place.generation()) else { return };
     let matrix = Matrix::new(place, url);
-    let run = |step: &str| matrix.python(&python, step);
     matrix.make_schema();
-    let inserted = run("insert");
+    let mut datajoint = Datajoint::new(&python, &matrix);
+    let inserted = datajoint.does("insert");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     let mut found = Findings::new(place, inserted["datajoint"].as_str().unwrap_or("?"));
     let rust = runtime.block_on(matrix.rust(&mut found, &inserted));
-    let fetched = run("fetch");
+    let fetched = datajoint.does("fetch");
     matrix.compare_python(&mut found, &inserted, &rust, &fetched);
     drop_schema(&matrix.url, &matrix.schema);
     found.report(&matrix);
@@ -117,31 +119,22 @@ impl Matrix {
         numbered.flat_map(|(at, ty)| (1..).zip(&ty.values).map(move |(key, held)| (format!("T{at}"), ty, key, held)))
     }
 
-    /// Has datajoint do a step.
-    fn python(&self, python: &Path, step: &str) -> Json {
-        let mut tables: Vec<Json> = Vec::new();
-        for (at, ty) in self.types.iter().enumerate() {
+    /// Returns what Python must know.
+    fn spec(&self) -> Json {
+        let table = |(at, ty): (usize, &Type)| {
             let [before, after] = ty.session.map_or([None, None], |session| session.map(Some));
-            tables.push(json!({
+            let own = || (1..).zip(&ty.values);
+            let keys: Vec<i64> = own().flat_map(|(key, _): (i64, _)| [key, key + OF_RUST]).collect();
+            json!({
                 "class": format!("T{at}"), "definition": self.definition(ty), "before": before.into_iter().collect::<Vec<_>>(),
-                "after": after.into_iter().collect::<Vec<_>>(), "attachment": ty.values[0].insert.is_none(),
-                "rows": (1..).zip(&ty.values).map(|(key, held): (i64, _)| json!({"k": key, "a": held.given})).collect::<Vec<_>>(),
-            }));
-            if step == "fetch" {
-                let rows = tables[at]["rows"].as_array_mut().expect("an array");
-                rows.extend((OF_RUST + 1..).zip(&ty.values).map(|(key, _)| json!({"k": key})));
-            }
-        }
-        let spec = json!({
-            "step": step, "generation": self.place.generation().as_str(), "url": self.url, "schema": self.schema, "tables": tables,
-        });
-        self.project.write("spec.json", &spec.to_string());
-        let mut command = Command::new(python);
-        command.arg(root().join("tests/python/matrix.py")).arg(self.project.path().join("spec.json")).current_dir(self.project.path());
-        let out = command.output().expect("python starts");
-        let (printed, said) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-        let last = printed.lines().last().unwrap_or_default();
-        serde_json::from_str(last).unwrap_or_else(|_| panic!("{:?}, {step}:\n{printed}\n{said}", self.place))
+                "after": after.into_iter().collect::<Vec<_>>(), "attachment": ty.values[0].insert.is_none(), "keys": keys,
+                "rows": own().map(|(key, held): (i64, _)| json!({"k": key, "a": held.given})).collect::<Vec<_>>(),
+            })
+        };
+        json!({
+            "generation": self.place.generation().as_str(), "url": self.url, "schema": self.schema,
+            "tables": self.types.iter().enumerate().map(table).collect::<Vec<_>>(),
+        })
     }
 
     /// Returns the tables as generated code has them, and the type of each attribute `a`.
@@ -245,6 +238,43 @@ impl Matrix {
                 found.hold(step, ty, held, &outcome, &notation::exact(&held.fetched));
             }
         }
+    }
+}
+
+/// The real datajoint, in a process that waits for the next step.
+struct Datajoint {
+    child: Child,
+    answers: BufReader<ChildStdout>,
+    said: PathBuf,
+}
+
+impl Datajoint {
+    fn new(python: &Path, matrix: &Matrix) -> Datajoint {
+        matrix.project.write("spec.json", &matrix.spec().to_string());
+        let (folder, said) = (matrix.project.path(), matrix.project.path().join("said.txt"));
+        let mut command = Command::new(python);
+        command.arg(root().join("tests/python/matrix.py")).arg(folder.join("spec.json")).current_dir(folder);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(File::create(&said).expect("a temporary file"));
+        let mut child = command.spawn().expect("python starts");
+        let answers = BufReader::new(child.stdout.take().expect("it is piped"));
+        Datajoint { child, answers, said }
+    }
+
+    /// Has a step done, and returns the answer.
+    fn does(&mut self, step: &str) -> Json {
+        let mut line = String::new();
+        // Python that has ended says why in its own words.
+        let sent = writeln!(self.child.stdin.as_mut().expect("it is piped"), "{step}");
+        self.answers.read_line(&mut line).expect("Python answers in UTF-8");
+        let said = || std::fs::read_to_string(&self.said).unwrap_or_default();
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("{step}: {sent:?}\n{line}\n{}", said()))
+    }
+}
+
+impl Drop for Datajoint {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
     }
 }
 
