@@ -28,7 +28,7 @@ use djc::project::{self, LoadOptions, Project};
 use djc_runtime::chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use djc_runtime::field::{Attachment, Blob, Field, Given};
 use djc_runtime::insert::into_table;
-use djc_runtime::table::{Column, Dynamic, IntoRow, RowWriter};
+use djc_runtime::table::{Column, Dynamic, IntoRow, RowMap, RowWriter};
 use djc_runtime::{Connection, DatabaseUrl, Error, Query};
 use serde_json::{Value as Json, json};
 
@@ -201,6 +201,7 @@ impl Matrix {
                 .filter(|(key, _)| rows.contains(&(format!("T{at}"), *key)))
                 .collect();
             let dynamic = Fetched::of(&db, &all, &ours, |db, query| Box::pin(typed::<Value>(db, query))).await;
+            self.restrict(&db, &all, found, ty, &ours).await;
             let name = generated[at].clone();
             let as_generated = Fetched::of(&db, &all, &ours, move |db, query| Box::pin(generated_values(db, query, name.clone()))).await;
             for ((key, held), (value, typed)) in ours.iter().zip(dynamic.0.into_iter().zip(as_generated.0)) {
@@ -219,6 +220,20 @@ impl Matrix {
             }
         }
         rows
+    }
+
+    /// Restricts by each value, which must find the rows that have it, whoever inserted them.
+    async fn restrict(&self, db: &Connection, all: &Query, found: &mut Findings, ty: &Type, rows: &[(i64, &Held)]) {
+        // No server compares packed values and documents.
+        let is_compared = |held: &Held| {
+            held.read != Value::Null && !ty.text.contains("blob") && !["json", "attach", "<attach>", "<pairs>"].contains(&ty.text)
+        };
+        for (key, held) in rows.iter().filter(|(_, held)| is_compared(held)) {
+            let same: RowMap = [("a", held.read.clone())].into_iter().collect();
+            let keys = (all & same).column(db, Column::<Dynamic, i64>::new("k")).await;
+            let outcome = keys.map(|keys| Json::from(keys.contains(key))).map_err(|error| error.to_string());
+            found.hold(Step::RustRestricts, ty, held, &outcome, &Json::from(true));
+        }
     }
 
     /// Holds what datajoint fetched against what it should have.
@@ -405,7 +420,9 @@ impl Fetched {
 fn as_fetched(step: Step, other: &Json) -> Json {
     match step {
         Step::RustFetchesPythons | Step::RustFetchesItsOwn => Json::from(format!("{:?}", Given::Value(notation::value(other)))),
-        Step::PythonInserts | Step::RustInserts | Step::PythonFetchesItsOwn | Step::PythonFetchesRusts => notation::exact(other),
+        Step::PythonInserts | Step::RustInserts | Step::RustRestricts | Step::PythonFetchesItsOwn | Step::PythonFetchesRusts => {
+            notation::exact(other)
+        }
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Step {
     RustFetchesPythons,
     /// Rust fetches what it inserted itself.
     RustFetchesItsOwn,
+    /// Rust finds the rows that have it.
+    RustRestricts,
     /// datajoint fetches what it inserted itself.
     PythonFetchesItsOwn,
     /// datajoint fetches what Rust inserted.
