@@ -12,6 +12,13 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Builds examples/workshop with the features that everything has in a run of all tests, so that nothing is compiled for it there.
+pub fn build_example() {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.args(["test", "--quiet", "--offline", "--workspace", "--no-run", "--test", "example_workshop"]).current_dir(root());
+    outcome(&mut cargo).exits(0);
+}
+
 /// Runs every `.dj` file under `tests/data/PROMISE` and holds what `run` makes of its name and text against
 /// `snapshots/PROMISE/…`, the same path with `.snap`.
 ///
