@@ -48,7 +48,11 @@ pub(super) async fn ping(link: &mut Connection) -> Result<(), sqlx::Error> {
     match *link {}
 }
 
-pub(super) async fn make_room(link: &mut Connection) -> Result<(), sqlx::Error> {
+pub(super) fn prepared_count(link: &Connection) -> usize {
+    match *link {}
+}
+
+pub(super) async fn forget_prepared(link: &mut Connection) -> Result<(), sqlx::Error> {
     match *link {}
 }
 

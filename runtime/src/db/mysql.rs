@@ -16,7 +16,7 @@ use sqlx::{Column, ConnectOptions as _, Decode, Executor, Row as _, Type, TypeIn
 
 use super::raw::Raw;
 use super::rows::Driven;
-use super::{Call, Failure, trusted};
+use super::{Call, Failure, Prepared, trusted};
 use crate::error::{ServerCode, SqlError};
 use crate::url::{Location, Tls, TlsFiles};
 use crate::value::{Row, SqlValue};
@@ -38,7 +38,7 @@ pub(super) async fn open(location: &Location, tls: &Tls) -> Result<Connection, s
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(None)
-        .statement_cache_capacity(KEPT_COUNT + 16)
+        .statement_cache_capacity(Prepared::COUNT_MAX + 16)
         .ssl_mode(match tls {
             Tls::Preferred => MySqlSslMode::Preferred,
             Tls::Off => MySqlSslMode::Disabled,
@@ -108,14 +108,14 @@ pub(super) fn rows<'a>(link: &'a mut Connection, sql: &str, values: &[SqlValue])
     Ok(link.fetch_many(bound(sql, values)))
 }
 
-/// So many statements are kept prepared.
-const KEPT_COUNT: usize = 240;
+/// Returns how many statements are kept prepared.
+pub(super) fn prepared_count(link: &Connection) -> usize {
+    sqlx::Connection::cached_statements_size(link)
+}
 
-/// Forgets the prepared statements when there are so many that sqlx would close one for each that is new: the server does not answer to that, and what
-/// is sent next waits for its delayed acknowledgement, some 40 ms. So there is one wait for all of them.
-pub(super) async fn make_room(link: &mut Connection) -> Result<(), sqlx::Error> {
-    use sqlx::Connection as _;
-    if link.cached_statements_size() < KEPT_COUNT { Ok(()) } else { link.clear_cached_statements().await }
+/// Forgets the statements that are kept prepared.
+pub(super) async fn forget_prepared(link: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::Connection::clear_cached_statements(link).await
 }
 
 /// Longest statement that is kept prepared; beyond it the wait does not matter and the server's memory does.
