@@ -28,6 +28,8 @@ mod insert;
 mod inspect;
 #[path = "live/migrate.rs"]
 mod migrate;
+#[path = "live/names.rs"]
+mod names;
 #[path = "live/pipeline.rs"]
 mod pipeline;
 #[path = "live/predicate.rs"]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use djc_core::dialect::{Server, Target};
 
-use super::standing::Standing;
+use super::standing::{Prepared, Standing};
 use super::{ConnectOptions, Db, Link, mysql, postgres, sqlite};
 use crate::error::{ConnectError, SqlError};
 use crate::url::{DatabaseUrl, Family, Location, Tls, TlsFiles};
@@ -40,6 +40,7 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             statements: 0,
             in_transaction: false,
             standing: Standing::Ready,
+            prepared: Prepared::default(),
             patient: false,
             taken: std::time::Instant::now(),
             in_savepoint: false,

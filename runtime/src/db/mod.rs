@@ -34,7 +34,7 @@ use sqlx::AssertSqlSafe;
 use crate::error::{ConnectError, ServerCode, SqlError, brief};
 use crate::url::DatabaseUrl;
 use crate::value::{Row, SqlArray, SqlValue};
-use standing::Standing;
+use standing::{Prepared, Standing};
 
 pub(crate) use rows::{Layout, WireRow};
 
@@ -78,6 +78,7 @@ pub struct Db {
     statements: u64,
     in_transaction: bool,
     standing: Standing,
+    prepared: Prepared,
     /// Whether the server was told to wait for a slow reader.
     patient: bool,
     in_savepoint: bool,

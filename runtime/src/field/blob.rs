@@ -1,6 +1,6 @@
 //! Packed values.
 
-use djc_core::blob::{Limits, unpack};
+use djc_core::blob::{Limits, UnpackError, unpack};
 use djc_core::value::Value;
 
 use super::{Cell, Field, Given, ReadError};
@@ -11,7 +11,10 @@ pub struct Blob(pub Value);
 
 impl Field for Blob {
     fn read(cell: &Cell<'_>) -> Result<Self, ReadError> {
-        unpack(cell.bytes()?, &Limits::default()).map(Blob).map_err(|error| cell.error(error.to_string()))
+        unpack(cell.bytes()?, &Limits::default()).map(Blob).map_err(|error| match error {
+            UnpackError::Header(_) => cell.error(format!("{error}; read it as `Vec<u8>` to have the bytes of the other program")),
+            error => cell.error(error.to_string()),
+        })
     }
 
     fn give(self) -> Given {
