@@ -169,12 +169,13 @@ impl Request {
         key.into_iter().filter(|(name, _)| *name != attribute).fold(fault, |fault, (name, value)| fault.value(name, value))
     }
 
-    /// Explains a table that is not there or may not be read; which of several tables it is, the server says.
+    /// Explains a table that is not there, may not be read or is locked; which of several tables it is, the server says.
     async fn explained(&self, session: &mut Db, db: &dyn Session, error: SqlError) -> Error {
         let is_about = |stored: &str| match &error {
             // SQLite has no number of its own for it.
             SqlError::Server { code, message, .. } => {
-                (code.is_denied() || code.is_missing() || message.starts_with("no such table")) && message.contains(stored)
+                let named = code.is_denied() || code.is_missing() || message.starts_with("no such table");
+                code.is_contention() || named && message.contains(stored)
             }
             SqlError::Lost { .. }
             | SqlError::Timeout { .. }

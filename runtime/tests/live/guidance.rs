@@ -446,6 +446,30 @@ async fn a_transaction_that_the_server_ended_is_over() {
     }
 }
 
+#[tokio::test]
+async fn a_fetch_that_waited_names_who_has_the_table() {
+    use djc_core::query::Query;
+    let Some(lab) = Lab::new(On::Postgres).await else { return };
+    let mut other = lab.place.connect().await;
+    let session = session_of(&mut other).await.expect("a number");
+    other.begin().await.expect("a transaction");
+    let table = lab.scope.table_sql(&lab.model, SUBJECT).expect("a name");
+    other.execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await.expect("a lock");
+    let connection = lab.connection().await;
+    connection.lock().await.expect("a session").set_lock_wait(Duration::from_secs(1)).await.expect("a setting");
+    let subjects = djc_runtime::Query::<djc_runtime::table::Dynamic>::from_core(Ok(Query::table(&lab.model, SUBJECT)));
+    let fetched = subjects.fetch_maps(&connection).await.map(drop);
+    says(
+        On::Postgres,
+        fetched,
+        ErrorKind::Contention,
+        &["SELECT on lab.Subject", &format!("session {session} of "), "pg_terminate_backend"],
+    );
+    other.rollback().await.expect("it ends");
+    assert_eq!(subjects.count(&connection).await.expect("it is free"), 2);
+    lab.done().await;
+}
+
 /// What a store keeps of a row.
 struct Kept(External<Blob>);
 
