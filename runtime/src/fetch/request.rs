@@ -68,12 +68,13 @@ impl Request {
     /// Returns the question that is written already, for all of its columns.
     pub(super) fn written(mut sql: Sql) -> Request {
         let columns = std::mem::take(&mut sql.columns);
-        let selection = Selection { order: (0..columns.len()).collect(), columns };
+        let order = (0..columns.len()).collect();
+        let selection = Selection::new(columns, order);
         Request { sql, selection, subject: "the query".to_string(), base: None }
     }
 
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
-        let selection = Selection { columns: std::mem::take(&mut sql.columns), order };
+        let selection = Selection::new(std::mem::take(&mut sql.columns), order);
         let base = query.base();
         let subject = base.map_or("the query".to_string(), |(model, table)| model.display_name(table));
         Request { sql, selection, subject, base: base.map(|(model, table)| (Arc::clone(model), table)) }
