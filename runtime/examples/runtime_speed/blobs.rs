@@ -1,5 +1,9 @@
 //! Large blobs, fetched and unpacked.
 
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use djc_runtime::core::blob::{self, Limits};
 use djc_runtime::core::value::Value;
 use djc_runtime::field::Blob;
 use djc_runtime::insert::into_table;
@@ -7,7 +11,7 @@ use djc_runtime::serde_json::json;
 use djc_runtime::table::{Column, Dynamic};
 
 use super::peer::Peer;
-use super::pipeline::Place;
+use super::pipeline::{Deployed, Place};
 use super::race::Race;
 use super::rows;
 
@@ -36,4 +40,23 @@ pub async fn measure(place: &Place, peers: &mut [Peer]) {
         let ours = async || query.column(&tables.db, body).await.expect("blobs");
         Race { what: &what, times: TIMES, question }.run(peer, async || {}, ours, |blobs| blobs.len() as u64).await;
     }
+    floor(&tables).await;
+}
+
+/// Prints what no way of unpacking could do without.
+async fn floor(tables: &Deployed) {
+    let (mut receiving, mut inflating) = (Duration::MAX, Duration::MAX);
+    for _ in 0..TIMES {
+        let start = Instant::now();
+        let packed = tables.query("Large").column(&tables.db, Column::<Dynamic, Vec<u8>>::new("body")).await.expect("bytes");
+        receiving = receiving.min(start.elapsed());
+        let start = Instant::now();
+        for blob in &packed {
+            black_box(blob::decompress(blob, &Limits::default()).expect("a blob"));
+        }
+        inflating = inflating.min(start.elapsed());
+    }
+    println!("of that");
+    println!("    receiving the bytes {:>8.3} s", receiving.as_secs_f64());
+    println!("    zlib alone, in turn {:>8.3} s", inflating.as_secs_f64());
 }

@@ -14,7 +14,7 @@ use djc_runtime::core::source::Span;
 use djc_runtime::core::state::{Lowering, State};
 use djc_runtime::deploy::{DeployOptions, Desired, Silent, deploy};
 use djc_runtime::table::Dynamic;
-use djc_runtime::{ConnectOptions, Connection, DatabaseUrl, Db, Query};
+use djc_runtime::{ConnectOptions, Connection, DatabaseUrl, Db, Query, Session};
 
 use super::peer::Peer;
 

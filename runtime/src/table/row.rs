@@ -10,7 +10,7 @@ use crate::db::{Layout, WireRow};
 use crate::field::{Cell, Field, Given, ReadError};
 
 /// What a row can be read into.
-pub trait FromRow: Sized {
+pub trait FromRow: Sized + Send + 'static {
     /// Returns which attributes it needs, in the order in which it reads them.
     fn columns() -> Columns;
 
