@@ -9,6 +9,9 @@ use crate::{cargo, process, regen, report, test};
 /// What must not be linked into a build script that only compiles pipelines: everything that talks to a server.
 const LIVE_CRATES: [&str; 4] = ["sqlx", "libsqlite3-sys", "tokio", "djc-runtime"];
 
+/// The features of the runtime that bring a driver each.
+const DRIVERS: [&str; 3] = ["mysql", "postgres", "sqlite"];
+
 /// Runs every step; the first that fails ends it.
 pub fn run(mysql: MySql) -> Result<()> {
     let start = Instant::now();
@@ -16,6 +19,7 @@ pub fn run(mysql: MySql) -> Result<()> {
     report::step("lints", || process::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])))?;
     report::step("documentation", || process::run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings")))?;
     report::step("djc without servers", without_servers)?;
+    report::step("the runtime with one driver", with_one_driver)?;
     let tests = TestOptions { mysql, ..TestOptions::default() };
     // The tests' own djc generates the files: cargo would compile half of the dependencies again for one built alone,
     // because the development dependencies turn on features of theirs.
@@ -46,6 +50,24 @@ fn without_servers() -> Result<()> {
         return Ok(());
     }
     Err(Error::failed(format!("djc --no-default-features links {}", live.join(", "))))
+}
+
+/// Compiles the runtime as a program has it that knows one server only.
+fn with_one_driver() -> Result<()> {
+    DRIVERS.iter().try_for_each(|driver| {
+        process::run(cargo().args([
+            "clippy",
+            "-p",
+            "djc-runtime",
+            "--lib",
+            "--no-default-features",
+            "--features",
+            driver,
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })
 }
 
 /// Returns the crates of a `cargo tree` that talk to a server.

@@ -62,5 +62,9 @@ async fn ask(db: &Connection) -> Result<(), Error> {
     let todo = pairs - MyAnalysisSelection::all();
     println!("{} pairs are not selected", todo.count(db).await?);
     println!("{}", (MyParams::all() & my_params::param_name.eq("slow")).to_sql(db.dialect())?);
+
+    // What would go with an animal, and nothing goes.
+    let first = Subject::all() & subject::subject_id.eq("M001");
+    print!("{}", first.delete(db).preview().await?);
     Ok(())
 }

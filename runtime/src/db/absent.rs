@@ -33,6 +33,9 @@ impl Kind {
 /// What would come at the end of rows.
 pub(super) enum Done {}
 
+/// Rows that would come one by one.
+type Rows<'a> = BoxStream<'a, Result<Either<Done, WireRow>, sqlx::Error>>;
+
 pub(super) async fn open<A, B>(_: A, _: B) -> Result<Connection, sqlx::Error> {
     Err(sqlx::Error::Configuration("the driver is not built in".into()))
 }
@@ -49,6 +52,7 @@ pub(super) async fn execute(link: &mut Connection, _: &str, _: Call<'_>) -> Resu
     match *link {}
 }
 
+#[cfg_attr(feature = "postgres", expect(dead_code, reason = "only PostgreSQL takes arrays"))]
 pub(super) async fn execute_arrays(link: &mut Connection, _: &str, _: Vec<SqlArray>) -> Result<u64, Failure> {
     match *link {}
 }
@@ -57,11 +61,7 @@ pub(super) async fn query(link: &mut Connection, _: &str, _: &[SqlValue]) -> Res
     match *link {}
 }
 
-pub(super) fn rows<'a>(
-    link: &'a mut Connection,
-    _: &str,
-    _: &[SqlValue],
-) -> Result<BoxStream<'a, Result<Either<Done, WireRow>, sqlx::Error>>, SqlError> {
+pub(super) fn rows<'a>(link: &'a mut Connection, _: &str, _: &[SqlValue]) -> Result<Rows<'a>, SqlError> {
     match *link {}
 }
 

@@ -1,6 +1,5 @@
 //! Rows from the server into Rust types, by every way of fetching.
 
-#[cfg(feature = "arrow")]
 #[path = "fetch/arrow.rs"]
 mod arrow;
 #[path = "fetch/cancel.rs"]

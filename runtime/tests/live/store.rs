@@ -1,6 +1,6 @@
 //! Stores: what real datajoint puts, Rust reads, and the other way round; and what does not belong there.
 //!
-//! Folders always; with the feature `s3` also a bucket of s3s-fs, a server that speaks as S3 does and is installed under target on first use.
+//! In folders, and in a bucket of s3s-fs, a server that speaks as S3 does.
 
 #[path = "store/damage.rs"]
 mod damage;
@@ -8,7 +8,6 @@ mod damage;
 mod interop;
 #[path = "store/python.rs"]
 mod python;
-#[cfg(feature = "s3")]
 #[path = "store/s3.rs"]
 mod s3;
 #[path = "store/typed.rs"]

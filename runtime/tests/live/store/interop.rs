@@ -372,30 +372,27 @@ async fn folders_of_datajoint_2_on_mariadb() {
     }
 }
 
-#[cfg(feature = "s3")]
 #[tokio::test]
 async fn buckets_of_datajoint_0_14() {
-    let Some(server) = super::s3::Server::start() else { return };
+    let server = super::s3::Server::start();
     if let Some(lab) = Lab::new(On::MariaDb, Generation::Classic, Some(server.spec())) {
         classic(lab).await;
     }
 }
 
-#[cfg(feature = "s3")]
 #[tokio::test]
 async fn buckets_of_datajoint_2() {
-    let Some(server) = super::s3::Server::start() else { return };
+    let server = super::s3::Server::start();
     if let Some(lab) = Lab::new(On::Postgres, Generation::Modern, Some(server.spec())) {
         modern(lab, true).await;
     }
 }
 
-#[cfg(feature = "s3")]
 #[tokio::test]
 async fn a_bucket_that_refuses_says_so() {
     use djc_runtime::store::{Expected, Store};
 
-    let Some(server) = super::s3::Server::start() else { return };
+    let server = super::s3::Server::start();
     let spec = server.spec();
     let path = djc_runtime::store::StorePath::new("x").expect("a path");
     let store = Store::open("s", spec.clone()).expect("settings are complete");

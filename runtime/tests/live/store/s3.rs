@@ -1,23 +1,26 @@
-//! A server that speaks as S3 does.
+//! A server that speaks as S3 does, in this process.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use djc_runtime::Secret;
 use djc_runtime::store::{S3, StoreSpec};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3Request, S3Response, S3Result, dto, s3_error};
+use s3s_fs::FileSystem;
 use tempfile::TempDir;
-
-use super::root;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// A server with one bucket; it goes with this.
 pub struct Server {
-    process: Child,
     pub port: u16,
     /// Buckets are folders in it.
     pub folder: TempDir,
+    /// Dropped, it ends the server's thread.
+    _alive: oneshot::Sender<()>,
 }
 
 pub const BUCKET: &str = "lab";
@@ -25,26 +28,20 @@ pub const ACCESS_KEY: &str = "ana";
 pub const SECRET_KEY: &str = "geheim-genug";
 
 impl Server {
-    /// Starts a server; `None`, said aloud, where crates.io is out of reach.
-    pub fn start() -> Option<Server> {
-        let program = installed()?;
+    /// Starts a server in a thread of its own: tests wait for Python, which wants answers meanwhile.
+    pub fn start() -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir(folder.path().join(BUCKET)).expect("a bucket");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
-        let process = Command::new(program)
-            .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY])
-            .arg(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let server = Server { process, port, folder };
-        let until = Instant::now() + Duration::from_secs(30);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "the server does not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Some(server)
+        let files = FileSystem::new(folder.path()).expect("a folder");
+        let mut service = S3ServiceBuilder::new(Buckets { files, folder: folder.path().to_path_buf() });
+        service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a listener that tokio takes");
+        let port = listener.local_addr().expect("a port").port();
+        let (alive, gone) = oneshot::channel();
+        let service = service.build();
+        std::thread::spawn(move || serve(listener, &service, gone));
+        Server { port, folder, _alive: alive }
     }
 
     pub fn spec(&self) -> StoreSpec {
@@ -60,26 +57,74 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+/// The buckets of s3s-fs, which are to answer as S3 does where they do not.
+struct Buckets {
+    files: FileSystem,
+    folder: PathBuf,
+}
+
+impl Buckets {
+    /// Fails for what is a folder on the disk: S3 has objects only.
+    fn is_object(&self, bucket: &str, key: &str) -> S3Result<()> {
+        if self.folder.join(bucket).join(key).is_dir() { Err(s3_error!(NoSuchKey)) } else { Ok(()) }
     }
 }
 
-/// Installs s3s-fs below target. It is no dependency, since it takes longer to build than everything here.
-fn installed() -> Option<PathBuf> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let home = root().join("target/servers/s3s-fs-0.14.1");
-    let program = home.join("bin/s3s-fs");
-    if !program.exists() {
-        let install = ["install", "s3s-fs", "--version", "=0.14.1", "--features", "binary", "--debug", "--locked", "--quiet", "--root"];
-        let done = Command::new(env!("CARGO")).args(install).arg(&home).env_remove("CARGO_TARGET_DIR").status();
-        if !done.is_ok_and(|status| status.success()) {
-            println!("skipped: what needs s3s-fs, which could not be installed from crates.io");
-            return None;
+/// Passes calls on, those with a body after what it says.
+macro_rules! passed_on {
+    ($($name:ident($request:ident: $input:ty $(, $this:ident $before:block)?) -> $output:ty;)*) => {
+        #[async_trait::async_trait]
+        impl s3s::S3 for Buckets {
+            $(async fn $name(&self, $request: S3Request<$input>) -> S3Result<S3Response<$output>> {
+                $(let $this = self; let $request = $before;)?
+                self.files.$name($request).await
+            })*
         }
-    }
-    Some(program)
+    };
+}
+
+passed_on! {
+    abort_multipart_upload(request: dto::AbortMultipartUploadInput) -> dto::AbortMultipartUploadOutput;
+    complete_multipart_upload(request: dto::CompleteMultipartUploadInput) -> dto::CompleteMultipartUploadOutput;
+    create_multipart_upload(request: dto::CreateMultipartUploadInput) -> dto::CreateMultipartUploadOutput;
+    delete_object(request: dto::DeleteObjectInput) -> dto::DeleteObjectOutput;
+    delete_objects(request: dto::DeleteObjectsInput) -> dto::DeleteObjectsOutput;
+    get_bucket_location(request: dto::GetBucketLocationInput) -> dto::GetBucketLocationOutput;
+    get_object(request: dto::GetObjectInput, this {
+        this.is_object(&request.input.bucket, &request.input.key)?;
+        request
+    }) -> dto::GetObjectOutput;
+    head_bucket(request: dto::HeadBucketInput) -> dto::HeadBucketOutput;
+    head_object(request: dto::HeadObjectInput, this {
+        this.is_object(&request.input.bucket, &request.input.key)?;
+        request
+    }) -> dto::HeadObjectOutput;
+    list_objects_v2(request: dto::ListObjectsV2Input, _this {
+        // Keys are listed as they are though s3s-fs says otherwise, and an empty delimiter is none.
+        let dto::ListObjectsV2Input { delimiter, .. } = request.input;
+        let delimiter = delimiter.filter(|delimiter| !delimiter.is_empty());
+        S3Request { input: dto::ListObjectsV2Input { delimiter, encoding_type: None, ..request.input }, ..request }
+    }) -> dto::ListObjectsV2Output;
+    put_object(request: dto::PutObjectInput) -> dto::PutObjectOutput;
+    upload_part(request: dto::UploadPartInput) -> dto::UploadPartOutput;
+}
+
+/// Answers until the other end of `gone` is dropped.
+fn serve(listener: std::net::TcpListener, service: &S3Service, mut gone: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).expect("a listener");
+        let http = Builder::new(TokioExecutor::new());
+        loop {
+            let socket = tokio::select! {
+                accepted = listener.accept() => accepted.expect("a connection").0,
+                _ = &mut gone => return,
+            };
+            let answering = http.serve_connection(TokioIo::new(socket), service.clone()).into_owned();
+            tokio::spawn(async move {
+                // A client that hangs up is no failure of the server.
+                let _ = answering.await;
+            });
+        }
+    });
 }
