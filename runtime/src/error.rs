@@ -29,6 +29,31 @@ impl ServerCode {
         sqlite || self.is(&[1205, 1213], &["40P01", "40001", "55P03"])
     }
 
+    /// Returns whether sessions waited for each other, or changed the same rows, and the server ended what this one did.
+    pub(crate) fn is_deadlock(&self) -> bool {
+        self.is(&[1213], &["40P01", "40001"])
+    }
+
+    /// Returns whether another program writes to the file of SQLite.
+    pub(crate) fn is_busy_file(&self) -> bool {
+        self.number.is_some_and(|number| number < 1000) && self.is_contention()
+    }
+
+    /// Returns whether rows of other tables refer to what was to go.
+    pub(crate) fn is_held(&self) -> bool {
+        self.is(&[1451, 1217, 787, 1811], &["23503", "23001"])
+    }
+
+    /// Returns whether other tables refer to one that was to go.
+    pub(crate) fn is_referenced(&self) -> bool {
+        self.is_held() || self.is(&[3730], &["2BP01"])
+    }
+
+    /// Returns whether a statement is longer than the server takes.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.is(&[1153, 1301], &[])
+    }
+
     /// Returns whether the account may not do this.
     pub fn is_denied(&self) -> bool {
         self.is(&[1044, 1142, 1143, 1227, 1370], &["42501"])

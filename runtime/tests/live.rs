@@ -28,6 +28,8 @@ mod insert;
 mod inspect;
 #[path = "live/migrate.rs"]
 mod migrate;
+#[path = "live/names.rs"]
+mod names;
 #[path = "live/pipeline.rs"]
 mod pipeline;
 #[path = "live/predicate.rs"]
@@ -38,6 +40,8 @@ mod status;
 mod store;
 #[path = "live/support.rs"]
 mod support;
+#[path = "live/typed.rs"]
+mod typed;
 #[path = "live/types.rs"]
 mod types;
 #[path = "live/unseen.rs"]

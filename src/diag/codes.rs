@@ -340,6 +340,7 @@ codes! {
     DELETE_ALL = "DJ0846" "delete-all" Error "a delete without a restriction";
     DELETE_UNSEEN = "DJ0847" "delete-unseen" Warning "tables below that the account does not see";
     DELETE_CIRCLE = "DJ0848" "delete-circle" Error "a delete that has no right order";
+    DELETE_LOCKED = "DJ0849" "delete-locked" Error "rows that another session works on";
     // Rust: src/codegen/rust.
     RUST_FIELD_TYPE = "DJ0850" "rust-field-type" Error "a type of your own for an attribute that cannot have one";
 }

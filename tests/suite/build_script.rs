@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
-use crate::support::{Outcome, TestProject, outcome, root};
+use crate::support::{Outcome, TestProject, build_example, outcome, root};
 
-/// Builds the script as the workspace has it; returns where it is.
+/// Returns the build script, built.
 fn script() -> PathBuf {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["build", "--quiet", "--offline", "--workspace", "--bin", "djc-example-workshop"]).current_dir(root());
-    outcome(&mut cargo).exits(0);
+    build_example();
     let suite = std::env::current_exe().expect("this binary has a path");
     let built = suite.parent().and_then(Path::parent).expect("target/debug/deps").join("build");
     let scripts = fs::read_dir(built).expect("cargo keeps build scripts there").flatten().map(|entry| entry.path());

@@ -191,10 +191,55 @@ fn rows_that_somebody_else_works_on_are_left_alone() {
         let mut other = Db::connect(&url, &ConnectOptions::default()).await.expect("a connection");
         other.begin().await.expect("a transaction that writes");
         let said = json(&project, &["Subject", "subject_id = 'm2'", "--force-masters", "--yes", "--database", "sqlite:workshop.db"], 1);
-        assert_eq!(codes(&said), ["DJ0845"], "{said}");
+        assert_eq!(codes(&said), ["DJ0849"], "{said}");
+        assert!(said.to_string().contains("another program"), "{said}");
         other.rollback().await.expect("it was open");
         other.close().await;
     });
+}
+
+#[test]
+fn rows_that_come_while_others_go_stop_the_delete() {
+    let Some(url) = server("DJC_TEST_MARIADB") else { return };
+    let project = TestProject::new();
+    let schema = format!("djlc{}", run_id());
+    let admin = DatabaseUrl::parse(&url).expect("a URL");
+    run_sql(
+        &admin,
+        &[
+            format!("CREATE DATABASE `{schema}`"),
+            format!("CREATE TABLE `{schema}`.subject (subject int NOT NULL PRIMARY KEY)"),
+            format!(
+                "CREATE TABLE `{schema}`.note (note int NOT NULL PRIMARY KEY, subject int NOT NULL, FOREIGN KEY (subject) REFERENCES `{schema}`.subject (subject))"
+            ),
+            format!("INSERT INTO `{schema}`.subject VALUES (1), (2)"),
+        ],
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut other = runtime.block_on(async {
+        let mut other = Db::connect(&admin, &ConnectOptions::default()).await.expect("a connection");
+        other.begin().await.expect("a transaction");
+        other.execute(&format!("INSERT INTO `{schema}`.note VALUES (1, 1)")).await.expect("a row that nobody sees yet");
+        other
+    });
+    let table = format!("{schema}.subject");
+    let said = std::thread::scope(|scope| {
+        let delete = scope.spawn(|| json(&project, &[&table, "subject = 1", "--yes", "--database", &url], 1));
+        // It has counted no notes, and waits for the subject that the new one refers to.
+        runtime.block_on(async {
+            let waits = format!(
+                "SELECT COUNT(*) AS a FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE 'DELETE%{schema}%'"
+            );
+            while other.query(&waits, &[]).await.expect("an answer")[0].u64(0).expect("a number") == 0 && !delete.is_finished() {
+                tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            }
+            other.commit().await.expect("it commits");
+        });
+        delete.join().expect("the command ends")
+    });
+    assert_eq!(codes(&said), ["DJ0845"], "{said}");
+    assert!(said.to_string().contains("came in"), "{said}");
+    drop_schema(&url, &schema);
 }
 
 #[test]

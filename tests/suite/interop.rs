@@ -2,7 +2,8 @@
 //!
 //! For each shipped pipeline, djc deploys one set of schemas and `tests/python/interop.py` has datajoint declare the same definitions
 //! in another; both must be the same for the server, for `describe()` and for a no-change `alter()`, and rows must go in and come
-//! back. The Python environments are made under target/python from PyPI; where that cannot be had the test says so and is skipped.
+//! back. A Rust program that is built from the definitions must accept what datajoint declared. The Python environments are made under
+//! target/python from PyPI; where that cannot be had the test says so and is skipped.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -144,6 +145,7 @@ fn hold_against_datajoint(name: &str, generation: Generation, variable: &str) {
     let report: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("no report of {name}:\n{printed}\n{errors}"));
     let findings = report["findings"].as_array().expect("a list of findings");
     assert!(findings.is_empty(), "{name} on {variable}:\n{}", serde_json::to_string_pretty(findings).expect("JSON"));
+    crate::interop_runtime::accepts(&url, &project.path().join("theirs"));
     let theirs = schemas.iter().map(|schema| schema["theirs"].as_str().expect("a name").to_string()).collect();
     crate::pull::survives(&url, &theirs, generation);
     let parts: usize = tables.iter().map(|table| table["parts"].as_array().map_or(0, Vec::len)).sum();

@@ -24,6 +24,7 @@ mod hashes;
 mod histories;
 mod import;
 mod interop;
+mod interop_runtime;
 mod kept;
 mod labs;
 mod lift;

@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
-use crate::support::{TestProject, console, outcome, page_says, root, run_id, server, walked};
+use crate::support::{TestProject, build_example, console, outcome, page_says, root, run_id, server, walked};
 
 const PAGE: &str = "docs/book/rust.md";
 
-/// Builds the program as the workspace has it, so that nothing is compiled for it but the program itself; returns where it is.
+/// Returns the program, built.
 fn program() -> PathBuf {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["build", "--quiet", "--offline", "--workspace", "--bin", "djc-example-workshop"]).current_dir(root());
-    outcome(&mut cargo).exits(0);
+    build_example();
     let suite = std::env::current_exe().expect("this binary has a path");
     suite.parent().and_then(|deps| deps.parent()).expect("target/debug/deps").join("djc-example-workshop")
 }

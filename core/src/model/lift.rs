@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Model;
 use crate::catalog::{self, Action, Catalog, ColumnType, TableKind, evidence};
 use crate::dialect::Server;
-use crate::dialect::declared::{Adapters, Speller};
+use crate::dialect::declared::{Adapters, Speller, normalized};
 use crate::graph::{Edge, Graph, Step};
 use crate::ir::type_text::{self, DeclaredType, TypeContext};
 use crate::ir::{
@@ -414,23 +414,9 @@ fn by_column(ty: &ColumnType, server: Server) -> AttributeType {
         ColumnType::Enum { values, .. } => {
             AttributeType::Enum(values.iter().map(|value| SqlLiteral::quoted(value.replace('\'', "''"))).collect())
         }
-        ColumnType::Other(text) if server == Server::Sqlite => by_affinity(text),
+        // Some word of SQLite's, which normalising reads by its rules of affinity.
+        ColumnType::Other(_) if server == Server::Sqlite => by_column(&normalized(ty, server), server),
         ColumnType::Other(text) if text.starts_with("character") || text.starts_with("bpchar") => AttributeType::Text(Size::Long),
         ColumnType::Other(_) => AttributeType::Invalid,
-    }
-}
-
-/// Returns what SQLite keeps in a column with a type of somebody else's spelling: its rules of affinity, in its order.
-fn by_affinity(text: &str) -> AttributeType {
-    let text = text.to_ascii_uppercase();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&["INT"]) {
-        AttributeType::Integer(Integer { bits: 64, display_width: None, unsigned: false, auto_increment: false })
-    } else if has(&["CHAR", "CLOB", "TEXT"]) {
-        AttributeType::Text(Size::Long)
-    } else if text.is_empty() || has(&["BLOB"]) {
-        AttributeType::Bytes
-    } else {
-        AttributeType::Float(Float { word: FloatWord::Double, arguments: None, unsigned: false })
     }
 }

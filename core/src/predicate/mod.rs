@@ -13,6 +13,7 @@
 //! - A quotient has as many digits as the server gives; the remainder and `DIV` are the same everywhere, and dividing by zero gives NULL.
 //! - SQLite computes days and times in milliseconds and has neither `REGEXP` nor mathematical functions.
 
+mod bound;
 mod build;
 mod check;
 mod constant;
@@ -31,6 +32,7 @@ use crate::dialect::Server;
 use crate::plan::Literal;
 use tree::{Expr, Node};
 
+pub(crate) use bound::bound;
 pub use holds::Holds;
 
 /// A column as SQL names it, and what it holds.
@@ -168,7 +170,8 @@ impl Predicate {
     }
 
     /// Writes it for a server, in parentheses where it needs them to stand beside `AND` or in a list. Texts and bytes go to `values`, and a
-    /// placeholder takes their place; the number of `values` that are there already gives it its number on PostgreSQL. Numbers are written out.
+    /// placeholder takes their place; the number of `values` that are there already gives it its number on PostgreSQL. Numbers are written out, and so is what
+    /// comes behind more values than servers take.
     ///
     /// # Errors
     /// What the server cannot do (`REGEXP` on SQLite), and constants that what they are compared with cannot be (`day = 'today'`). `out` and

@@ -1,5 +1,6 @@
 //! A predicate in the SQL of one server.
 
+use super::bound;
 use super::constant::{Constant, Written, article};
 use super::function::{Returns, Role};
 use super::tree::{Arithmetic, Call, CastType, Compare, Expr, Node, Path, Step};
@@ -126,11 +127,8 @@ impl Writer<'_> {
     }
 
     fn bind(&mut self, value: Literal) {
-        self.values.push(value);
-        match self.server {
-            Server::MySql | Server::MariaDb | Server::Sqlite => self.out.push('?'),
-            Server::Postgres => self.out.push_str(&format!("${}", self.values.len())),
-        }
+        let placeholder = bound(self.server, value, self.values);
+        self.out.push_str(&placeholder);
     }
 
     fn constant(&mut self, constant: &Constant, holds: Holds, at: usize) -> Done {

@@ -248,7 +248,7 @@ impl Block {
             || self.sources.iter().any(of_source)
     }
 
-    /// Collects the models of the tables in `FROM`, and in the queries there.
+    /// Collects the models of all tables that are read: those of the rows, and of what restricts them.
     pub fn models<'b>(&'b self, models: &mut Vec<&'b Arc<Model>>) {
         for source in &self.sources {
             match &source.what {
@@ -261,6 +261,8 @@ impl Block {
                 }
             }
         }
+        let having = self.group.iter().flat_map(|group| &group.having);
+        self.conditions.iter().chain(having).for_each(|condition| condition.models(models));
     }
 
     /// Returns this block, or one around it, as something that conditions, joins and groups can be added to: rows of sources, neither grouped nor

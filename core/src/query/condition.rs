@@ -1,7 +1,10 @@
 //! Restrictions that were checked against what they restrict.
 
+use std::sync::Arc;
+
 use super::block::{Block, Expr, Operand, Said};
 use super::{Attribute, Comparison, Matching, Query, QueryError, Restriction, constant, matching};
+use crate::model::Model;
 use crate::predicate::{Holds, Predicate};
 use crate::value::Value;
 
@@ -52,19 +55,16 @@ impl Condition {
                 let pairs = pairs.into_iter().map(|name| Ok((block.operand(block.attribute(&name)?.0), name)));
                 Condition::Match { query: query.clone(), pairs: pairs.collect::<Result<_, QueryError>>()?, negated }
             }
-            Restriction::Any(members) if negated => {
-                let members = members.iter().map(|member| Condition::of(block, member, matching, true));
-                Condition::all(members.collect::<Result<_, _>>()?)
-            }
             Restriction::Any(members) => {
                 let mut rows = RowSets::default();
                 let mut others = Vec::new();
                 for member in members {
                     if !rows.take(block, member)? {
-                        others.push(Condition::of(block, member, matching, false)?);
+                        others.push(Condition::of(block, member, matching, negated)?);
                     }
                 }
-                Condition::any(rows.conditions().chain(others).collect())
+                let members = rows.conditions().map(|condition| not(negated, condition)).chain(others).collect();
+                if negated { Condition::all(members) } else { Condition::any(members) }
             }
             Restriction::All(members) => {
                 let members = members.iter().map(|member| Condition::of(block, member, matching, negated));
@@ -151,6 +151,21 @@ impl Condition {
             | Condition::Rows(..)
             | Condition::Said(_)
             | Condition::Path(..) => false,
+        }
+    }
+
+    /// Collects the models of the tables of queries that stand in it.
+    pub fn models<'c>(&'c self, models: &mut Vec<&'c Arc<Model>>) {
+        match self {
+            Condition::Match { query, .. } => query.block().models(models),
+            Condition::All(members) | Condition::Any(members) => members.iter().for_each(|member| member.models(models)),
+            Condition::Not(inner) => inner.models(models),
+            Condition::True
+            | Condition::False
+            | Condition::Compare(..)
+            | Condition::Rows(..)
+            | Condition::Said(_)
+            | Condition::Path(..) => {}
         }
     }
 

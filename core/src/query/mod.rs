@@ -145,7 +145,7 @@ impl Query {
         plain.then_some((model, *id))
     }
 
-    /// Returns the models of all tables that rows come from, each once.
+    /// Returns the models of all tables that are read, each once: those that rows come from, and those that restrict them.
     pub fn models(&self) -> Vec<&Arc<Model>> {
         let mut models = Vec::new();
         self.block.models(&mut models);

@@ -35,6 +35,10 @@ impl<'c> Transaction<'c> {
             self.connection.set_in_transaction(false);
             return Err(lost(&db));
         }
+        if !db.in_transaction() {
+            self.connection.set_in_transaction(false);
+            return Err(over());
+        }
         let outcome = db.commit().await;
         self.connection.set_in_transaction(false);
         match outcome {
@@ -73,6 +77,13 @@ fn lost(db: &Db) -> Error {
         .source(SqlError::Lost { statement: "the transaction".to_string(), cause: why })
 }
 
+/// Says that the server ended a transaction.
+fn over() -> Error {
+    Error::new(ErrorKind::Contention, "the transaction is over: it and another one waited for each other, and the server ended this one")
+        .cause("nothing of it is left")
+        .next_step("begin it again, from its first statement")
+}
+
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         let Some(db) = self.db.take() else { return };
@@ -96,6 +107,9 @@ impl Session for Transaction<'_> {
             db.ready().await;
             if db.is_closed() {
                 return Err(lost(&db));
+            }
+            if !db.in_transaction() {
+                return Err(over());
             }
             if db.in_savepoint() {
                 // A call was dropped half-way.

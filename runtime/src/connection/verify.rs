@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use djc_core::catalog::{Catalog, Charset};
 use djc_core::diff::diff;
-use djc_core::ir::SchemaId;
+use djc_core::ir::{AttributeType, SchemaId};
 use djc_core::model::Model;
 
 use super::drift::Drift;
@@ -85,10 +85,12 @@ impl Connection {
         let pipeline = model.pipeline();
         let used: BTreeSet<SchemaId> = pipeline.tables.iter().map(|table| table.schema).collect();
         let schemas: BTreeSet<String> = used.iter().map(|id| names[id.0 as usize].clone()).collect();
-        let tables: BTreeSet<&String> = pipeline.tables.iter().map(|table| &table.stored).collect();
+        let mut tables: BTreeSet<String> = pipeline.tables.iter().map(|table| table.stored.clone()).collect();
+        let attributes = pipeline.tables.iter().flat_map(|table| &table.heading.attributes);
+        tables.extend(attributes.filter_map(|attribute| tracked_in(&attribute.ty)));
         let options = InspectOptions {
             schemas: Some(schemas.iter().cloned().collect()),
-            tables: Some(tables.into_iter().cloned().collect()),
+            tables: Some(tables.into_iter().collect()),
             referrers: false,
         };
         let live = db.inspect(&options).await?;
@@ -105,5 +107,14 @@ impl Connection {
         let mut differences = diff(&expected, &live.catalog, Some(&schemas));
         differences.retain(|difference| !live.may_explain(difference));
         Ok(Drift::of(differences, db.server(), &names))
+    }
+}
+
+/// Returns the table that an attribute of datajoint 0.14 refers to for what it keeps in a store.
+fn tracked_in(ty: &AttributeType) -> Option<String> {
+    match ty {
+        AttributeType::External(external) => Some(format!("~external_{}", external.store)),
+        AttributeType::Adapted { stored, .. } => tracked_in(stored),
+        _ => None,
     }
 }

@@ -48,6 +48,16 @@ pub(super) async fn ping(link: &mut Connection) -> Result<(), sqlx::Error> {
     match *link {}
 }
 
+#[cfg(not(feature = "mysql"))]
+pub(super) fn prepared_count(link: &Connection) -> usize {
+    match *link {}
+}
+
+#[cfg(not(feature = "mysql"))]
+pub(super) async fn forget_prepared(link: &mut Connection) -> Result<(), sqlx::Error> {
+    match *link {}
+}
+
 pub(super) async fn execute(link: &mut Connection, _: &str, _: Call<'_>) -> Result<u64, Failure> {
     match *link {}
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use djc_core::dialect::{Server, Target};
 
-use super::standing::Standing;
+use super::standing::{Prepared, Standing};
 use super::{ConnectOptions, Db, Link, mysql, postgres, sqlite};
 use crate::error::{ConnectError, SqlError};
 use crate::url::{DatabaseUrl, Family, Location, Tls, TlsFiles};
@@ -13,6 +13,9 @@ use crate::url::{DatabaseUrl, Family, Location, Tls, TlsFiles};
 /// What datajoint sets for its sessions; without `NO_BACKSLASH_ESCAPES` and `ANSI_QUOTES`, whatever the server's default.
 const SQL_MODE: &str =
     "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
+
+/// How long a statement waits for a lock on PostgreSQL unless told otherwise, in milliseconds: as long as InnoDB does.
+const LOCK_WAIT_MS: u128 = 50_000;
 
 pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Db, ConnectError> {
     built_in(url)?;
@@ -37,6 +40,7 @@ pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Resu
             statements: 0,
             in_transaction: false,
             standing: Standing::Ready,
+            prepared: Prepared::default(),
             patient: false,
             taken: std::time::Instant::now(),
             in_savepoint: false,
@@ -221,10 +225,15 @@ async fn set_up(db: &mut Db) -> Result<(), SqlError> {
         Server::Postgres => {
             let limit = db.options.operation_timeout.as_millis();
             db.execute(&format!("SET statement_timeout = {limit}")).await?;
-            let sql = "SELECT current_setting('server_version') AS a, current_setting('server_version_num') AS b, \
-                       current_setting('server_encoding') AS c, \
-                       (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS d";
-            let rows = db.query(sql, &[]).await?;
+            // Its own default is to wait for a lock for as long as it takes, and then nobody is told that there was one.
+            let lock_wait = limit.min(LOCK_WAIT_MS).max(1);
+            let sql = format!(
+                "SELECT current_setting('server_version') AS a, current_setting('server_version_num') AS b, \
+                 current_setting('server_encoding') AS c, \
+                 (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS d, \
+                 set_config('lock_timeout', '{lock_wait}', false) AS e"
+            );
+            let rows = db.query(&sql, &[]).await?;
             let row = rows.first().ok_or_else(|| SqlError::Unexpected("the server does not say its version".to_string()))?;
             let number = row.u64(1)? as u32;
             db.target.version = Some((number / 10000, number % 10000, 0));

@@ -34,7 +34,7 @@ use sqlx::AssertSqlSafe;
 use crate::error::{ConnectError, ServerCode, SqlError, brief};
 use crate::url::DatabaseUrl;
 use crate::value::{Row, SqlArray, SqlValue};
-use standing::Standing;
+use standing::{Prepared, Standing};
 
 pub(crate) use rows::{Layout, WireRow};
 
@@ -78,6 +78,7 @@ pub struct Db {
     statements: u64,
     in_transaction: bool,
     standing: Standing,
+    prepared: Prepared,
     /// Whether the server was told to wait for a slow reader.
     patient: bool,
     in_savepoint: bool,
@@ -418,6 +419,10 @@ impl Db {
         };
         if error.is_lost() && !matches!(self.link, Link::Closed { .. }) {
             self.link = Link::Closed { cause: error.to_string() };
+        }
+        if self.server().is_mysql_family() && error.code().is_some_and(ServerCode::is_deadlock) {
+            // The server has rolled back all of the transaction, and what came next would be committed by itself.
+            (self.in_transaction, self.in_savepoint) = (false, false);
         }
         Err(error)
     }

@@ -16,7 +16,7 @@ use sqlx::{Column, ConnectOptions as _, Decode, Executor, Row as _, Type, TypeIn
 
 use super::raw::Raw;
 use super::rows::Driven;
-use super::{Call, Failure, trusted};
+use super::{Call, Failure, Prepared, trusted};
 use crate::error::{ServerCode, SqlError};
 use crate::url::{Location, Tls, TlsFiles};
 use crate::value::{Row, SqlValue};
@@ -38,7 +38,7 @@ pub(super) async fn open(location: &Location, tls: &Tls) -> Result<Connection, s
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(None)
-        .statement_cache_capacity(32)
+        .statement_cache_capacity(Prepared::COUNT_MAX + 16)
         .ssl_mode(match tls {
             Tls::Preferred => MySqlSslMode::Preferred,
             Tls::Off => MySqlSslMode::Disabled,
@@ -106,6 +106,16 @@ pub(super) async fn query(link: &mut Connection, sql: &str, values: &[SqlValue])
 /// Runs a query as a prepared statement: in the binary form numbers have all their bits, and a row cannot be taken for the end of rows.
 pub(super) fn rows<'a>(link: &'a mut Connection, sql: &str, values: &[SqlValue]) -> Result<Driven<'a, Done, WireRow>, SqlError> {
     Ok(link.fetch_many(bound(sql, values)))
+}
+
+/// Returns how many statements are kept prepared.
+pub(super) fn prepared_count(link: &Connection) -> usize {
+    sqlx::Connection::cached_statements_size(link)
+}
+
+/// Forgets the statements that are kept prepared.
+pub(super) async fn forget_prepared(link: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::Connection::clear_cached_statements(link).await
 }
 
 /// Longest statement that is kept prepared; beyond it the wait does not matter and the server's memory does.

@@ -121,7 +121,7 @@ pub(super) fn rows<'a>(link: &'a mut Connection, sql: &str, values: &[SqlValue])
 const KEPT_MAX: usize = 20_000;
 
 fn bound(sql: &str, values: &[SqlValue]) -> Query<'static, Postgres, PgArguments> {
-    let mut query = sqlx::query(trusted(sql)).persistent(false);
+    let mut query = sqlx::query(trusted(&marked(sql, values))).persistent(false);
     for value in values {
         query = match value {
             SqlValue::Null => query.bind(UntypedNull),
@@ -137,6 +137,25 @@ fn bound(sql: &str, values: &[SqlValue]) -> Query<'static, Postgres, PgArguments
         };
     }
     query
+}
+
+/// Returns the statement with the kinds of its values behind it. A statement that is prepared is found again by its text alone, and would read a value of
+/// another kind as one of those that it was prepared with: a whole number as the bits of a float.
+fn marked(sql: &str, values: &[SqlValue]) -> String {
+    if values.is_empty() {
+        return sql.to_string();
+    }
+    let kind = |value: &SqlValue| match value {
+        SqlValue::Null => 'n',
+        SqlValue::Bool(_) => 'b',
+        SqlValue::I64(_) => 'i',
+        SqlValue::U64(value) if i64::try_from(*value).is_ok() => 'i',
+        SqlValue::U64(_) => 'd',
+        SqlValue::F64(_) => 'f',
+        SqlValue::Text(_) => 't',
+        SqlValue::Bytes(_) => 'y',
+    };
+    format!("{sql}\n/* {} */", values.iter().map(kind).collect::<String>())
 }
 
 /// A NULL whose type the server infers from where it stands; a NULL of type `text` does not go into a number.

@@ -30,6 +30,36 @@ pub(super) enum Standing {
     },
 }
 
+/// What a session of the MySQL family keeps prepared.
+///
+/// When its cache is full, sqlx closes a statement for each that is new. The server does not answer to that, and what is sent next waits for the
+/// delayed acknowledgement, some 40 ms. So all are forgotten before the cache is full, with one wait for hundreds; and before they are a burden for the
+/// server, which keeps a hundred times the text of a long insert.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    count: usize,
+    bytes: usize,
+    /// Length of the statement before.
+    last: usize,
+}
+
+impl Prepared {
+    /// So many statements are kept at most.
+    pub(super) const COUNT_MAX: usize = 240;
+    /// Their texts are as long at most.
+    const BYTES_MAX: usize = 256 << 10;
+
+    /// Returns whether they must go before the next statement. `count` is how many there are now: if it has grown, the statement before was new.
+    fn is_full(&mut self, count: usize, next: &str) -> bool {
+        if count > self.count {
+            self.bytes += self.last;
+        }
+        self.count = count;
+        self.last = next.len();
+        self.count >= Self::COUNT_MAX || self.bytes >= Self::BYTES_MAX
+    }
+}
+
 impl Db {
     /// Makes the session ready for a statement, as far as it can be; one that is given up answers [`SqlError::Lost`].
     pub(crate) async fn ready(&mut self) {
@@ -66,6 +96,14 @@ impl Db {
             self.patient = limited(limit, postgres::execute(link, &text, Call::Plain)).await.is_err();
             self.standing = Standing::Ready;
         }
+        if let Link::MySql(link) = &mut self.link
+            && self.prepared.is_full(mysql::prepared_count(link), sql)
+        {
+            self.standing = Standing::Midway;
+            self.prepared = Prepared { last: sql.len(), ..Prepared::default() };
+            // What is wrong with the connection, the statement itself will say.
+            let _ = mysql::forget_prepared(link).await;
+        }
         self.note(sql);
         Ok(())
     }
@@ -100,5 +138,23 @@ async fn drained(limit: Duration, ping: impl Future<Output = Result<(), sqlx::Er
         Ok(Ok(()) | Err(sqlx::Error::Database(_))) => Ok(()),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("rows that nobody took were still coming".to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_forgotten_when_they_are_many_or_long() {
+        let rounds = |length: usize| {
+            let (mut prepared, sql) = (Prepared::default(), " ".repeat(length));
+            (0..).find(|count| prepared.is_full(*count, &sql)).expect("there is an end")
+        };
+        assert_eq!(rounds(100), Prepared::COUNT_MAX);
+        assert_eq!(rounds(16 << 10), 16);
+        let mut prepared = Prepared::default();
+        let long = " ".repeat(100 << 10);
+        assert!((0..1000).all(|_| !prepared.is_full(1, &long)), "one that is kept already is no burden");
     }
 }

@@ -1,5 +1,6 @@
 //! Dropping tables with everything that stands on them, and what datajoint keeps beside: job tables, lineage.
 
+use std::collections::BTreeSet;
 use std::future::IntoFuture;
 
 use djc_core::cascade::Cascade;
@@ -12,6 +13,7 @@ use super::live::{Live, Rows, Target};
 use super::preview::{Loss, Preview};
 use super::{Confirm, log, part_directly};
 use crate::connection::{BoxFuture, Session};
+use crate::error::{ServerCode, SqlError};
 use crate::fault::{Error, ErrorKind};
 use crate::table::{self, Dynamic, Table};
 
@@ -124,7 +126,7 @@ async fn run(mut asked: Drop<'_>) -> Result<Dropped, Error> {
                 // The connection may be gone, and then the server has rolled back.
                 let _ = db.rollback().await;
             }
-            return Err(Error::from(error).table(live.name(live.root)));
+            return Err(refused(&live, error));
         }
     }
     if transactional {
@@ -134,6 +136,23 @@ async fn run(mut asked: Drop<'_>) -> Result<Dropped, Error> {
     let events = preview.tables.iter().map(|loss| (loss.schema.clone(), format!("DROP TABLE `{}`.`{}`", loss.schema, loss.table)));
     let logged = events.filter(|(schema, _)| live.catalog.table(schema, "~log").is_some()).collect();
     Ok(Dropped { unlogged: log::write(session, logged).await, tables: preview.tables })
+}
+
+/// Explains why a table cannot be dropped.
+fn refused(live: &Live, error: SqlError) -> Error {
+    let name = live.name(live.root);
+    if !error.code().is_some_and(ServerCode::is_referenced) {
+        return Error::from(error).table(name);
+    }
+    let children: BTreeSet<String> = live.model.children(live.root).iter().map(|(child, _)| live.name(*child)).collect();
+    let whom = match children.len() {
+        0 => "a table that this account does not see".to_string(),
+        _ => children.into_iter().map(|child| format!("`{child}`")).collect::<Vec<_>>().join(" and "),
+    };
+    Error::new(ErrorKind::HasChildren, format!("`{name}` cannot be dropped alone: {whom} refers to it"))
+        .table(name)
+        .next_step("`drop` takes along what stands on it; its `preview` says what that is")
+        .source(error)
 }
 
 /// Returns the tables that go, children first.

@@ -7,7 +7,7 @@ use djc_core::ir::TableId;
 use djc_core::model::{Model, Scope};
 use djc_core::query::{Columns, Matching, Notice, Projection, Query, Restriction};
 
-use crate::connection::Session;
+use crate::connection::{Session, ready};
 use crate::fault::{Error, ErrorKind};
 use crate::inspect::Referrer;
 
@@ -57,8 +57,13 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// Reads everything that stands on the table, in all schemas.
+    /// Reads everything that stands on the table, in all schemas. What code was generated for is held against the database first.
     pub async fn read(session: &dyn Session, target: &Target) -> Result<Live, Error> {
+        if let Rows::Query(query) = &target.rows {
+            for model in query.models() {
+                ready(session, model).await?;
+            }
+        }
         let mut db = session.lock().await?;
         let tables = [(target.schema.clone(), target.table.clone())];
         let downstream = db.downstream(&tables).await?;

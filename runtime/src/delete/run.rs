@@ -12,6 +12,7 @@ use super::preview::{Deleted, Lonely, Loss, Preview};
 use super::walk::{Walk, walk};
 use super::{Confirm, Parts, bound, log, part_directly, refused};
 use crate::connection::Session;
+use crate::error::{ServerCode, SqlError};
 use crate::fault::{Error, ErrorKind};
 
 /// Looks at what would go.
@@ -56,8 +57,7 @@ pub(super) async fn delete(
     loop {
         attempts += 1;
         match attempt(session, &live, target, parts, shown.as_ref()).await {
-            Err(error)
-                if error.kind() == ErrorKind::Contention && attempts < ATTEMPTS_MAX && shown.is_none() && !session.in_transaction() => {}
+            Err(error) if is_worth_another(&error) && attempts < ATTEMPTS_MAX && shown.is_none() && !session.in_transaction() => {}
             Err(error) => return Err(error),
             Ok(mut deleted) => {
                 deleted.unlogged = log::deleted(session, &live, &deleted.tables).await;
@@ -65,6 +65,12 @@ pub(super) async fn delete(
             }
         }
     }
+}
+
+/// Whether the same delete may go well at once: rows came in between, or another session won. Who holds a lock for long will hold it the next time too.
+fn is_worth_another(error: &Error) -> bool {
+    let lost_out = || error.details().source.as_ref().and_then(SqlError::code).is_some_and(ServerCode::is_deadlock);
+    error.kind() == ErrorKind::Changed || lost_out()
 }
 
 /// Refuses what part integrity forbids.
@@ -114,30 +120,73 @@ fn told(live: &Live, walk: &Walk) -> Preview {
 /// The mark in a transaction of somebody else's to which a delete that fails goes back.
 const MARK: &str = "djc_delete";
 
+/// Why an attempt came to nothing.
+enum Failed {
+    /// It is known.
+    Known(Error),
+    /// The server refused to delete rows of a table. Why is found out when everything was taken back.
+    Refused(TableId, SqlError),
+}
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Failed::Known(error.into())
+    }
+}
+
 /// Deletes in one transaction, or in the one that is there. Nothing is left of an attempt that fails.
 async fn attempt(session: &dyn Session, live: &Live, target: &Target, parts: Parts, shown: Option<&Preview>) -> Result<Deleted, Error> {
     let mut pins = Pins::default();
-    if session.in_transaction() {
-        session.lock().await?.execute(&format!("SAVEPOINT {MARK}")).await?;
-        let outcome = everything(session, live, target, parts, shown, &mut pins).await;
-        if outcome.is_err() {
-            session.lock().await?.execute(&format!("ROLLBACK TO SAVEPOINT {MARK}")).await?;
-        }
-        pins.drop(session).await;
-        return outcome;
-    }
-    let transaction = session.connection().begin().await?;
-    let outcome = everything(&transaction, live, target, parts, shown, &mut pins).await;
-    let outcome = match outcome {
-        Ok(deleted) => transaction.commit().await.map(|()| deleted),
-        Err(error) => {
-            // The connection may be gone, and then the server has rolled back.
-            let _ = transaction.rollback().await;
-            Err(error)
-        }
+    let outcome = match session.in_transaction() {
+        true => within(session, live, target, parts, shown, &mut pins).await,
+        false => alone(session, live, target, parts, shown, &mut pins).await,
     };
     pins.drop(session).await;
+    match outcome {
+        Ok(deleted) => Ok(deleted),
+        Err(Failed::Known(error)) => Err(error),
+        Err(Failed::Refused(table, error)) => Err(refused::refused(session, live, table, error).await),
+    }
+}
+
+/// Deletes in a transaction of somebody else's.
+async fn within(
+    session: &dyn Session,
+    live: &Live,
+    target: &Target,
+    parts: Parts,
+    shown: Option<&Preview>,
+    pins: &mut Pins,
+) -> Result<Deleted, Failed> {
+    session.lock().await?.execute(&format!("SAVEPOINT {MARK}")).await?;
+    let outcome = everything(session, live, target, parts, shown, pins).await;
+    if outcome.is_err() {
+        // A server that has ended the transaction knows no mark any more, and what it said first is what matters.
+        if let Ok(mut db) = session.lock().await {
+            let _ = db.execute(&format!("ROLLBACK TO SAVEPOINT {MARK}")).await;
+        }
+    }
     outcome
+}
+
+/// Deletes in a transaction of its own.
+async fn alone(
+    session: &dyn Session,
+    live: &Live,
+    target: &Target,
+    parts: Parts,
+    shown: Option<&Preview>,
+    pins: &mut Pins,
+) -> Result<Deleted, Failed> {
+    let transaction = session.connection().begin().await?;
+    match everything(&transaction, live, target, parts, shown, pins).await {
+        Ok(deleted) => Ok(transaction.commit().await.map(|()| deleted)?),
+        Err(failed) => {
+            // The connection may be gone, and then the server has rolled back.
+            let _ = transaction.rollback().await;
+            Err(failed)
+        }
+    }
 }
 
 async fn everything(
@@ -147,7 +196,7 @@ async fn everything(
     parts: Parts,
     shown: Option<&Preview>,
     pins: &mut Pins,
-) -> Result<Deleted, Error> {
+) -> Result<Deleted, Failed> {
     let rows = live.rows(target)?;
     let walk = walk(session, live, &rows, parts, Some(pins)).await.map_err(|error| refused::unreadable(live, error))?;
     let preview = told(live, &walk);
@@ -155,7 +204,7 @@ async fn everything(
     if let Some(shown) = shown
         && shown.tables != preview.tables
     {
-        return Err(came_between(shown, &preview));
+        return Err(came_between(shown, &preview).into());
     }
     let mut gone: BTreeMap<TableId, u64> = BTreeMap::new();
     for affected in walk.cascade.affected() {
@@ -166,11 +215,12 @@ async fn everything(
         let sql = statement(session, live, affected)?;
         let values = bound(&sql)?;
         let outcome = session.lock().await?.execute_with(&sql.text, &values).await;
-        let rows = outcome.map_err(|error| refused::refused(live, affected.table, error))?;
+        let rows = outcome.map_err(|error| Failed::Refused(affected.table, error))?;
         if rows != expected {
             let name = live.name(affected.table);
             let message = format!("rows of `{name}` came or went while they were deleted: {expected} were counted, {rows} found");
-            return Err(Error::new(ErrorKind::Contention, message).table(name).next_step("delete again; nothing has been deleted"));
+            let error = Error::new(ErrorKind::Changed, message).table(name);
+            return Err(error.next_step("delete again; nothing has been deleted").into());
         }
         gone.insert(affected.table, rows);
     }
@@ -184,7 +234,7 @@ fn came_between(shown: &Preview, now: &Preview) -> Error {
     let name = names.into_iter().find(|name| rows(shown, name) != rows(now, name)).unwrap_or_default();
     let message =
         format!("rows came or went since they were counted: `{name}` would have lost {}, and now {}", rows(shown, name), rows(now, name));
-    Error::new(ErrorKind::Contention, message).table(name).next_step("look at the new numbers and delete again; nothing has been deleted")
+    Error::new(ErrorKind::Changed, message).table(name).next_step("look at the new numbers and delete again; nothing has been deleted")
 }
 
 /// Returns the statement that deletes the rows.

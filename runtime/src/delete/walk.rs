@@ -93,7 +93,7 @@ async fn counts(session: &dyn Session, live: &Live, cascade: &Cascade) -> Result
     Ok(counts)
 }
 
-async fn count(session: &dyn Session, query: &Query) -> Result<u64, Error> {
+pub(super) async fn count(session: &dyn Session, query: &Query) -> Result<u64, Error> {
     table::Query::<table::Dynamic>::from_core(Ok(query.clone())).count(session).await
 }
 
@@ -101,7 +101,7 @@ async fn count(session: &dyn Session, query: &Query) -> Result<u64, Error> {
 pub(super) fn keys_max(server: Server) -> u64 {
     match server {
         // It reads a temporary table once in a statement only, which several ways to one row would do again.
-        Server::MySql => 10_000,
+        Server::MySql => 100_000,
         Server::MariaDb | Server::Postgres | Server::Sqlite => 1000,
     }
 }

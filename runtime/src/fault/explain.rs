@@ -7,6 +7,7 @@ use super::attempt::{Attempt, Terms, Values, Verb, same, show};
 use super::{Error, ErrorKind, denied, parents, said};
 use crate::db::Db;
 use crate::error::{ServerCode, SqlError};
+use crate::run::holders_of;
 use crate::value::SqlValue;
 
 /// Explains why a server refused.
@@ -30,7 +31,7 @@ pub async fn explain(db: &mut Db, attempt: &Attempt<'_>, error: SqlError) -> Err
         Symptom::Denied => denied::explain(db, attempt, &message).await,
         Symptom::MissingTable => missing_table(db, attempt).await,
         Symptom::UnknownColumn => Ok(unknown_column(attempt)),
-        Symptom::Contention => Ok(contention()),
+        Symptom::Contention => Ok(contention(db, attempt, &code).await),
         Symptom::TooLong => Ok(too_long(attempt)),
         Symptom::Other => return Error::from(error).table(table),
     };
@@ -327,15 +328,46 @@ fn unknown_column(attempt: &Attempt<'_>) -> Error {
         .next_step("compare the database with the definition: `djc diff`")
 }
 
-fn contention() -> Error {
-    after_contention(Error::new(ErrorKind::Contention, "another session holds rows that this needs, or has won over it"))
+async fn contention(db: &mut Db, attempt: &Attempt<'_>, code: &ServerCode) -> Error {
+    let (table, command) = (attempt.name(attempt.table), attempt.verb.as_str());
+    if code.is_deadlock() {
+        let message =
+            format!("{command} on {table}: this and another session waited for each other, and the server ended what this one did");
+        return after_contention(Error::new(ErrorKind::Contention, message), code);
+    }
+    let error = Error::new(
+        ErrorKind::Contention,
+        format!("{command} on {table}: another session holds what this waited for, and did not end in time"),
+    );
+    let Ok(schema) = attempt.scope.schema(attempt.model, attempt.table) else { return after_contention(error, code) };
+    let holders = holders_of(db, &schema, &attempt.own().stored).await;
+    let Some(first) = holders.first() else { return after_contention(error, code) };
+    let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
+    let end = match attempt.server() {
+        Server::Postgres => format!("SELECT pg_terminate_backend({})", first.session),
+        Server::MySql | Server::MariaDb | Server::Sqlite => format!("KILL {}", first.session),
+    };
+    let error = holders.iter().fold(error, |error, holder| error.value("session", holder.session.to_string()));
+    let error = error.cause(format!("rows are held by {}", names.join(", and by ")));
+    after_contention(error, code).next_step(format!("or end the other session, if nobody works in it any more: {end}"))
 }
 
 /// Adds what to do when another session has won.
-pub(super) fn after_contention(error: Error) -> Error {
+pub(super) fn after_contention(error: Error, code: &ServerCode) -> Error {
+    if code.is_busy_file() {
+        let error = error.cause("another program writes to the file; SQLite has one writer at a time, and does not say who it is");
+        return error.next_step("try again when the other program has ended its transaction");
+    }
     error
         .next_step("try again; inside of a transaction, all of it")
         .next_step("see who is connected and what runs: SHOW PROCESSLIST, pg_stat_activity")
+}
+
+/// Adds what to do with a statement that the server does not take.
+pub(super) fn after_length(error: Error) -> Error {
+    error
+        .cause("the server takes statements up to a length (max_allowed_packet), and this one is longer")
+        .next_step("restrict by a query instead of a long list, or in several parts")
 }
 
 fn lost(error: SqlError) -> Error {
@@ -349,6 +381,11 @@ pub(super) fn after_loss(error: Error) -> Error {
 
 fn too_long(attempt: &Attempt<'_>) -> Error {
     Error::new(ErrorKind::Server, format!("a key of {} is longer than the server takes", attempt.name(attempt.table)))
-        .cause("an index of InnoDB holds 3072 bytes (767 in old row formats), and a character may take four")
+        .cause(match attempt.server() {
+            Server::Postgres => "an index of PostgreSQL holds about 2700 bytes of one row",
+            Server::MySql | Server::MariaDb | Server::Sqlite => {
+                "an index of InnoDB holds 3072 bytes (767 in old row formats), and a character may take four"
+            }
+        })
         .next_step("shorten the `varchar`s of the key, or give the table a number as its key")
 }

@@ -15,6 +15,7 @@ use crate::error::{ConnectError, SqlError};
 pub use attempt::{Attempt, Values, Verb};
 pub use explain::explain;
 pub use parents::{ParentRows, find_insert_fail};
+pub(crate) use said::foreign_key;
 
 /// What kind of thing went wrong; spec ids E-1 to E-23.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +53,8 @@ pub enum ErrorKind {
     Lost,
     /// A lock was not to be had, or another transaction won (E-17).
     Contention,
+    /// Rows came or went between counting them and deleting them.
+    Changed,
     /// No connection came about (E-19).
     Connect,
     /// A file or object of a store is missing or not what it was (E-21).
@@ -130,6 +133,12 @@ impl Error {
         self
     }
 
+    /// Says what happened in other words.
+    pub(crate) fn reworded(mut self, message: impl Into<String>) -> Error {
+        self.0.message = message.into();
+        self
+    }
+
     /// Adds what the server said.
     pub fn source(mut self, source: SqlError) -> Error {
         self.0.source = Some(source);
@@ -167,7 +176,7 @@ impl From<SqlError> for Error {
     fn from(error: SqlError) -> Self {
         let fault = |kind| Error::new(kind, error.to_string());
         let explained = match error.code() {
-            Some(code) if code.is_contention() => explain::after_contention(fault(ErrorKind::Contention)),
+            Some(code) if code.is_contention() => explain::after_contention(fault(ErrorKind::Contention), code),
             Some(code) if code.is_denied() => {
                 fault(ErrorKind::Denied).next_step("ask an administrator for the privilege; SHOW GRANTS lists those that the account has")
             }
@@ -175,6 +184,7 @@ impl From<SqlError> for Error {
                 let step = "compare the database with the definition: `djc diff`; declare what is missing: `djc deploy`";
                 fault(ErrorKind::MissingTable).next_step(step)
             }
+            Some(code) if code.is_too_long() => explain::after_length(fault(ErrorKind::Refused)),
             _ if error.is_lost() => explain::after_loss(fault(ErrorKind::Lost)),
             _ => fault(ErrorKind::Server),
         };

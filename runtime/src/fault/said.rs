@@ -2,7 +2,7 @@
 
 /// Names in a server's message.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(crate) struct Said {
     /// Schema of the table that holds the foreign key, where it is said.
     pub schema: Option<String>,
     /// The table that holds the foreign key, as it is stored.
@@ -21,7 +21,7 @@ pub(super) struct Said {
 ///
 /// MariaDB leaves out the schema of a parent in the child's schema and `ON DELETE RESTRICT`; PostgreSQL says the constraint and the tables; SQLite names
 /// nothing at all.
-pub(super) fn foreign_key(message: &str) -> Said {
+pub(crate) fn foreign_key(message: &str) -> Said {
     let mut said = Said::default();
     if let Some((_, rest)) = message.split_once("a foreign key constraint fails (") {
         let (place, rest) = rest.split_once(", CONSTRAINT ").unwrap_or((rest, ""));

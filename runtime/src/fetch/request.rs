@@ -25,8 +25,10 @@ pub(super) struct Request {
     pub(super) selection: Selection,
     /// What messages call it.
     subject: String,
-    /// The table, where it is one; the database is held against its model first.
+    /// The table, where it is one.
     base: Option<(Arc<Model>, TableId)>,
+    /// What the database is held against first.
+    models: Vec<Arc<Model>>,
 }
 
 impl Request {
@@ -76,14 +78,15 @@ impl Request {
         let columns = std::mem::take(&mut sql.columns);
         let order = (0..columns.len()).collect();
         let selection = Selection::new(columns, order);
-        Request { sql, selection, subject: "the query".to_string(), base: None }
+        Request { sql, selection, subject: "the query".to_string(), base: None, models: Vec::new() }
     }
 
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
         let selection = Selection::new(std::mem::take(&mut sql.columns), order);
         let base = query.base();
         let subject = base.map_or("the query".to_string(), |(model, table)| model.display_name(table));
-        Request { sql, selection, subject, base: base.map(|(model, table)| (Arc::clone(model), table)) }
+        let models = query.models().into_iter().cloned().collect();
+        Request { sql, selection, subject, base: base.map(|(model, table)| (Arc::clone(model), table)), models }
     }
 
     /// Asks, and reads each row of the answer.
@@ -108,12 +111,12 @@ impl Request {
         }
     }
 
-    /// Holds the database against what the table was generated for, before it is first read.
+    /// Holds the database against what the tables were generated for, before they are first read.
     pub(super) async fn ready(&self, db: &dyn Session) -> Result<(), Error> {
-        match &self.base {
-            Some((model, _)) => ready(db, model).await,
-            None => Ok(()),
+        for model in &self.models {
+            ready(db, model).await?;
         }
+        Ok(())
     }
 
     /// Asks once; the inner error is what the server or the wire says.

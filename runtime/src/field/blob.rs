@@ -1,6 +1,6 @@
 //! Packed values.
 
-use djc_core::blob::{Limits, unpack};
+use djc_core::blob::{Limits, UnpackError, unpack};
 use djc_core::ir::{AttributeType, CodecStore, Generation};
 use djc_core::query::AttributeKind;
 use djc_core::value::Value;
@@ -32,7 +32,10 @@ pub(crate) fn is_packed(kind: &AttributeKind) -> bool {
 
 impl Field for Blob {
     fn read(cell: &Cell<'_>) -> Result<Self, ReadError> {
-        unpack(cell.bytes()?, &Limits::default()).map(Blob).map_err(|error| cell.error(error.to_string()))
+        unpack(cell.bytes()?, &Limits::default()).map(Blob).map_err(|error| match error {
+            UnpackError::Header(_) => cell.error(format!("{error}; read it as `Vec<u8>` to have the bytes of the other program")),
+            error => cell.error(error.to_string()),
+        })
     }
 
     fn give(self) -> Given {

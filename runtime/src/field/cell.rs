@@ -88,7 +88,10 @@ impl Cell<'_> {
     /// As [`Cell::text`], and where `find` knows no variant: the database has a value that the code was not built with.
     pub fn variant<E>(&self, find: impl FnOnce(&str) -> Option<E>) -> Result<E, ReadError> {
         let text = self.text()?;
-        find(text).ok_or_else(|| self.error("it is not among the values of the enum that this program was built with".to_string()))
+        find(text).ok_or_else(|| {
+            let reason = "it is not among the values of the enum that this program was built with";
+            self.error(format!("{reason}; generate its tables anew from the definitions that the database has, or read it as `String`"))
+        })
     }
 
     /// Returns the error for a value that is not what is wanted (`a date`, `a whole number`).

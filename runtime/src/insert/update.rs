@@ -39,6 +39,8 @@ impl<T, V: Field> Column<T, V> {
 
 /// Changes attributes of the row with this key.
 ///
+/// It is a function of the table: a restricted query cannot be updated, which datajoint finds out when it is asked to.
+///
 /// # Errors
 /// When there is no such row ([`ErrorKind::Count`]), and everything that an insert could fail with.
 pub fn update1<'s, T: Table>(

@@ -6,7 +6,7 @@ use djc_core::dialect::Server;
 
 use crate::db::Db;
 use crate::error::SqlError;
-use crate::value::Row;
+use crate::value::{Row, SqlValue};
 
 /// A session that keeps another one waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,43 @@ pub(crate) async fn blockers_of(watcher: &mut Db, session: u64) -> Vec<Blocker> 
     }
     Vec::new()
 }
+
+/// Returns who has rows of a table locked, asked behind a wait that is over: nobody knows any more who it was, so that none is certain. Empty when the
+/// server does not tell.
+pub(crate) async fn holders_of(db: &mut Db, schema: &str, table: &str) -> Vec<Blocker> {
+    let questions: &[&str] = match db.server() {
+        Server::MySql => &[MYSQL_HOLDERS, OPEN_TRANSACTIONS],
+        Server::MariaDb => &[OPEN_TRANSACTIONS],
+        Server::Postgres => &[POSTGRES_HOLDERS],
+        Server::Sqlite => return Vec::new(),
+    };
+    for question in questions {
+        let sql = question.replace("$SESSION", "CONNECTION_ID()");
+        let values: &[SqlValue] = if sql.contains("$TABLE") { &[schema.into(), table.into()] } else { &[] };
+        let hole = |at| db.placeholder(at);
+        let sql = sql.replace("$SCHEMA", &hole(0)).replace("$TABLE", &hole(1));
+        let Ok(rows) = db.query(&sql, values).await else { continue };
+        let found: Vec<Blocker> = rows.iter().filter_map(|row| Blocker::read(row, false).ok()).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Who has rows of a table locked.
+const MYSQL_HOLDERS: &str = "SELECT DISTINCT t.PROCESSLIST_ID AS a, t.PROCESSLIST_USER AS b, t.PROCESSLIST_HOST AS c, \
+     t.PROCESSLIST_TIME AS d, COALESCE(t.PROCESSLIST_INFO, '') AS e \
+     FROM performance_schema.data_locks l JOIN performance_schema.threads t ON t.THREAD_ID = l.THREAD_ID \
+     WHERE l.OBJECT_SCHEMA = $SCHEMA AND l.OBJECT_NAME = $TABLE AND l.LOCK_TYPE = 'RECORD' AND l.LOCK_STATUS = 'GRANTED' \
+       AND t.PROCESSLIST_ID <> CONNECTION_ID() LIMIT 3";
+
+/// The same of PostgreSQL, where who changes a row has a lock on the table that says so.
+const POSTGRES_HOLDERS: &str = "SELECT DISTINCT a.pid::bigint AS a, a.usename::text AS b, host(a.client_addr) AS c, \
+     extract(epoch FROM now() - a.xact_start)::bigint AS d, a.query AS e \
+     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class t ON t.oid = l.relation \
+     JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+     WHERE n.nspname = $SCHEMA AND t.relname = $TABLE AND l.granted AND l.mode <> 'AccessShareLock' AND a.pid <> pg_backend_pid() LIMIT 3";
 
 /// Who was granted a metadata lock on what the session waits for.
 const MYSQL_LOCKS: &str = "SELECT DISTINCT t.PROCESSLIST_ID AS a, t.PROCESSLIST_USER AS b, t.PROCESSLIST_HOST AS c, \

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 pub use blocker::Blocker;
 
+pub(crate) use blocker::holders_of;
 pub(crate) use runner::{Failure, Runner, Step, Unit, account};
 pub(crate) use stopped::{Stopped, Why, held_by};
 

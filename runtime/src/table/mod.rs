@@ -56,6 +56,29 @@ pub trait Table: Sized + Send + Sync + 'static {
 }
 
 /// A table whose rows people enter: manual, lookup, and the parts of such.
+///
+/// ```
+/// # use djc_generated::workshop::workshop::{NewSubject, Subject};
+/// # async fn right(db: &djc_runtime::Connection) -> Result<(), djc_runtime::Error> {
+/// Subject::insert1(db, NewSubject::new("m1")).await?;
+/// # Ok(()) }
+/// ```
+///
+/// A row of a computed table is made and not entered:
+///
+/// ```compile_fail,E0599
+/// # use djc_generated::workshop::workshop::{MyAnalysis, NewMyAnalysis};
+/// # async fn wrong(db: &djc_runtime::Connection, row: NewMyAnalysis) -> Result<(), djc_runtime::Error> {
+/// MyAnalysis::insert1(db, row).await?;
+/// # Ok(()) }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use djc_generated::workshop::workshop::{MyAnalysis, NewMyAnalysis};
+/// # async fn wrong(db: &djc_runtime::Connection, row: NewMyAnalysis) -> Result<(), djc_runtime::Error> {
+/// djc_runtime::insert::one::<MyAnalysis>(db, row).await?;
+/// # Ok(()) }
+/// ```
 pub trait Insertable: Table {}
 
 /// A table that is filled by `populate`: imported, computed. Its rows and those of its parts are inserted while it is made.

@@ -160,6 +160,24 @@ async fn values_come_back_as_they_went() {
 }
 
 #[tokio::test]
+async fn one_text_with_values_of_several_kinds_is_several_statements() {
+    for on in On::ALL {
+        let Some(place) = Place::new(on) else { continue };
+        let mut db = place.connect().await;
+        let sql = format!("SELECT CASE WHEN CAST(10 AS decimal(5,2)) = {} THEN 1 ELSE 0 END AS a", db.placeholder(0));
+        // A statement that was prepared for one kind would read the other's bits.
+        for (value, equal) in
+            [(SqlValue::F64(10.0), true), (SqlValue::I64(10), true), (SqlValue::F64(10.5), false), (SqlValue::I64(11), false)]
+        {
+            let rows = db.query(&sql, std::slice::from_ref(&value)).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
+            assert_eq!(rows[0].flag(0), equal, "{on:?}: {value:?}");
+        }
+        db.close().await;
+        place.clean().await;
+    }
+}
+
+#[tokio::test]
 async fn refusals_keep_the_code_and_slow_statements_end_the_connection() {
     for (on, number, state) in
         [(On::Sqlite, Some(1), None), (On::MariaDb, Some(1146), None), (On::MySql, Some(1146), None), (On::Postgres, None, Some("42P01"))]

@@ -1,16 +1,25 @@
 //! Errors that teach: each mistake is made on every server that knows it, and the error says where, why and what to do.
+//!
+//! Elsewhere are the mistakes about parts (E-4, E-5: `delete`, `typed/delete`), unknown attributes and rows of computed tables (E-7, E-9: `insert/forms`),
+//! drift (E-15: `connection/drift`, `typed/drift`), lost sessions (E-17: `connection/session`), settings (E-19: `connection/settings`, `connect`), locks
+//! on definitions (E-20: `deploy`, `migrate/locks`), and restrictions without effect or with quotes in them (E-22, E-23: `delete`, `algebra/scenario`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use djc_core::dialect::Server;
 use djc_core::ir::{Generation, SchemaName, TableId, Tier};
 use djc_core::model::{Model, Scope};
+use djc_core::query::Columns;
 use djc_core::state::{Lowering, State};
 use djc_core::value::Value;
 use djc_runtime::deploy::{DeployOptions, Silent, deploy};
 use djc_runtime::fault::{Attempt, Values, Verb, explain, find_insert_fail};
-use djc_runtime::{Connection, DatabaseUrl, Db, Error, ErrorKind, Options, SqlValue};
+use djc_runtime::field::{Blob, External, ReadError};
+use djc_runtime::store::{StoreSpec, Stores};
+use djc_runtime::table::{FromRow, RowReader};
+use djc_runtime::{Connection, DatabaseUrl, Db, Error, ErrorKind, Options, Session, SqlValue};
 
 use crate::account::Account;
 use crate::pipeline::Build;
@@ -348,19 +357,154 @@ async fn a_lock_and_a_lost_connection_say_what_to_do() {
     for on in On::ALL {
         let Some(mut lab) = Lab::new(on).await else { continue };
         let mut other = lab.place.connect().await;
+        let session = session_of(&mut other).await;
         other.begin().await.expect("a transaction");
         let sql = format!("UPDATE {} SET age = age + 1 WHERE subj = 's1'", lab.scope.table_sql(&lab.model, SUBJECT).expect("a name"));
         other.execute(&sql).await.expect("a row");
         lab.db.set_lock_wait(Duration::from_secs(1)).await.expect("a setting");
         let error = lab.db.execute(&sql).await.expect_err("the row is held");
         let attempt = Attempt { scope: &lab.scope, model: &lab.model, table: SUBJECT, verb: Verb::Update, rows: &[] };
-        says(on, Err(explain(&mut lab.db, &attempt, error).await), ErrorKind::Contention, &["another session", "try again"]);
+        let whose = session.map_or("does not say who".to_string(), |session| format!("session {session} of "));
+        let fragments = ["UPDATE on lab.Subject", "another session", "try again", &whose];
+        let error = says(on, Err(explain(&mut lab.db, &attempt, error).await), ErrorKind::Contention, &fragments);
+        assert_eq!(error.details().values.is_empty(), session.is_none(), "{on:?}: {:?}", error.details());
         other.rollback().await.expect("the end");
         other.sever();
         let error = other.execute(&sql).await.expect_err("the wire is cut");
         says(on, Err(explain(&mut other, &attempt, error).await), ErrorKind::Lost, &["nothing is left behind"]);
         lab.done().await;
     }
+}
+
+/// Returns the number of a session.
+async fn session_of(db: &mut Db) -> Option<u64> {
+    let sql = match db.server() {
+        Server::MySql | Server::MariaDb => "SELECT CONNECTION_ID() AS a",
+        Server::Postgres => "SELECT pg_backend_pid() AS a",
+        Server::Sqlite => return None,
+    };
+    Some(db.query(sql, &[]).await.expect("a number")[0].u64(0).expect("a number"))
+}
+
+#[tokio::test]
+async fn sessions_that_wait_for_each_other_are_told_so() {
+    for on in [On::MariaDb, On::MySql, On::Postgres] {
+        let Some(mut lab) = Lab::new(on).await else { continue };
+        let table = lab.scope.table_sql(&lab.model, SUBJECT).expect("a name");
+        let change = |subj: &str| format!("UPDATE {table} SET age = age + 1 WHERE subj = '{subj}'");
+        let mut other = lab.place.connect().await;
+        for (db, subj) in [(&mut lab.db, "s1"), (&mut other, "s2")] {
+            db.begin().await.expect("a transaction");
+            db.execute(&change(subj)).await.expect("a row");
+        }
+        let (theirs, ours) = (change("s1"), change("s2"));
+        let outcome = tokio::join!(
+            async {
+                let outcome = lab.db.execute(&ours).await;
+                lab.db.rollback().await.expect("it ends");
+                outcome
+            },
+            async {
+                let outcome = other.execute(&theirs).await;
+                other.rollback().await.expect("it ends");
+                outcome
+            }
+        );
+        let error = outcome.0.err().or(outcome.1.err()).expect("one of them loses");
+        let attempt = Attempt { scope: &lab.scope, model: &lab.model, table: SUBJECT, verb: Verb::Update, rows: &[] };
+        let fragments = ["waited for each other", "try again; inside of a transaction, all of it"];
+        says(on, Err(explain(&mut lab.db, &attempt, error).await), ErrorKind::Contention, &fragments);
+        lab.done().await;
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_server_ended_is_over() {
+    // On PostgreSQL it only fails from then on, until it is rolled back.
+    for on in [On::MariaDb, On::MySql] {
+        let Some(lab) = Lab::new(on).await else { continue };
+        let table = lab.scope.table_sql(&lab.model, SUBJECT).expect("a name");
+        let change = async |session: &dyn Session, subj: &str| {
+            let sql = format!("UPDATE {table} SET age = age + 1 WHERE subj = '{subj}'");
+            session.lock().await.expect("a session").execute(&sql).await
+        };
+        let (one, other) = (lab.connection().await, lab.connection().await);
+        let (first, second) = (one.begin().await.expect("a transaction"), other.begin().await.expect("a transaction"));
+        change(&first, "s1").await.expect("a row");
+        change(&second, "s2").await.expect("a row");
+        let outcome = tokio::join!(change(&first, "s2"), change(&second, "s1"));
+        let (lost, won) = if outcome.0.is_err() { (first, second) } else { (second, first) };
+        won.rollback().await.expect("it ends");
+        // What it did next would be committed by itself.
+        let next = lost.lock().await.map(drop);
+        says(on, next, ErrorKind::Contention, &["the transaction is over", "begin it again"]);
+        says(on, lost.commit().await, ErrorKind::Contention, &["nothing of it is left"]);
+        for connection in [one, other] {
+            connection.begin().await.expect("another one").commit().await.expect("it commits");
+        }
+        lab.done().await;
+    }
+}
+
+/// What a store keeps of a row.
+struct Kept(External<Blob>);
+
+impl FromRow for Kept {
+    fn columns() -> Columns {
+        Columns::Named(vec!["data".to_string()])
+    }
+
+    fn from_row(row: &mut RowReader<'_>) -> Result<Self, ReadError> {
+        row.take().map(Kept)
+    }
+}
+
+#[tokio::test]
+async fn content_that_is_gone_or_damaged_is_named_with_its_place() {
+    use djc_core::query::Query;
+    for (on, generation) in On::ALL.into_iter().flat_map(|on| [(on, Generation::Modern), (on, Generation::Classic)]) {
+        // datajoint 0.14 does not know PostgreSQL.
+        if (on, generation) == (On::Postgres, Generation::Classic) {
+            continue;
+        }
+        let Some(place) = Place::new(on) else { continue };
+        let ty = if generation == Generation::Modern { "<blob@raw>" } else { "blob@raw" };
+        let mut build = Build::new(generation, &["lab"]);
+        build.pipeline.schemas[0].name = SchemaName::new(format!("{}lab", place.prefix));
+        let int = if generation == Generation::Modern { "int32" } else { "int" };
+        build.table(0, Tier::Manual, "Scan", "", &format!("scan : {int}\n---\ndata : {ty}"));
+        let mut db = place.connect().await;
+        let desired = build.desired_as_named(db.target());
+        deploy(&mut db, &desired, &DeployOptions::default(), &mut Silent).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
+        db.close().await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let stores = Some(Stores::default().with("raw", StoreSpec::folder(folder.path().display().to_string())));
+        let connection = Connection::open(&place.link(), Options { stores, ..Options::default() }).await.expect("a connection");
+        let model = model(&build);
+        let row: djc_runtime::table::RowMap = [("scan", Value::from(1)), ("data", Value::from("what was measured"))].into_iter().collect();
+        djc_runtime::insert::into_table(&connection, &model, SUBJECT, [row]).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
+        let scans = djc_runtime::Query::<djc_runtime::table::Dynamic>::from_core(Ok(Query::table(&model, SUBJECT)));
+        let Kept(content) = scans.fetch1_as(&connection).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
+        assert_eq!(content.get(&connection).await.expect("it is there"), Blob(Value::from("what was measured")), "{on:?}");
+        let file = file_below(folder.path());
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a name").to_string();
+        std::fs::write(&file, b"other").expect("a file");
+        let damaged = content.get(&connection).await.map(drop);
+        let error = says(on, damaged, ErrorKind::Store, &["`raw`", &name, "5 "]);
+        assert!(!error.details().next_steps.is_empty(), "{error}");
+        std::fs::remove_file(&file).expect("it was there");
+        let gone = content.get(&connection).await.map(drop);
+        let error = says(on, gone, ErrorKind::Store, &["`raw`", &name, "is missing"]);
+        assert!(error.details().values.iter().any(|(name, _)| name == "expected"), "{:?}", error.details());
+        drop(connection);
+        place.clean().await;
+    }
+}
+
+/// Returns the one file below a folder.
+fn file_below(folder: &std::path::Path) -> std::path::PathBuf {
+    let entry = std::fs::read_dir(folder).expect("a folder").next().expect("something is in it").expect("an entry").path();
+    if entry.is_dir() { file_below(&entry) } else { entry }
 }
 
 #[test]
@@ -382,8 +526,13 @@ fn what_a_query_refuses_says_what_to_write() {
 #[tokio::test]
 async fn no_connection_says_what_to_check() {
     let error = djc_runtime::connect("mysql://nobody:secret@127.0.0.1:1/").await.map(drop);
-    let error = says(On::MySql, error, ErrorKind::Connect, &["127.0.0.1:1", "Check the host name and the port"]);
+    let error = says(On::MySql, error, ErrorKind::Connect, &["127.0.0.1:1", "Check the host name and the port", "it was tried with"]);
     assert!(!error.to_string().contains("secret"));
+    for (part, value) in [("host", "127.0.0.1"), ("port", "1"), ("user", "nobody"), ("password", "***")] {
+        let found = error.details().values.iter().find(|(name, _)| name == part).map(|(_, value)| value.as_str());
+        assert!(found.is_some_and(|found| found.contains(value)), "{part}: {:?}", error.details().values);
+        assert!(found.is_some_and(|found| found.contains("the URL")), "{part}: {:?}", error.details().values);
+    }
 }
 
 #[tokio::test]

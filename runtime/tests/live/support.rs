@@ -81,6 +81,14 @@ impl Place {
         format!("{}{name}", self.prefix)
     }
 
+    /// Returns the URL of the place with its password, which printing a URL hides.
+    pub fn link(&self) -> String {
+        match &self.url {
+            DatabaseUrl::SqliteFile(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Server(_) | DatabaseUrl::SqliteMemory => self.on.url().expect("the place is on a server"),
+        }
+    }
+
     pub async fn connect(&self) -> Db {
         let options = ConnectOptions { create: true, ..ConnectOptions::default() };
         Db::connect(&self.url, &options).await.unwrap_or_else(|error| panic!("{:?}: {error}", self.on))

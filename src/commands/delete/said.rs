@@ -6,7 +6,7 @@ use djc_runtime::ErrorKind;
 use super::show::{Told, json};
 use crate::commands::ui::Channel;
 use crate::commands::{Error, Exit, Format, Ui};
-use crate::diag::codes::{DELETE_CHANGED, DELETE_CIRCLE, DELETE_HELD, DELETE_PART, DELETE_RESTRICTION, DELETE_TABLE};
+use crate::diag::codes::{DELETE_CHANGED, DELETE_CIRCLE, DELETE_HELD, DELETE_LOCKED, DELETE_PART, DELETE_RESTRICTION, DELETE_TABLE};
 use crate::diag::machine::Output;
 use crate::diag::{Diagnostic, Level};
 
@@ -37,7 +37,8 @@ impl From<djc_runtime::Error> for Stop {
             ErrorKind::NoEffect | ErrorKind::UnknownAttribute | ErrorKind::Predicate | ErrorKind::Value => &DELETE_RESTRICTION,
             ErrorKind::PartBeforeMaster | ErrorKind::PartDirectly => &DELETE_PART,
             ErrorKind::HasChildren | ErrorKind::Denied => &DELETE_HELD,
-            ErrorKind::Contention => &DELETE_CHANGED,
+            ErrorKind::Changed => &DELETE_CHANGED,
+            ErrorKind::Contention => &DELETE_LOCKED,
             ErrorKind::Refused => &DELETE_CIRCLE,
             _ => return Stop::Error(Error::Runtime(Box::new(error))),
         };

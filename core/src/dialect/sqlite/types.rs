@@ -43,8 +43,47 @@ pub(super) fn type_sql(ty: &ColumnType) -> &'static str {
         | ColumnType::Datetime(_)
         | ColumnType::Timestamp(_)
         | ColumnType::Json
-        | ColumnType::Enum { .. }
-        | ColumnType::Other(_) => "TEXT",
+        | ColumnType::Enum { .. } => "TEXT",
         ColumnType::Binary(_) | ColumnType::Varbinary(_) | ColumnType::Blob(_) | ColumnType::Uuid => "BLOB",
+        ColumnType::Other(text) => affinity(text),
+    }
+}
+
+/// Returns the storage class of a column whose type somebody else spelled: SQLite's rules of affinity, in their order. What they call numeric is what
+/// programs store under such names: days as texts, truth values as whole numbers, and numbers.
+fn affinity(text: &str) -> &'static str {
+    let text = text.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match () {
+        () if has(&["INT"]) => "INTEGER",
+        () if has(&["CHAR", "CLOB", "TEXT"]) => "TEXT",
+        () if text.is_empty() || has(&["BLOB"]) => "BLOB",
+        () if has(&["REAL", "FLOA", "DOUB"]) => "REAL",
+        () if has(&["DATE", "TIME", "JSON", "ENUM"]) => "TEXT",
+        () if has(&["BOOL"]) => "INTEGER",
+        () => "REAL",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_of_others_are_what_sqlite_keeps_in_them() {
+        for (text, class) in [
+            ("int", "INTEGER"),
+            ("BIGINT UNSIGNED", "INTEGER"),
+            ("varchar(8)", "TEXT"),
+            ("NVARCHAR", "TEXT"),
+            ("", "BLOB"),
+            ("LONGBLOB", "BLOB"),
+            ("double precision", "REAL"),
+            ("decimal(5,2)", "REAL"),
+            ("datetime", "TEXT"),
+            ("boolean", "INTEGER"),
+        ] {
+            assert_eq!(type_sql(&ColumnType::Other(text.to_string())), class, "{text}");
+        }
     }
 }

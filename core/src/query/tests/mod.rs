@@ -7,7 +7,7 @@ mod restrict;
 use std::sync::Arc;
 
 use super::*;
-use crate::dialect::SERVERS;
+use crate::dialect::{SERVERS, Server};
 use crate::value::Value;
 
 /// Three tables of one line, an independent one with the same key, and one of every type.

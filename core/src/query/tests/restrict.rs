@@ -66,6 +66,29 @@ fn a_value_that_the_attribute_cannot_hold_is_an_error_before_any_sql() {
 }
 
 #[test]
+fn more_values_than_servers_bind_are_written_out() {
+    let nasty = "it's \\ \"x\" $1 ?";
+    let key = |subj: &str, sess: i64| equal(&[("subj", subj.into()), ("sess", sess.into())]);
+    let mut keys: Vec<Restriction> = (0..20_000).map(|number| key(&format!("s{number}"), number)).collect();
+    keys.push(key(nasty, -1));
+    let query = restricted("Sess", Restriction::Any(keys));
+    for server in SERVERS {
+        let sql = query.select(&Scope::new(server), &Columns::All).expect("a list");
+        assert_eq!(sql.values.len(), 30_000, "{server:?}");
+        let quoting = server.dialect().facts().quoting;
+        assert!(
+            sql.text.ends_with(&format!("('s19999', 19999), ({}, -1))", quoting.text(nasty))),
+            "{server:?}: {}",
+            &sql.text[sql.text.len() - 80..]
+        );
+    }
+    // What no server could read written out is bound all the same.
+    let texts: Vec<Value> = (0..30_001).map(|number| format!("s{number}\0").into()).collect();
+    let query = restricted("Subj", compare("subj", Comparison::In(texts)));
+    assert_eq!(query.select(&Scope::new(Server::Sqlite), &Columns::All).expect("a list").values.len(), 30_001);
+}
+
+#[test]
 fn a_list_is_or_and_many_maps_are_one_condition() {
     let key = |subj: &str, sess: i64| equal(&[("subj", subj.into()), ("sess", sess.into())]);
     insta::assert_snapshot!("list_rows", fetched(&restricted("Sess", Restriction::Any(vec![key("s1", 1), key("s2", 3)]))));

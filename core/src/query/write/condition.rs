@@ -11,6 +11,12 @@ use crate::plan::Literal;
 use crate::predicate::{self, Holds, PredicateError};
 use crate::value::Value;
 
+/// How many conditions stand side by side; servers read only so many.
+const MEMBERS_MAX: usize = 200;
+
+/// How many rows stand in a list on PostgreSQL; more of them are a table.
+const ROWS_MAX: usize = 1000;
+
 impl Writer<'_> {
     /// Writes a clause of conditions. `pairs` are equalities of what stands outside, already written, and attributes of the block.
     pub fn conditions(
@@ -26,6 +32,10 @@ impl Writer<'_> {
             self.next_condition(word, &mut first);
             self.expr(names, &block.columns[*at])?;
             self.raw(" = ").raw(outside);
+        }
+        if conditions.len() > MEMBERS_MAX {
+            self.next_condition(word, &mut first);
+            return self.members(names, conditions, " AND ");
         }
         for condition in conditions {
             self.next_condition(word, &mut first);
@@ -86,7 +96,6 @@ impl Writer<'_> {
 
     /// Writes a list of conditions; a long one as a tree, since servers read only so many levels.
     fn members(&mut self, names: &Names, members: &[Condition], between: &str) -> Result<(), QueryError> {
-        const MEMBERS_MAX: usize = 200;
         self.raw("(");
         if members.len() > MEMBERS_MAX {
             for (at, half) in members.chunks(members.len().div_ceil(2)).enumerate() {
@@ -172,10 +181,11 @@ impl Writer<'_> {
             self.raw(if at > 0 { ", " } else { "" });
             self.comparand(names, &compared.operand)?;
         }
-        // SQLite compares rows with a table of rows only.
+        // SQLite compares rows with a table of rows only. PostgreSQL makes an OR in an OR of a list, one level deeper for each row.
         self.raw(match (single, self.server) {
             (true, _) => " IN (",
             (false, Server::Sqlite) => ") IN (VALUES ",
+            (false, Server::Postgres) if rows.len() > ROWS_MAX => ") IN (VALUES ",
             (false, Server::MySql | Server::MariaDb | Server::Postgres) => ") IN (",
         });
         for (at, row) in rows.iter().enumerate() {
@@ -240,12 +250,9 @@ impl Writer<'_> {
 
     /// Binds a value, in the form in which it is compared with what holds that.
     fn bind(&mut self, holds: Holds, literal: Literal) {
-        let placeholder = match self.server {
-            Server::MySql | Server::MariaDb | Server::Sqlite => "?".to_string(),
-            Server::Postgres => format!("${}", self.values.len() + 1),
-        };
-        self.out.push_str(&constant::placeholder(self.server, holds, &literal, placeholder));
-        self.values.push(literal);
+        let cast = |placeholder: String| constant::placeholder(self.server, holds, &literal, placeholder);
+        let sql = cast(predicate::bound(self.server, literal.clone(), &mut self.values));
+        self.out.push_str(&sql);
     }
 
     /// Writes what a value is made of.

@@ -88,6 +88,77 @@ async fn restrictions() {
 }
 
 #[tokio::test]
+async fn lists_of_keys_are_as_long_as_they_are() {
+    use djc_core::query::Comparison;
+    for on in On::ALL {
+        let Some(lab) = lab(on).await else { continue };
+        let (subj, sess) = (lab.table("Subj"), lab.table("Sess"));
+        // Values that would be SQL stand behind those that are bound.
+        let nasty = ["it's", "\\", "a\\", "' OR 1=1 -- ", "\"", "ß → 你", "$1 ? %"];
+        let notes = nasty.iter().zip(100i64..).map(|(note, number)| map(&[("noted", number.into()), ("note", (*note).into())]));
+        lab.put("Noted", notes.collect()).await;
+        let of = |number: usize| equal(&[("subj", format!("s{number}").as_str().into()), ("sess", (number as i64).into())]);
+        let mut keys: Vec<Restriction> = (100..17_000).map(of).collect();
+        keys.extend([equal(&[("subj", "s1".into()), ("sess", 2.into())]), equal(&[("subj", "s2".into()), ("sess", 2.into())])]);
+        assert_eq!(lab.sorted(sess.restrict(&Restriction::Any(keys.clone())).map(|query| key(&query))).await, ["s1 2"], "{on:?}");
+        let all = Restriction::All((2..1200).map(|number| not(of(number))).collect());
+        assert_eq!(lab.sorted(sess.restrict(&all).map(|query| key(&query))).await.len(), 4, "{on:?}");
+        let others = sess.restrict(&not(Restriction::Any(keys))).map(|query| key(&query));
+        assert_eq!(lab.sorted(others).await, ["s1 1", "s2 1", "s2 3"], "{on:?}");
+        let mut values: Vec<Value> = (0..66_000).map(|number| format!("x{number}").into()).collect();
+        values.extend(nasty.map(Value::from));
+        let noted = Restriction::Compare { attribute: "note".to_string(), comparison: Comparison::In(values) };
+        assert_eq!(lab.sorted(lab.table("Noted").restrict(&noted)).await.len(), nasty.len(), "{on:?}");
+        if on != On::Sqlite {
+            lab.clean().await;
+            continue;
+        }
+        // The server with the lowest limit.
+        let list: Vec<String> = (2..33_000).map(|number| format!("'s{number}'")).collect();
+        let predicate = text(&format!("subj in ({})", list.join(", ")));
+        assert_eq!(lab.sorted(subj.restrict(&predicate).map(|query| key(&query))).await, ["s2", "s3"], "{on:?}");
+        lab.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn values_inside_of_json_are_compared() {
+    for on in On::ALL {
+        let tables = [("Info", "info : int32\n---\nparams=null : json")];
+        let Some(lab) = World::new(on, &tables).await else { continue };
+        let row = |info: i64, json: &str| {
+            let json: serde_json::Value = serde_json::from_str(json).expect("JSON");
+            map(&[("info", info.into()), ("params", Value::from(json))])
+        };
+        let rows = [
+            row(1, r#"{"rate": 2.5, "name": "it's", "on": true, "tags": ["a", "b"], "deep": {"n": 7}}"#),
+            row(2, r#"{"rate": 10, "name": "b", "on": false, "tags": [], "deep": {"n": 8}}"#),
+            row(3, r#"{"name": null}"#),
+        ];
+        lab.put("Info", rows.into()).await;
+        let info = lab.table("Info");
+        let keys = |restriction: Restriction| info.restrict(&restriction).map(|query| key(&query));
+        for (path, value, found) in [
+            ("params.name", "it's".into(), vec!["1"]),
+            ("params.rate:decimal(5,2)", Value::from(2.5), vec!["1"]),
+            ("params.rate:decimal(5,2)", Value::from(10), vec!["2"]),
+            ("params.deep.n:signed", Value::from(8), vec!["2"]),
+            ("params.deep.n", Value::from(7), vec!["1"]),
+            ("params.tags[1]", "b".into(), vec!["1"]),
+            ("params.rate", Value::Null, vec!["3"]),
+            ("params.nothing", "x".into(), vec![]),
+        ] {
+            let restriction = equal(&[(path, value.clone())]);
+            assert_eq!(lab.sorted(keys(restriction.clone())).await, found, "{on:?}: {path} = {value}");
+            let both = Restriction::All(vec![restriction, equal(&[("info", 1.into())])]);
+            assert_eq!(lab.sorted(keys(both)).await.len(), usize::from(found == ["1"]), "{on:?}: {path} = {value} and 1");
+        }
+        assert_eq!(lab.sorted(keys(text("params.rate:decimal(5,2) > 3 and params.name <> 'x'"))).await, ["2"], "{on:?}");
+        lab.clean().await;
+    }
+}
+
+#[tokio::test]
 async fn projections_and_joins() {
     for on in On::ALL {
         let Some(lab) = lab(on).await else { continue };

@@ -7,7 +7,7 @@ use djc_runtime::connection::Session;
 use djc_runtime::{ConnectOptions, Connection, ErrorKind, Options, SqlValue};
 
 use super::lab::{Lab, everywhere};
-use crate::support::On;
+use crate::support::{On, Place};
 
 async fn insert(session: &dyn Session, lab: &Lab, name: &str) {
     let sql = format!("INSERT INTO {} (subject) VALUES ('{name}')", lab.table("subject"));
@@ -113,4 +113,27 @@ async fn a_session_that_the_server_ended_comes_back() {
         db.ping().await.unwrap_or_else(|error| panic!("{:?}: {error}", lab.on));
     })
     .await;
+}
+
+/// sqlx would close one prepared statement for each new one, and what is sent behind that waits for 40 ms.
+#[tokio::test]
+async fn hundreds_of_different_statements_do_not_wait() {
+    for on in [On::MariaDb, On::MySql] {
+        let Some(place) = Place::new(on) else { continue };
+        let mut db = place.connect().await;
+        let begun = std::time::Instant::now();
+        for round in 0..2 {
+            for number in 0..350 {
+                let rows = db
+                    .query(&format!("SELECT {number} + ? AS a"), &[SqlValue::I64(1)])
+                    .await
+                    .unwrap_or_else(|error| panic!("{on:?}: {error}"));
+                assert_eq!(rows[0].get(0), &SqlValue::I64(number + 1), "{on:?}, round {round}");
+            }
+        }
+        let took = begun.elapsed();
+        println!("{on:?}: 700 statements in {took:?}");
+        assert!(took < Duration::from_secs(14), "{on:?}: 700 statements take {took:?}");
+        place.clean().await;
+    }
 }

@@ -69,6 +69,77 @@ async fn files_of_both_generations_name_the_server() {
     }
 }
 
+/// What a program does that names no database: it says where it came out. Other tests run it with an environment and a folder of their own.
+#[tokio::test]
+#[ignore = "run by the tests below, in a process of its own"]
+async fn connects_without_a_name() {
+    match connect("").await {
+        Ok(db) => {
+            db.ping().await.expect("it answers");
+            println!("server: {:?}", db.dialect().server);
+            db.notices().iter().for_each(|notice| println!("notice: {notice}"));
+        }
+        Err(error) => println!("error: {error}"),
+    }
+}
+
+/// Runs [`connects_without_a_name`] with these variables in a folder with these settings, and returns what it says.
+fn without_a_name(settings: &str, variables: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    file(&folder, "datajoint.json", settings);
+    let mut command = std::process::Command::new(std::env::current_exe().expect("this test"));
+    command.args(["--ignored", "--exact", "--nocapture", "connection::settings::connects_without_a_name"]);
+    command.current_dir(folder.path()).env("HOME", folder.path()).envs(variables.iter().copied());
+    let output = command.output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && !said.contains("geheim"), "{said}");
+    said
+}
+
+#[test]
+fn without_a_name_it_is_the_database_of_settings_and_the_environment_wins() {
+    if is_disturbed() {
+        return println!("skipped: the environment has variables of datajoint");
+    }
+    for on in [On::MariaDb, On::MySql, On::Postgres] {
+        let Some(location) = location(on) else { continue };
+        let backend = if on == On::Postgres { "postgresql" } else { "mysql" };
+        let (user, password) = (location.user.as_deref().unwrap_or_default(), location.password.as_ref().expect("a password").reveal());
+        // Another way to say 127.0.0.1, which is not known to stay on this machine.
+        let host = "127.1";
+        let settings = |user: &str, password: &str| {
+            let port = location.port();
+            format!(
+                r#"{{"database": {{"host": "{host}", "port": {port}, "user": "{user}", "password": "{password}", "backend": "{backend}", "use_tls": null}}}}"#
+            )
+        };
+        let server = format!("server: {:?}", on.server());
+        let said = without_a_name(&settings(user, password), &[]);
+        assert!(said.contains(&server), "{on:?}: {said}");
+        // Encryption is tried, and where there is none the program is told. The certificate of MySQL is for no such name.
+        let told = said.contains("can read along: the server offers no encryption");
+        assert!(told || on == On::MySql, "{on:?}: {said}");
+        let said = without_a_name(&settings("nobody", "geheim"), &[("DJ_USER", user), ("DJ_PASS", password)]);
+        assert!(said.contains(&server), "{on:?}: the environment wins: {said}");
+        let said = without_a_name(&settings(user, password), &[("DJ_PASS", "geheim")]);
+        for words in
+            ["error: ", "password *** (environment, DJ_PASS)", "host 127.1 (datajoint.json)", &format!("user {user} (datajoint.json)")]
+        {
+            assert!(said.contains(words), "{on:?}: no {words} in {said}");
+        }
+        let whole = [
+            ("DJ_HOST", host),
+            ("DJ_PORT", &location.port().to_string()),
+            ("DJ_BACKEND", backend),
+            ("DJ_USER", user),
+            ("DJ_PASS", password),
+        ];
+        assert!(without_a_name("{}", &whole).contains(&server), "{on:?}: the environment is enough");
+    }
+    let said = without_a_name("{}", &[]);
+    assert!(said.contains("error: no database is named") && said.contains("next: name the database"), "{said}");
+}
+
 #[tokio::test]
 async fn a_backend_of_sqlite_names_its_file() {
     if is_disturbed() {

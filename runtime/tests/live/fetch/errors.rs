@@ -63,7 +63,7 @@ async fn values_that_a_type_cannot_hold_are_named() {
         refused::<TimeDelta>(&db, "time", "12", &["12", "a time"]).await;
         refused::<Uuid>(&db, "uuid", "'7'", &["'7' is not a UUID"]).await;
         refused::<serde_json::Value>(&db, "json", "'{'", &["JSON"]).await;
-        refused::<Size>(&db, "enum('small','big')", "'big'", &["'big'", "enum"]).await;
+        refused::<Size>(&db, "enum('small','big')", "'big'", &["'big'", "enum", "anew", "`String`"]).await;
         assert!(matches!(one::<Size>(&db, "enum('small')", "'small'").await, Ok(Size::Small)));
         // A whole number is a float where it is one exactly.
         assert!((one::<f64>(&db, "", "3").await.expect("a number") - 3.0).abs() < f64::EPSILON);
@@ -78,7 +78,10 @@ async fn bytes_of_other_programs_are_named() {
         let Some(place) = Place::new(on) else { continue };
         let db = open(&place).await;
         let bytes = |hex: &str| if on == On::Postgres { format!("'\\x{hex}'::bytea") } else { format!("x'{hex}'") };
-        refused::<Blob>(&db, "longblob", &bytes("89504e470d0a1a0a"), &["8 bytes (89504e470d0a1a0a)", "not a DataJoint blob"]).await;
+        refused::<Blob>(&db, "longblob", &bytes("89504e470d0a1a0a"), &["8 bytes (89504e470d0a1a0a)", "not a DataJoint blob", "`Vec<u8>`"])
+            .await;
+        let others = one::<Vec<u8>>(&db, "longblob", &bytes("89504e470d0a1a0a")).await.expect("bytes are bytes");
+        assert_eq!(others, b"\x89PNG\r\n\x1a\n", "{on:?}");
         refused::<Value>(&db, "longblob", &bytes("6d596d00"), &["4 bytes"]).await;
         refused::<Blob>(&db, "longblob", &bytes(""), &["0 bytes", "empty"]).await;
         refused::<Blob>(&db, "longblob", "'text'", &[]).await;
