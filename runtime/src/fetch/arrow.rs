@@ -146,7 +146,7 @@ impl Slice<'_> {
     where
         P::Native: Field,
     {
-        Ok(Arc::new(self.numbers::<P>(|cell| P::Native::read(cell))?.finish()))
+        Ok(Arc::new(self.numbers::<P>(P::Native::read)?.finish()))
     }
 
     fn array(&self, ty: &DataType) -> Result<ArrayRef, Failed> {
