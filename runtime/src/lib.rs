@@ -7,6 +7,7 @@
 //! Generated code stands on the other half: [`connect`] gives a [`Connection`], a [`Query`] is a relation over typed tables ([`table`]), [`field`] is what
 //! attributes are in Rust, and an [`Error`] says what to do next.
 
+mod blocking;
 pub mod codec;
 pub mod config;
 pub mod connection;

@@ -27,7 +27,9 @@ import numpy as np
 
 SPEC = json.load(open(sys.argv[1]))
 MODERN = SPEC["generation"] == "2"
-HOME = pathlib.Path(tempfile.mkdtemp(prefix="djc-matrix-"))
+# The folder of SPEC goes when the test is over.
+HOME = pathlib.Path(sys.argv[1]).resolve().parent / "python"
+HOME.mkdir()
 # datajoint looks for settings around the working folder.
 os.chdir(HOME)
 

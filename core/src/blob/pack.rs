@@ -318,7 +318,7 @@ impl Writer {
     }
 
     /// Writes elements of one width; the loop has the form that compiles to one copy of memory.
-    fn fixed<T: Copy, const WIDTH: usize>(&mut self, elements: &[T], to_bytes: fn(T) -> [u8; WIDTH]) {
+    fn fixed<T: Copy, const WIDTH: usize>(&mut self, elements: &[T], to_bytes: impl Fn(T) -> [u8; WIDTH]) {
         let start = self.out.len();
         self.out.resize(start + elements.len() * WIDTH, 0);
         let (chunks, _) = self.out[start..].as_chunks_mut::<WIDTH>();

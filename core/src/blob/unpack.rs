@@ -429,8 +429,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads elements of one width.
-    fn numbers<T, const WIDTH: usize>(&mut self, count: u64, from_bytes: fn([u8; WIDTH]) -> T) -> Result<Vec<T>, UnpackError> {
+    /// Reads elements of one width. Of a function pointer the compiler would make a call for each.
+    fn numbers<T, const WIDTH: usize>(&mut self, count: u64, from_bytes: impl Fn([u8; WIDTH]) -> T) -> Result<Vec<T>, UnpackError> {
         let count = self.room::<T>(count, WIDTH as u64)?;
         let (chunks, _) = self.take((count * WIDTH) as u64)?.as_chunks::<WIDTH>();
         Ok(chunks.iter().map(|chunk| from_bytes(*chunk)).collect())

@@ -147,6 +147,10 @@ fn short(text: String, length: u32) -> Result<Stored, String> {
 
 /// Letter case and spaces at the end are for the server to judge: the MySQL family does not look at them.
 fn one_of(text: String, values: &[SqlLiteral]) -> Result<Stored, String> {
+    // Most values stand in the list as they are.
+    if !text.contains(['\'', '"', '\\']) && values.iter().any(|value| value.raw == text) {
+        return Ok(Stored::Text(text));
+    }
     let plain = |text: &str| text.trim_end_matches(' ').to_lowercase();
     let wanted = plain(&text);
     if values.iter().any(|value| plain(&value.value(true)) == wanted || plain(&value.value(false)) == wanted) {

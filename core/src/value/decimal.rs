@@ -98,6 +98,19 @@ fn parts(text: &str) -> Option<Parts> {
     (adjusted.abs() <= EXPONENT_MAX).then_some(Parts { negative, digits, exponent })
 }
 
+/// Tells whether a text is what Python would write for its number, which most are: no exponent, no spare zeros in front, and not so small that Python
+/// would write an exponent.
+fn is_canonical(text: &str) -> bool {
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = match magnitude.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (magnitude, None),
+    };
+    let small = whole == "0";
+    let plain_whole = !whole.is_empty() && all_digits(whole) && (small || !whole.starts_with('0'));
+    plain_whole && fraction.is_none_or(|fraction| !fraction.is_empty() && all_digits(fraction) && !(small && fraction.len() > 6))
+}
+
 impl Parts {
     /// Writes the number as Python's `str` does: plain where the exponent is small and not positive.
     fn canonical(&self) -> String {
@@ -123,6 +136,9 @@ impl FromStr for Decimal {
 
     /// Reads what Python's `Decimal(text)` reads, and keeps what `str` gives back.
     fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
+        if is_canonical(text) {
+            return Ok(Self(text.to_owned()));
+        }
         let trimmed = text.trim();
         if let Some(parts) = parts(trimmed) {
             return Ok(Self(parts.canonical()));
@@ -201,6 +217,10 @@ mod tests {
             ("inf", "Infinity"),
             ("-nan007", "-NaN7"),
             ("snan", "sNaN"),
+            ("-0.000000", "-0.000000"),
+            ("0.0000012", "0.0000012"),
+            ("0.00000000", "0E-8"),
+            ("10.00000001", "10.00000001"),
         ] {
             assert_eq!(text.parse::<Decimal>().expect(text).as_str(), canonical, "{text}");
         }

@@ -48,10 +48,12 @@ pub(super) async fn ping(link: &mut Connection) -> Result<(), sqlx::Error> {
     match *link {}
 }
 
+#[cfg(not(feature = "mysql"))]
 pub(super) fn prepared_count(link: &Connection) -> usize {
     match *link {}
 }
 
+#[cfg(not(feature = "mysql"))]
 pub(super) async fn forget_prepared(link: &mut Connection) -> Result<(), sqlx::Error> {
     match *link {}
 }

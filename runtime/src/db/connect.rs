@@ -226,7 +226,7 @@ async fn set_up(db: &mut Db) -> Result<(), SqlError> {
             let limit = db.options.operation_timeout.as_millis();
             db.execute(&format!("SET statement_timeout = {limit}")).await?;
             // Its own default is to wait for a lock for as long as it takes, and then nobody is told that there was one.
-            let lock_wait = limit.min(LOCK_WAIT_MS).max(1);
+            let lock_wait = limit.clamp(1, LOCK_WAIT_MS);
             let sql = format!(
                 "SELECT current_setting('server_version') AS a, current_setting('server_version_num') AS b, \
                  current_setting('server_encoding') AS c, \

@@ -1,5 +1,6 @@
 //! The rows of a query, one after the other as the server sends them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use djc_core::query::Sql;
@@ -17,7 +18,7 @@ use crate::value::SqlValue;
 pub(crate) struct Rows<'a> {
     source: Source<'a>,
     /// What the columns hold; known with the first row.
-    layout: Option<Layout>,
+    layout: Option<Arc<Layout>>,
     standing: &'a mut Standing,
     limit: Duration,
     text: &'a str,
@@ -76,6 +77,15 @@ impl Layout {
 }
 
 impl WireRow {
+    /// Returns about how many bytes the values take.
+    pub(crate) fn size(&self, layout: &Layout) -> usize {
+        let of_value = |at| match self.raw(layout, at) {
+            Ok(Raw::Text(bytes) | Raw::Bytes(bytes) | Raw::Json(bytes)) => bytes.len(),
+            Ok(_) | Err(_) => 16,
+        };
+        (0..layout.len()).map(of_value).sum()
+    }
+
     /// Reads the value at `at`, which is less than [`Layout::len`].
     pub(crate) fn raw(&self, layout: &Layout, at: usize) -> Result<Raw<'_>, SqlError> {
         match (self, layout) {
@@ -89,7 +99,7 @@ impl WireRow {
 
 impl Rows<'_> {
     /// Waits for the next row; `None` behind the last one.
-    pub(crate) async fn next(&mut self) -> Result<Option<(WireRow, &Layout)>, SqlError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<(WireRow, &Arc<Layout>)>, SqlError> {
         *self.standing = Standing::Midway;
         let outcome = self.wait().await;
         *self.standing = match &outcome {
@@ -99,15 +109,14 @@ impl Rows<'_> {
         };
         let Some(row) = outcome? else { return Ok(None) };
         if self.layout.is_none() {
-            self.layout = Some(Layout::of(&row)?);
+            self.layout = Some(Arc::new(Layout::of(&row)?));
         }
         Ok(self.layout.as_ref().map(|layout| (row, layout)))
     }
 
     /// Returns what the columns hold, once there was a row.
-    #[cfg(feature = "arrow")]
     pub(crate) fn layout(&self) -> Option<&Layout> {
-        self.layout.as_ref()
+        self.layout.as_deref()
     }
 
     async fn wait(&mut self) -> Result<Option<WireRow>, SqlError> {

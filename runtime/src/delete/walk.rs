@@ -119,7 +119,7 @@ pub(super) async fn held(session: &dyn Session, query: &Query) -> Result<Option<
     if keys.len() as u64 > most {
         return Ok(None);
     }
-    let keys = keys.into_iter().map(|key| Restriction::Equal(key.values)).collect();
+    let keys = keys.into_iter().map(|key| Restriction::Equal(key.into_iter().collect())).collect();
     Ok(Some(Query::table(model, id).restrict(&Restriction::Any(keys))?))
 }
 

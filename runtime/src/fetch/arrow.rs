@@ -70,7 +70,7 @@ impl<T> Query<T> {
                         None => break rows.layout(),
                         Some((row, layout)) => {
                             request.check(layout)?;
-                            batch.bytes += size(&row, layout);
+                            batch.bytes += row.size(layout);
                             batch.rows.push(row);
                             if batch.rows.len() == ROWS_MAX || batch.bytes >= BYTES_MAX {
                                 break Some(layout);
@@ -96,14 +96,6 @@ impl<T> Query<T> {
 struct Batch {
     rows: Vec<WireRow>,
     bytes: usize,
-}
-
-fn size(row: &WireRow, layout: &Layout) -> usize {
-    let long = |at| match row.raw(layout, at) {
-        Ok(Raw::Text(bytes) | Raw::Bytes(bytes) | Raw::Json(bytes)) => bytes.len(),
-        Ok(_) | Err(_) => 16,
-    };
-    (0..layout.len()).map(long).sum()
 }
 
 /// One column of a batch.
@@ -154,7 +146,7 @@ impl Slice<'_> {
     where
         P::Native: Field,
     {
-        Ok(Arc::new(self.numbers::<P>(|cell| P::Native::read(cell))?.finish()))
+        Ok(Arc::new(self.numbers::<P>(P::Native::read)?.finish()))
     }
 
     fn array(&self, ty: &DataType) -> Result<ArrayRef, Failed> {

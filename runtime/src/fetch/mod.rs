@@ -3,10 +3,13 @@
 //! A query runs when one of these is awaited, and only then. Rows are read into their types as they arrive from the server. A value that cannot
 //! be read is an error that names table, attribute, value and the key of the row.
 
+mod ahead;
 #[cfg(feature = "arrow")]
 mod arrow;
 mod request;
 mod stream;
+
+use std::sync::Arc;
 
 use djc_core::query::{Columns, Sql, Top};
 use futures_util::stream::BoxStream;
@@ -14,7 +17,7 @@ use futures_util::stream::BoxStream;
 use crate::connection::Session;
 use crate::fault::Error;
 use crate::field::Field;
-use crate::table::{Column, FromRow, IntoRestriction, Query, Relation, RowMap};
+use crate::table::{Column, FromRow, IntoRestriction, Query, Relation, RowMap, RowReader};
 use request::Request;
 
 /// Fetches the rows of a query that is written in SQL already, with its columns said.
@@ -22,7 +25,7 @@ use request::Request;
 /// # Errors
 /// What the server says, and [`ErrorKind::Read`](crate::ErrorKind::Read).
 pub async fn sql<R: FromRow>(db: &dyn Session, sql: &Sql) -> Result<Vec<R>, Error> {
-    Request::written(sql.clone()).collect(db, R::from_row).await
+    Arc::new(Request::written(sql.clone())).collect(db, R::from_row).await
 }
 
 /// As [`sql`], one row after the other; see [`Query::stream`].
@@ -49,7 +52,7 @@ impl<T: Relation> Query<T> {
 
     /// Fetches the keys of all rows.
     pub async fn keys(&self, db: &dyn Session) -> Result<Vec<T::Key>, Error> {
-        let request = Request::new(self.check()?, db, &T::key())?;
+        let request = Arc::new(Request::new(self.check()?, db, &T::key())?);
         request.collect(db, T::Key::from_row).await
     }
 }
@@ -57,7 +60,7 @@ impl<T: Relation> Query<T> {
 impl<T> Query<T> {
     /// Fetches all rows into another type: the row of a table that was joined in, or of both as a pair.
     pub async fn fetch_as<R: FromRow>(&self, db: &dyn Session) -> Result<Vec<R>, Error> {
-        let request = Request::new(self.check()?, db, &R::columns())?;
+        let request = Arc::new(Request::new(self.check()?, db, &R::columns())?);
         request.collect(db, R::from_row).await
     }
 
@@ -69,7 +72,7 @@ impl<T> Query<T> {
         // Two rows prove that there is more than one, and the others stay where they are.
         let query = self.check()?;
         let two = query.top(&Top { limit: Some(2), offset: 0, order: None })?;
-        let request = Request::new(&two, db, &R::columns())?;
+        let request = Arc::new(Request::new(&two, db, &R::columns())?);
         let mut rows = request.collect(db, R::from_row).await?;
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) => Ok(row),
@@ -85,8 +88,8 @@ impl<T> Query<T> {
 
     /// Fetches the values of one attribute, in the order of the rows.
     pub async fn column<U, V: Field>(&self, db: &dyn Session, column: Column<U, V>) -> Result<Vec<V>, Error> {
-        let request = Request::new(self.check()?, db, &Columns::Named(vec![column.name().to_string()]))?;
-        request.collect(db, |row| row.take()).await
+        let request = Arc::new(Request::new(self.check()?, db, &Columns::Named(vec![column.name().to_string()]))?);
+        request.collect(db, |row: &mut RowReader<'_>| row.take()).await
     }
 
     /// Counts the rows.
@@ -107,7 +110,7 @@ impl<T> Query<T> {
 
     /// Reads the first value of the first row; no row is `None`.
     async fn value<V: Field>(&self, db: &dyn Session, sql: Sql) -> Result<Option<V>, Error> {
-        let request = Request::value(self.check()?, sql);
-        Ok(request.collect(db, |row| row.take()).await?.pop())
+        let request = Arc::new(Request::value(self.check()?, sql));
+        Ok(request.collect(db, |row: &mut RowReader<'_>| row.take()).await?.pop())
     }
 }

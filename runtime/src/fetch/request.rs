@@ -6,12 +6,18 @@ use djc_core::ir::TableId;
 use djc_core::model::Model;
 use djc_core::query::{Attribute, AttributeKind, Columns, Query, Sql};
 
+use super::ahead::Ahead;
 use crate::connection::{Session, ready};
 use crate::db::{Db, Layout, WireRow};
 use crate::error::SqlError;
 use crate::fault::{self, Attempt, Error, ErrorKind, Verb};
-use crate::field::ReadError;
+use crate::field::{self, ReadError};
 use crate::table::{RowReader, Selection};
+
+/// How a row is read.
+pub(super) trait Read<R>: Fn(&mut RowReader<'_>) -> Result<R, ReadError> + Copy + Send + Sync + 'static {}
+
+impl<R, F: Fn(&mut RowReader<'_>) -> Result<R, ReadError> + Copy + Send + Sync + 'static> Read<R> for F {}
 
 /// A query with its SQL, and where what is wanted stands in its rows.
 pub(super) struct Request {
@@ -70,12 +76,13 @@ impl Request {
     /// Returns the question that is written already, for all of its columns.
     pub(super) fn written(mut sql: Sql) -> Request {
         let columns = std::mem::take(&mut sql.columns);
-        let selection = Selection { order: (0..columns.len()).collect(), columns };
+        let order = (0..columns.len()).collect();
+        let selection = Selection::new(columns, order);
         Request { sql, selection, subject: "the query".to_string(), base: None, models: Vec::new() }
     }
 
     fn asking(query: &Query, mut sql: Sql, order: Vec<usize>) -> Request {
-        let selection = Selection { columns: std::mem::take(&mut sql.columns), order };
+        let selection = Selection::new(std::mem::take(&mut sql.columns), order);
         let base = query.base();
         let subject = base.map_or("the query".to_string(), |(model, table)| model.display_name(table));
         let models = query.models().into_iter().cloned().collect();
@@ -83,21 +90,17 @@ impl Request {
     }
 
     /// Asks, and reads each row of the answer.
-    pub(super) async fn collect<R>(
-        &self,
-        db: &dyn Session,
-        read: impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
-    ) -> Result<Vec<R>, Error> {
+    pub(super) async fn collect<R: Send + 'static>(self: &Arc<Self>, db: &dyn Session, read: impl Read<R>) -> Result<Vec<R>, Error> {
         self.ready(db).await?;
         let mut session = db.lock().await?;
-        match self.collect_once(&mut session, &read).await? {
+        match self.collect_once(&mut session, read).await? {
             Ok(rows) => Ok(rows),
             // A session that was replaced is asked once more; reading twice does no harm.
             Err(error @ SqlError::Lost { .. }) if !db.in_transaction() => {
                 session.give_up(&error);
                 drop(session);
                 let mut session = db.lock().await?;
-                self.collect_once(&mut session, &read).await?.map_err(|error| self.refused(error))
+                self.collect_once(&mut session, read).await?.map_err(|error| self.refused(error))
             }
             Err(error) => {
                 if error.is_lost() {
@@ -117,15 +120,25 @@ impl Request {
     }
 
     /// Asks once; the inner error is what the server or the wire says.
-    async fn collect_once<R>(
-        &self,
+    async fn collect_once<R: Send + 'static>(
+        self: &Arc<Self>,
         session: &mut Db,
-        read: &impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
+        read: impl Read<R>,
     ) -> Result<Result<Vec<R>, SqlError>, Error> {
         let mut rows = match session.rows(&self.sql).await {
             Ok(rows) => rows,
             Err(error) => return Ok(Err(error)),
         };
+        if self.selection.columns.iter().any(|attribute| field::is_packed(&attribute.kind)) {
+            let mut ahead = Ahead::new(Arc::clone(self), read);
+            loop {
+                match rows.next().await {
+                    Ok(Some((row, layout))) => ahead.push(row, layout).await?,
+                    Ok(None) => return Ok(Ok(ahead.finish(rows.layout()).await?)),
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+        }
         let mut out = Vec::new();
         loop {
             match rows.next().await {
@@ -137,12 +150,7 @@ impl Request {
     }
 
     /// Reads a row.
-    pub(super) fn read<R>(
-        &self,
-        row: &WireRow,
-        layout: &Layout,
-        read: impl Fn(&mut RowReader<'_>) -> Result<R, ReadError>,
-    ) -> Result<R, Error> {
+    pub(super) fn read<R>(&self, row: &WireRow, layout: &Layout, read: impl Read<R>) -> Result<R, Error> {
         self.check(layout)?;
         read(&mut RowReader::new(row, layout, &self.selection)).map_err(|error| self.unreadable(error, row, layout))
     }

@@ -34,7 +34,7 @@ enum State<K> {
 }
 
 /// What can be kept in a store.
-pub trait Content: Clone + Send + Sync {
+pub trait Content: Clone + Send + Sync + 'static {
     /// Hands it over to be put.
     fn give(self) -> Given;
 

@@ -40,6 +40,7 @@ use djc_core::value::Value;
 
 pub use attachment::Attachment;
 pub use blob::Blob;
+pub(crate) use blob::{is_packed, packs};
 pub use cell::{Cell, ReadError};
 pub use djc_core::value::Decimal;
 pub use external::{Content, External, FilePath, Npy, Object};
@@ -69,7 +70,7 @@ pub enum Given {
 }
 
 /// A Rust type that an attribute can have.
-pub trait Field: Sized {
+pub trait Field: Sized + Send + 'static {
     /// Reads it.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::{Cell, Field, Given, ReadError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Typed<T>(pub T);
 
-impl<T: Serialize + DeserializeOwned> Field for Typed<T> {
+impl<T: Serialize + DeserializeOwned + Send + 'static> Field for Typed<T> {
     /// # Errors
     /// A value that is not as the type wants it: a field that is missing, a number that does not fit.
     fn read(cell: &Cell<'_>) -> Result<Self, ReadError> {

@@ -40,8 +40,7 @@ impl Csv {
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(wrong)?;
-            let values = header.iter().cloned().zip(record.iter().map(Value::from)).collect();
-            rows.push(RowMap { values });
+            rows.push(header.iter().cloned().zip(record.iter().map(Value::from)).collect());
         }
         Ok(Csv { rows })
     }

@@ -54,11 +54,7 @@ async fn put_row(
     at: usize,
     row: &mut [(Place, Given)],
 ) -> Result<(), Error> {
-    let position = |at: usize, place: &Place| match place {
-        Place::InOrder => Some(at),
-        Place::Named(name) => target.position(name),
-    };
-    let positions: Vec<Option<usize>> = row.iter().enumerate().map(|(at, (place, _))| position(at, place)).collect();
+    let positions: Vec<Option<usize>> = row.iter().enumerate().map(|(at, (place, _))| target.position_of(at, place)).collect();
     let mut key = Vec::new();
     for (own, attribute) in target.attributes.iter().enumerate().filter(|(_, attribute)| attribute.in_key) {
         let found = positions.iter().position(|position| *position == Some(own));

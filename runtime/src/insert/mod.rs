@@ -8,6 +8,7 @@
 
 mod csv;
 mod kept;
+mod packed;
 mod prepare;
 mod refused;
 mod select;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use djc_core::value::Value;
 
 use super::kept;
+use super::packed::Packed;
 use super::source::Rows;
 use super::target::{Lack, Target};
 use crate::encode::size;
@@ -40,6 +41,8 @@ pub(super) struct Preparation {
     /// The next row.
     at: usize,
     cells: Cells,
+    /// Of a table that packs values.
+    packed: Option<Packed>,
 }
 
 /// The values of one row by attribute, and what is known of the row before.
@@ -53,13 +56,22 @@ struct Cells {
     waiting: Option<usize>,
 }
 
+/// Fewer rows than this are made ready on the spot.
+const FEW: usize = 32;
+
 /// Rows in one round at most: they are all in memory twice.
 const ROWS_MAX: usize = 8192;
 
 impl Preparation {
     pub fn new(target: Arc<Target>, rows: Arc<Rows>, ignore_extra_fields: bool, bytes_max: usize) -> Self {
         let cells = Cells { given: vec![false; target.attributes.len()], ..Cells::default() };
-        Preparation { target, rows, ignore_extra_fields, bytes_max, rows_max: ROWS_MAX, at: 0, cells }
+        let packed = (0..target.attributes.len()).any(|at| target.packs(at)).then(Packed::default);
+        Preparation { target, rows, ignore_extra_fields, bytes_max, rows_max: ROWS_MAX, at: 0, cells, packed }
+    }
+
+    /// Returns whether the rows take some time.
+    pub fn is_long(&self) -> bool {
+        self.rows.len() > FEW || self.packed.is_some()
     }
 
     /// Returns whether all rows are done.
@@ -118,7 +130,7 @@ impl Preparation {
 
     /// Brings the values of a row into the cells, and returns what they take.
     fn encode(&mut self, row: usize) -> Result<usize, Error> {
-        let Preparation { target, rows, cells, .. } = self;
+        let Preparation { target, rows, cells, packed, .. } = self;
         let attributes = &target.attributes;
         let values = rows.row(row);
         cells.values.clear();
@@ -130,6 +142,9 @@ impl Preparation {
             return Err(Error::new(ErrorKind::Value, message)
                 .table(&target.name)
                 .next_step(format!("give the values in this order: {}", names.join(", "))));
+        }
+        if let Some(packed) = packed {
+            packed.ready(target, rows, row);
         }
         for (at, (place, given)) in values.iter().enumerate() {
             let position = match place {
@@ -152,7 +167,9 @@ impl Preparation {
                 let message = format!("row {}: `{}` is given twice", row + 1, attributes[position].name);
                 return Err(Error::new(ErrorKind::Value, message).table(&target.name));
             }
-            cells.values[position] = target.encode(position, given).map_err(|reason| target.unfit(row, position, given, &reason))?;
+            let packed = packed.as_mut().and_then(|packed| packed.take(row, at));
+            let encoded = packed.unwrap_or_else(|| target.encode(position, given));
+            cells.values[position] = encoded.map_err(|reason| target.unfit(row, position, given, &reason))?;
         }
         let mut bytes = 0;
         for (at, (attribute, value)) in attributes.iter().zip(&mut cells.values).enumerate() {

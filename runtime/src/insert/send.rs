@@ -14,6 +14,7 @@ use super::source::{Kind, Rows, Source};
 use super::statement::{ArrayType, SKIPPED};
 use super::target::Target;
 use super::{Existing, Inserted, Options, select};
+use crate::blocking::{begin, blocking};
 use crate::connection::{Session, ready};
 use crate::db::Db;
 use crate::error::SqlError;
@@ -34,9 +35,6 @@ const BYTES_MAX: usize = 8 << 20;
 
 /// Placeholders in one statement at most. More bring nothing, and the server keeps the statement prepared.
 const PLACEHOLDERS_MAX: usize = 8192;
-
-/// Fewer rows than this are made ready on the spot.
-const FEW: usize = 32;
 
 /// How many rows that are wrong `validate` shows.
 const ERRORS_MAX: usize = 20;
@@ -119,17 +117,6 @@ pub(super) async fn validate(plan: Plan<'_>) -> Result<(), Error> {
         .cause(lines.join("\n           ")))
 }
 
-/// Runs what takes the processor where it holds nobody up.
-async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(error) => panic!("the runtime ends while it is used: {error}"),
-        },
-    }
-}
-
 /// What makes several statements one.
 enum Frame {
     /// One statement needs nothing around it.
@@ -154,9 +141,7 @@ impl Sender<'_> {
     async fn rows(&mut self, rows: &Arc<Rows>) -> Result<Inserted, Failure> {
         let bytes_max = self.options.batch_bytes.unwrap_or_else(|| (self.target.packet_max / 2).min(BYTES_MAX));
         let mut preparation = Preparation::new(self.target.clone(), rows.clone(), self.options.ignore_extra_fields, bytes_max);
-        let first = if rows.len() <= FEW {
-            preparation.round()?
-        } else {
+        let first = if preparation.is_long() {
             let (back, first) = blocking(move || {
                 let first = preparation.round();
                 (preparation, first)
@@ -164,6 +149,8 @@ impl Sender<'_> {
             .await;
             preparation = back;
             first?
+        } else {
+            preparation.round()?
         };
         let alone = preparation.is_done() && first.len() == 1 && self.statements(&first[0]).len() == 1;
         let numbered = match (self.target.numbered(), first.first(), rows.len()) {
@@ -191,19 +178,16 @@ impl Sender<'_> {
             let ahead = if preparation.is_done() {
                 None
             } else {
-                Some(tokio::spawn(blocking(move || {
+                Some(begin(move || {
                     let next = preparation.round();
                     (preparation, next)
-                })))
+                }))
             };
             for batch in next {
                 self.batch(batch).await?;
             }
             let Some(ahead) = ahead else { break };
-            let (back, round) = match ahead.await {
-                Ok(both) => both,
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
-            };
+            let (back, round) = ahead.done().await;
             (preparation, next) = (back, round?);
         }
         let inserted = if counts { count - self.number(&format!("SELECT {SKIPPED} AS a")).await?.min(count) } else { self.counted(count) };

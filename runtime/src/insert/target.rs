@@ -12,6 +12,8 @@ use crate::db::Db;
 use crate::encode::{Slot, packet_max};
 use crate::error::SqlError;
 use crate::fault::{Error, ErrorKind};
+use crate::field::packs;
+use crate::table::Place;
 
 /// Tables that rows were written into on this connection.
 #[derive(Default)]
@@ -76,6 +78,19 @@ impl Target {
     /// Returns the position of an attribute.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.attributes.iter().position(|attribute| attribute.name == name)
+    }
+
+    /// Returns the position of the attribute that a value of a row is meant for; `at` is the value's place in the row.
+    pub fn position_of(&self, at: usize, place: &Place) -> Option<usize> {
+        match place {
+            Place::InOrder => Some(at).filter(|at| *at < self.attributes.len()),
+            Place::Named(name) => self.position(name),
+        }
+    }
+
+    /// Returns whether values of an attribute are packed.
+    pub fn packs(&self, at: usize) -> bool {
+        packs(&self.attributes[at].ty, self.generation)
     }
 
     /// Returns the names of the attributes.

@@ -20,6 +20,7 @@ pub use checksum::Checksum;
 pub use path::{PathProblem, StorePath};
 pub use spec::{Protocol, S3, StoreSpec, Stores};
 
+pub(crate) use crate::blocking::blocking;
 use crate::fault::{Error, ErrorKind};
 use checksum::Running;
 use folder::Folder;
@@ -381,15 +382,4 @@ pub(crate) fn source_unreadable(path: &Path, error: &io::Error) -> Error {
 
 pub(crate) fn target_unwritable(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::Store, format!("{} cannot be written: {error}", path.display()))
-}
-
-/// Runs what waits for disks where it holds nobody up.
-pub(crate) async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(error) => panic!("the runtime ends while it is used: {error}"),
-        },
-    }
 }

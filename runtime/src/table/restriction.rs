@@ -127,13 +127,13 @@ impl<T, K: Key> IntoRestriction<T> for K {
 
 impl<T> IntoRestriction<T> for RowMap {
     fn into_restriction(self) -> Result<Restriction, QueryError> {
-        Ok(Restriction::Equal(self.values))
+        Ok(Restriction::Equal(self.into_iter().collect()))
     }
 }
 
 impl<T> IntoRestriction<T> for &RowMap {
     fn into_restriction(self) -> Result<Restriction, QueryError> {
-        Ok(Restriction::Equal(self.values.clone()))
+        IntoRestriction::<T>::into_restriction(self.clone())
     }
 }
 

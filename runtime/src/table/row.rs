@@ -1,6 +1,7 @@
 //! Rows: read into types, written from types, or as maps.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use djc_core::query::{Attribute, Columns};
 use djc_core::value::Value;
@@ -9,7 +10,7 @@ use crate::db::{Layout, WireRow};
 use crate::field::{Cell, Field, Given, ReadError};
 
 /// What a row can be read into.
-pub trait FromRow: Sized {
+pub trait FromRow: Sized + Send + 'static {
     /// Returns which attributes it needs, in the order in which it reads them.
     fn columns() -> Columns;
 
@@ -41,6 +42,15 @@ pub(crate) struct Selection {
     pub(crate) columns: Vec<Attribute>,
     /// For each value that is read, its place among the columns; a join of two tables has what they share only once.
     pub(crate) order: Vec<usize>,
+    /// The name of each value that is read, for maps of all rows.
+    names: Arc<Vec<String>>,
+}
+
+impl Selection {
+    pub(crate) fn new(columns: Vec<Attribute>, order: Vec<usize>) -> Self {
+        let names = order.iter().map(|at| columns[*at].name.clone()).collect();
+        Selection { columns, order, names: Arc::new(names) }
+    }
 }
 
 impl<'r> RowReader<'r> {
@@ -76,6 +86,14 @@ impl<'r> RowReader<'r> {
         match self.row.raw(self.layout, column) {
             Ok(raw) => Ok(Cell { attribute, raw }),
             Err(error) => Err(ReadError { attribute: attribute.name.clone(), value: String::new(), reason: error.to_string() }),
+        }
+    }
+
+    /// Returns the names of the values that are still to be read.
+    fn names(&self) -> Arc<Vec<String>> {
+        match self.at {
+            0 => Arc::clone(&self.selection.names),
+            at => Arc::new(self.selection.names[at..].to_vec()),
         }
     }
 
@@ -171,10 +189,12 @@ fn both(left: Columns, right: Columns) -> Columns {
 }
 
 /// A row by names: what a query over no table in particular gives, and what may be inserted into any table.
+///
+/// Attributes stand in the order of the heading. The rows of one result have their names in common.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowMap {
-    /// Attributes and values, in the order of the heading.
-    pub values: Vec<(String, Value)>,
+    names: Arc<Vec<String>>,
+    values: Vec<Value>,
 }
 
 impl FromRow for RowMap {
@@ -183,24 +203,50 @@ impl FromRow for RowMap {
     }
 
     fn from_row(row: &mut RowReader<'_>) -> Result<Self, ReadError> {
-        let mut values = Vec::with_capacity(row.selection.order.len() - row.at);
+        let names = row.names();
+        let mut values = Vec::with_capacity(names.len());
         while let Some(cell) = row.next_cell()? {
-            values.push((cell.attribute.name.clone(), Value::read(&cell)?));
+            values.push(Value::read(&cell)?);
         }
-        Ok(RowMap { values })
+        Ok(RowMap { names, values })
     }
 }
 
 impl RowMap {
     /// Returns the value of an attribute.
     pub fn get(&self, attribute: &str) -> Option<&Value> {
-        self.values.iter().find(|(name, _)| name == attribute).map(|(_, value)| value)
+        self.iter().find(|(name, _)| *name == attribute).map(|(_, value)| value)
+    }
+
+    /// Returns the names of the attributes.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns the values, in the order of the names.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// Returns names and values.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.names.iter().map(String::as_str).zip(&self.values)
+    }
+}
+
+/// Names and values.
+impl IntoIterator for RowMap {
+    type Item = (String, Value);
+    type IntoIter = std::iter::Zip<std::vec::IntoIter<String>, std::vec::IntoIter<Value>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Arc::unwrap_or_clone(self.names).into_iter().zip(self.values)
     }
 }
 
 impl<T> IntoRow<T> for RowMap {
     fn into_row(self, out: &mut RowWriter) {
-        for (name, value) in self.values {
+        for (name, value) in self {
             out.give(name, Given::Value(value));
         }
     }
@@ -208,15 +254,16 @@ impl<T> IntoRow<T> for RowMap {
 
 impl<T> IntoRow<T> for &RowMap {
     fn into_row(self, out: &mut RowWriter) {
-        for (name, value) in &self.values {
-            out.give(name.clone(), Given::Value(value.clone()));
+        for (name, value) in self.iter() {
+            out.give(name.to_string(), Given::Value(value.clone()));
         }
     }
 }
 
 impl<N: Into<String>, V: Into<Value>> FromIterator<(N, V)> for RowMap {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        RowMap { values: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+        let (names, values): (Vec<String>, Vec<Value>) = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).unzip();
+        RowMap { names: Arc::new(names), values }
     }
 }
 

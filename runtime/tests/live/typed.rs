@@ -107,7 +107,7 @@ impl Lab {
             other => other.to_string(),
         };
         let rows = query.fetch_maps(&self.db).await.unwrap_or_else(|error| panic!("{:?}: {error}", self.on));
-        rows.iter().map(|row| row.values.iter().map(|(_, value)| shown(value)).collect::<Vec<_>>().join(" ")).collect()
+        rows.iter().map(|row| row.values().iter().map(shown).collect::<Vec<_>>().join(" ")).collect()
     }
 
     /// Returns how many rows each table has that a delete may touch.

@@ -229,7 +229,7 @@ async fn random_queries_give_what_they_mean() {
                 other => panic!("{on:?}: {other:?}\n{sql}"),
             };
             let maps = world.maps(&query).await;
-            let found = maps.into_iter().map(|row| row.values.into_iter().map(|(name, value)| (name, number(value))).collect::<Row>());
+            let found = maps.into_iter().map(|row| row.into_iter().map(|(name, value)| (name, number(value))).collect::<Row>());
             let (mut found, mut meant) = (found.collect::<Vec<Row>>(), relation.rows);
             found.sort();
             meant.sort();

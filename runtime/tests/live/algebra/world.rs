@@ -73,7 +73,7 @@ impl World {
             other => other.to_string(),
         };
         let rows = self.maps(query).await;
-        rows.iter().map(|row| row.values.iter().map(|(_, value)| shown(value)).collect::<Vec<_>>().join(" ")).collect()
+        rows.iter().map(|row| row.values().iter().map(shown).collect::<Vec<_>>().join(" ")).collect()
     }
 
     /// As [`World::rows`], sorted: no order was asked for.
@@ -99,7 +99,7 @@ pub fn map(values: &[(&str, Value)]) -> RowMap {
 }
 
 pub fn equal(values: &[(&str, Value)]) -> Restriction {
-    Restriction::Equal(map(values).values)
+    Restriction::Equal(map(values).into_iter().collect())
 }
 
 pub fn text(text: &str) -> Restriction {

@@ -82,8 +82,8 @@ async fn batches_hold_what_rows_hold() {
             ("prose", text("日本 😀")),
             ("info", Value::List(vec![int(1), Value::Null])),
         ]);
-        let mut full = full;
-        full.values.push(("params".into(), Value::Map(vec![(text("x"), Value::Float(0.5))])));
+        let params = ("params".to_string(), Value::Map(vec![(text("x"), Value::Float(0.5))]));
+        let full: RowMap = full.into_iter().chain([params]).collect();
         world.put("Every", [full]).await;
         world.put("Every", [row([("id", int(2))])]).await;
         let query: Query = Query::from_core(Ok(Untyped::table(&world.model, world.table("Every"))));
@@ -91,7 +91,7 @@ async fn batches_hold_what_rows_hold() {
         let batches = query.arrow(&world.db).await.unwrap_or_else(|error| panic!("{on:?}: {error}"));
         assert_eq!((batches.len(), batches[0].num_rows()), (1, 2), "{on:?}");
         for (at, row) in rows.iter().enumerate() {
-            for (name, expected) in &row.values {
+            for (name, expected) in row.iter() {
                 assert_eq!(value(&batches[0], name, at), *expected, "{on:?} {name}");
             }
         }
@@ -104,7 +104,7 @@ async fn batches_hold_what_rows_hold() {
         let none = Query::from_core(query.check().expect("a query").restrict(&djc_core::query::Restriction::False));
         let none: Query = none;
         let batches = none.arrow(&world.db).await.expect("an empty batch");
-        assert_eq!((batches.len(), batches[0].num_rows(), batches[0].num_columns()), (1, 0, rows[0].values.len()), "{on:?}");
+        assert_eq!((batches.len(), batches[0].num_rows(), batches[0].num_columns()), (1, 0, rows[0].values().len()), "{on:?}");
     })
     .await;
 }

@@ -91,7 +91,7 @@ async fn the_greatest_and_smallest_values_arrive() {
             crate::support::On::Sqlite => {
                 let refused = world.refused(world.insert("Every", [full.clone()])).await;
                 assert!(refused.to_string().contains("greater than the integers of SQLite"), "{refused}");
-                djc_runtime::table::RowMap { values: full.values.into_iter().filter(|(name, _)| name != "ubig").collect() }
+                full.into_iter().filter(|(name, _)| name != "ubig").collect::<djc_runtime::table::RowMap>()
             }
             _ => full,
         };
