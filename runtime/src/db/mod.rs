@@ -301,6 +301,22 @@ impl Db {
         self.execute(&format!("RELEASE SAVEPOINT {SAVEPOINT}")).await.map(drop)
     }
 
+    /// Sends a statement; one that fails leaves a transaction around it as it was, also on PostgreSQL.
+    pub(crate) async fn execute_marked(&mut self, in_transaction: bool, sql: &str, values: &[SqlValue]) -> Result<u64, SqlError> {
+        if !in_transaction {
+            return self.execute_with(sql, values).await;
+        }
+        self.savepoint().await?;
+        let outcome = self.execute_with(sql, values).await;
+        if outcome.is_ok() {
+            self.release_savepoint().await?;
+        } else {
+            // A server that has ended the transaction knows no mark any more, and what it said first is what matters.
+            let _ = self.rollback_to_savepoint().await;
+        }
+        outcome
+    }
+
     /// Sets how long a statement of this session waits for a lock before the server gives up on it.
     pub async fn set_lock_wait(&mut self, wait: Duration) -> Result<(), SqlError> {
         let seconds = wait.as_secs().max(1);

@@ -6,10 +6,8 @@ use djc_core::query::Query;
 use super::walk::count;
 use super::{bound, log};
 use crate::connection::{Session, ready};
-use crate::db::Db;
 use crate::error::SqlError;
 use crate::fault::{self, Attempt, Error, ErrorKind, Verb};
-use crate::value::SqlValue;
 
 /// Deletes the rows of a query over one table.
 pub(super) async fn delete(session: &dyn Session, query: &Query) -> Result<u64, Error> {
@@ -20,7 +18,7 @@ pub(super) async fn delete(session: &dyn Session, query: &Query) -> Result<u64, 
     }
     let (model, id) = query.base().expect("only a table is written as a delete");
     let schema = scope.schema(model, id).map_err(djc_core::query::QueryError::from)?;
-    let outcome = send(&mut *session.lock().await?, session.in_transaction(), &sql.text, &bound(&sql)?).await;
+    let outcome = session.lock().await?.execute_marked(session.in_transaction(), &sql.text, &bound(&sql)?).await;
     let rows = match outcome {
         Ok(rows) => rows,
         Err(error) => return Err(refused(session, query, error).await),
@@ -34,22 +32,6 @@ pub(super) async fn delete(session: &dyn Session, query: &Query) -> Result<u64, 
         }
     }
     Ok(rows)
-}
-
-/// Sends the statement; what is left of a transaction around it can be used when it fails.
-async fn send(db: &mut Db, in_transaction: bool, sql: &str, values: &[SqlValue]) -> Result<u64, SqlError> {
-    if !in_transaction {
-        return db.execute_with(sql, values).await;
-    }
-    db.savepoint().await?;
-    let outcome = db.execute_with(sql, values).await;
-    if outcome.is_ok() {
-        db.release_savepoint().await?;
-    } else {
-        // A server that has ended the transaction knows no mark any more, and what it said first is what matters.
-        let _ = db.rollback_to_savepoint().await;
-    }
-    outcome
 }
 
 async fn refused(session: &dyn Session, query: &Query, error: SqlError) -> Error {

@@ -83,7 +83,7 @@ async fn run(session: &dyn Session, model: Arc<Model>, id: TableId, mut row: Row
     kept::put(session, &target, vec![row.values.as_mut_slice()]).await?;
     let mut db = session.lock().await?;
     let update = Update::new(&target, &row)?;
-    let touched = match db.execute_with(&update.text, &update.values).await {
+    let touched = match db.execute_marked(session.in_transaction(), &update.text, &update.values).await {
         Ok(touched) => touched,
         Err(error) => {
             let refused = Refused { scope: connection.dialect(), model: &model, id, target: &target };

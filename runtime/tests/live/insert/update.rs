@@ -55,3 +55,22 @@ async fn update_refuses_what_is_not_one_row() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn update_that_fails_leaves_its_transaction_as_it_was() {
+    everywhere(async |world| {
+        let tri = |key: i64, a: i64| row([("tri", int(key)), ("a", int(a)), ("b", int(1)), ("c", text("x"))]);
+        world.put("Tri", [tri(1, 1), tri(2, 2)]).await;
+        let begun = world.db.begin().await.expect("a transaction");
+        let id = world.table("Tri");
+        let first = row([("tri", int(1)), ("a", int(5))]);
+        update1_in_table(&begun, &world.model, id, first).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        let error = update1_in_table(&begun, &world.model, id, row([("tri", int(2)), ("a", int(5))])).await.expect_err("it is there");
+        assert_eq!(error.kind(), ErrorKind::Duplicate, "{error}");
+        let last = row([("tri", int(2)), ("a", int(6))]);
+        update1_in_table(&begun, &world.model, id, last).await.unwrap_or_else(|error| panic!("{:?}: {error}", world.on));
+        begun.commit().await.expect("it is whole");
+        assert_eq!(world.rows("Tri", "tri, a").await, ["1|5", "2|6"], "{:?}", world.on);
+    })
+    .await;
+}
