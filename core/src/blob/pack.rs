@@ -1,6 +1,7 @@
 //! Values to bytes.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use zerocopy::{Immutable, IntoBytes};
 
 use super::{DEPTH_MAX, code, envelope};
 use crate::value::{Array, Cell, Complex, Elements, Field, Int, RecordArray, Struct, Value};
@@ -317,13 +318,12 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes elements of one width; the loop has the form that compiles to one copy of memory.
-    fn fixed<T: Copy, const WIDTH: usize>(&mut self, elements: &[T], to_bytes: impl Fn(T) -> [u8; WIDTH]) {
-        let start = self.out.len();
-        self.out.resize(start + elements.len() * WIDTH, 0);
-        let (chunks, _) = self.out[start..].as_chunks_mut::<WIDTH>();
-        for (chunk, element) in chunks.iter_mut().zip(elements) {
-            *chunk = to_bytes(*element);
+    /// Writes elements of one width: as they lie in memory where that is the order of bytes in a blob.
+    fn fixed<T: Copy + IntoBytes + Immutable, const WIDTH: usize>(&mut self, elements: &[T], to_bytes: impl Fn(T) -> [u8; WIDTH]) {
+        if cfg!(target_endian = "little") {
+            self.out.extend_from_slice(elements.as_bytes());
+        } else {
+            self.out.extend(elements.iter().flat_map(|element| to_bytes(*element)));
         }
     }
 

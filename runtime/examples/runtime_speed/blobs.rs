@@ -27,7 +27,7 @@ pub async fn measure(place: &Place, peers: &mut [Peer]) {
     let tables = place.deploy(&[rows::large_table("Large")]).await;
     println!("({ROWS} rows are inserted)");
     for first in (0..ROWS).step_by(CHUNK as usize) {
-        let row = |id: u64| vec![Value::from(id as i64), if id % 2 == 0 { rows::noise(id) } else { rows::trace(id) }];
+        let row = |id: u64| vec![Value::from(id as i64), if id.is_multiple_of(2) { rows::noise(id) } else { rows::trace(id) }];
         let rows: Vec<Vec<Value>> = (first..first + CHUNK).map(row).collect();
         into_table(&tables.db, &tables.model, tables.id("Large"), rows).await.expect("rows that fit");
     }
