@@ -220,6 +220,8 @@ pub struct Generate {
     pub sql: Option<String>,
     /// `[generate.rust] out`.
     pub rust: Option<String>,
+    /// `[generate.rust.field_types]`: types of Rust for blobs and json, by `module.Class.attribute`.
+    pub rust_field_types: BTreeMap<String, String>,
     /// `[generate.python] out`.
     pub python: Option<String>,
     /// `[generate.docs] out`.

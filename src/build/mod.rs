@@ -212,7 +212,9 @@ impl Config {
             lowering,
             methods: python::Methods::default(),
         };
-        codegen::rust::one_file(&input, &self.rust, sink)
+        let mut options = rust::Options::of(config);
+        options.field_types.extend(self.rust.field_types.clone());
+        codegen::rust::one_file(&input, &options, sink)
     }
 
     /// Returns the schemas that are asked for.

@@ -261,11 +261,20 @@ impl Reader<'_> {
             "docs" => &mut config.generate.docs,
             _ => return self.unknown(name, "[generate]", &["sql", "rust", "python", "docs"]),
         };
+        let is_rust = name.get_ref() == "rust";
+        let known: &[&str] = if is_rust { &["out", "field_types"] } else { &["out"] };
         let mut out = None;
         for (key, value) in section {
             match key.get_ref().as_ref() {
                 "out" => out = self.text(key, value),
-                _ => self.unknown(key, &format!("[generate.{}]", name.get_ref()), &["out"]),
+                "field_types" if is_rust => self.section(key, value, |reader, types| {
+                    for (attribute, value) in types {
+                        if let Some(ty) = reader.text(attribute, value) {
+                            config.generate.rust_field_types.insert(attribute.get_ref().to_string(), ty);
+                        }
+                    }
+                }),
+                _ => self.unknown(key, &format!("[generate.{}]", name.get_ref()), known),
             }
         }
         if out.is_none() {
@@ -491,6 +500,7 @@ mod tests {
             deny = ["DJ0301"]
             [generate.rust]
             out = "generated"
+            field_types = { "new.Table.blob" = "crate::Shape" }
         "#;
         let mut sink = Sink::new();
         let config = read(FileId(0), text, &mut sink);
@@ -505,6 +515,7 @@ mod tests {
         assert_eq!(config.databases["dev"].url, "sqlite:dev.db");
         assert_eq!(config.check.deny[0].value, "DJ0301");
         assert_eq!(config.generate.rust.as_deref(), Some("generated"));
+        assert_eq!(config.generate.rust_field_types["new.Table.blob"], "crate::Shape");
         assert_eq!(config.migrate.dir, "migrations");
     }
 

@@ -255,6 +255,27 @@ fn types_of_ones_own_are_for_blobs_and_json() {
 }
 
 #[test]
+fn types_of_ones_own_stand_in_the_settings_too() {
+    let project = TestProject::new();
+    let settings = |attribute: &str| {
+        format!(
+            "[pipeline]\nname = \"lab\"\n[generate.rust]\nout = \"src\"\nfield_types = {{ \"{attribute}\" = \"crate::Shape\" }}\n"
+        )
+    };
+    project.write("lab.dj", "schema lab\n\nmanual Cell {\n    cell : int\n    ---\n    shape : longblob\n}\n");
+    project.write("other.dj", "schema other\n\nmanual Thing {\n    thing : int\n}\n");
+    project.write("djc.toml", &settings("lab.Cell.shape"));
+    project.djc(&["generate"]).exits(0);
+    let text = fs::read_to_string(project.path().join("src/lab.rs")).expect("it was written");
+    assert!(text.contains("pub shape: crate::Shape,"), "{text}");
+    // A schema that is not asked for has no say.
+    project.djc(&["generate", "--target", "rust", "-o", "some", "other.dj"]).exits(0);
+    project.write("djc.toml", &settings("lab.Cell.size"));
+    let said = project.djc(&["generate"]).exits(1);
+    assert!(said.text().contains("DJ0850") && said.text().contains("no table declares `lab.Cell.size`"), "{}", said.text());
+}
+
+#[test]
 fn every_pipeline_that_is_shipped_is_committed_as_a_module() {
     let names: BTreeSet<String> = fs::read_dir(root().join("pipelines"))
         .expect("there are pipelines")

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::{Input, MARK, Target};
-use crate::config;
+use crate::config::{self, Config};
 use crate::core::ir::SchemaId;
 use crate::core::state::{Lowering, State};
 use crate::diag::{Sink, counted};
@@ -38,6 +38,13 @@ pub struct Options {
     pub field_types: BTreeMap<String, String>,
 }
 
+impl Options {
+    /// Returns what `[generate.rust]` of djc.toml says.
+    pub fn of(config: &Config) -> Self {
+        Options { field_types: config.generate.rust_field_types.clone() }
+    }
+}
+
 impl Target for Rust {
     fn name(&self) -> &'static str {
         "rust"
@@ -54,7 +61,7 @@ impl Target for Rust {
 
     fn generate(&self, input: &Input<'_>, sink: &mut Sink) -> Files {
         let mut files = Files::new();
-        let Some(package) = Package::new(input, &Options::default(), sink) else { return files };
+        let Some(package) = Package::new(input, &Options::of(input.config), sink) else { return files };
         let whole = Whole::new(input, &package);
         for (id, module) in &package.schemas {
             let body = format!("{}\n{}", UNFORMATTED, whole.module(*id));

@@ -118,7 +118,11 @@ impl<'a> Package<'a> {
         let mut fits = true;
         for (path, text) in &options.field_types {
             let (table, attribute) = path.rsplit_once('.').unwrap_or(("", path));
-            let found = self.pipeline.tables().find(|(id, _)| self.tables.contains_key(id) && self.pipeline.qualified_name(*id) == table);
+            let found = self.pipeline.tables().find(|(id, _)| self.pipeline.qualified_name(*id) == table);
+            if found.is_some_and(|(id, _)| !self.tables.contains_key(&id)) {
+                // It is of a schema that is not asked for.
+                continue;
+            }
             let of =
                 found.and_then(|(id, found)| Some((id, found.heading.get(attribute).filter(|attribute| attribute.origin == Origin::Own)?)));
             let problem = match &of {
