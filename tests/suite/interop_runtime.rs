@@ -15,16 +15,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
+use djc::codegen::Target;
 use djc::codegen::rust::Rust;
-use djc::codegen::{Input, Target, python};
-use djc::core::dialect::{self, Server};
+use djc::core::dialect::Server;
 use djc::core::ir::{Generation, Pipeline, SchemaId};
 use djc::core::model::Model;
 use djc::core::query::Query as CoreQuery;
 use djc::core::state::{Lowering, State};
 use djc::core::value::{Decimal, Value};
-use djc::diag::{Level, Sink};
-use djc::project::{self, LoadOptions, Project};
+use djc::diag::Sink;
 use djc_runtime::chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use djc_runtime::field::{Attachment, Blob, Field, Given};
 use djc_runtime::insert::into_table;
@@ -33,6 +32,7 @@ use djc_runtime::{Connection, DatabaseUrl, Error, Query};
 use serde_json::{Value as Json, json};
 
 use crate::python::with_datajoint;
+use crate::rust::with_input;
 use crate::support::{TestProject, drop_schema, root, run_id, run_sql, server};
 use cases::{Held, Place, Type};
 use exceptions::{Exception, Instead, Step, exceptions};
@@ -149,24 +149,11 @@ impl Matrix {
         let tables = self.types.iter().enumerate().map(|(at, ty)| format!("\nmanual T{at} {{\n{}}}\n", self.definition(ty)));
         self.project.write("djc.toml", &toml);
         self.project.write("matrix.dj", &format!("schema matrix\n{}", tables.collect::<String>()));
-        let (project, compiled) = compiled(self.project.path());
-        let project::Compiled { pipeline, names, .. } = compiled;
-        let model = model(&pipeline);
-        let wanted = (0..pipeline.schemas.len() as u32).map(SchemaId).collect();
-        let input = Input {
-            pipeline: &pipeline,
-            names: &names,
-            files: &project.files,
-            sources: &project.sources,
-            config: &project.config,
-            defaults: &project.defaults,
-            wanted,
-            lowering: dialect::Options::default(),
-            methods: python::Methods::default(),
-        };
-        let files = Rust.generate(&input, &mut Sink::new());
-        let text: String = files.iter().filter(|(path, _)| path.ends_with("matrix.rs")).map(|(_, text)| text).collect();
-        (model, (0..self.types.len()).map(|at| generated_type(&text, at)).collect())
+        with_input(self.project.path(), |input| {
+            let files = Rust.generate(input, &mut Sink::new());
+            let text: String = files.iter().filter(|(path, _)| path.ends_with("matrix.rs")).map(|(_, text)| text).collect();
+            (model(input.pipeline), (0..self.types.len()).map(|at| generated_type(&text, at)).collect())
+        })
     }
 
     /// Fetches what Python inserted, inserts, and fetches that; returns the tables and keys that were inserted.
@@ -293,17 +280,6 @@ impl Drop for Datajoint {
     }
 }
 
-/// Compiles the project in a folder.
-fn compiled(folder: &Path) -> (Project, project::Compiled) {
-    let mut options = LoadOptions::new(folder);
-    options.environment.clear();
-    let project = Project::load(&options).expect("the project can be read");
-    let mut compiled = project::compile(&project);
-    compiled.diagnostics.retain(|found| found.level == Level::Error);
-    assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
-    (project, compiled)
-}
-
 /// Returns the tables as code that is generated from the pipeline carries them.
 fn model(pipeline: &Pipeline) -> Arc<Model> {
     let all = (0..pipeline.schemas.len() as u32).map(SchemaId).collect();
@@ -313,7 +289,7 @@ fn model(pipeline: &Pipeline) -> Arc<Model> {
 
 /// Connects as code does that was generated from the project in a folder: what is on the server must be what it was built for.
 pub(crate) fn accepts(url: &str, folder: &Path) {
-    let model = model(&compiled(folder).1.pipeline);
+    let model = with_input(folder, |input| model(input.pipeline));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
         let db = djc_runtime::connect(url).await.expect("a connection");

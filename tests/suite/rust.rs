@@ -28,7 +28,7 @@ fn rust_of(folder: &Path) -> Files {
 }
 
 /// Reads the project in a folder, and hands over what a target needs of it.
-fn with_input<T>(folder: &Path, run: impl FnOnce(&Input<'_>) -> T) -> T {
+pub(crate) fn with_input<T>(folder: &Path, run: impl FnOnce(&Input<'_>) -> T) -> T {
     let mut options = LoadOptions::new(folder);
     options.environment.clear();
     let project = Project::load(&options).expect("the project can be read");
@@ -258,9 +258,7 @@ fn types_of_ones_own_are_for_blobs_and_json() {
 fn types_of_ones_own_stand_in_the_settings_too() {
     let project = TestProject::new();
     let settings = |attribute: &str| {
-        format!(
-            "[pipeline]\nname = \"lab\"\n[generate.rust]\nout = \"src\"\nfield_types = {{ \"{attribute}\" = \"crate::Shape\" }}\n"
-        )
+        format!("[pipeline]\nname = \"lab\"\n[generate.rust]\nout = \"src\"\nfield_types = {{ \"{attribute}\" = \"crate::Shape\" }}\n")
     };
     project.write("lab.dj", "schema lab\n\nmanual Cell {\n    cell : int\n    ---\n    shape : longblob\n}\n");
     project.write("other.dj", "schema other\n\nmanual Thing {\n    thing : int\n}\n");

@@ -13,17 +13,9 @@ pub fn root() -> &'static Path {
 }
 
 /// Builds examples/workshop with the features that everything has in a run of all tests, so that nothing is compiled for it there.
-///
-/// What cargo tells a test about its package would make cargo build `ring`, which asks for it, and all above it once more.
 pub fn build_example() {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["test", "--quiet", "--offline", "--workspace", "--no-run", "--test", "example_workshop"]).current_dir(root());
-    let of_package = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"].iter().any(|start| name.starts_with(start));
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(of_package) {
-            cargo.env_remove(name);
-        }
-    }
+    let mut cargo = Command::from_std(xtask::cargo());
+    cargo.args(["test", "--quiet", "--offline", "--workspace", "--no-run", "--test", "example_workshop"]);
     outcome(&mut cargo).exits(0);
 }
 

@@ -98,10 +98,10 @@ fn binary_folder() -> Result<PathBuf> {
 }
 
 /// Returns cargo, the one that runs us, in the workspace's folder.
-fn cargo() -> std::process::Command {
+pub fn cargo() -> std::process::Command {
     let mut command = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(workspace_root());
-    // What cargo tells xtask about its own package would make cargo build `ring`, which asks for it, and all above it anew.
+    // What cargo tells a program about its own package would make cargo build `ring`, which asks for it, and all above it anew.
     let of_package = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"].iter().any(|start| name.starts_with(start));
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(of_package) {

@@ -169,8 +169,13 @@ impl Size {
 pub struct External {
     /// What is kept.
     pub kind: ExternalKind,
-    /// Name of the store; the tracking table is `~external_<store>`.
+    /// Name of the store.
     pub store: String,
+}
+
+/// Returns the name of the table that datajoint 0.14 keeps of what is in a store.
+pub fn tracking_table(store: &str) -> String {
+    format!("~external_{store}")
 }
 
 /// What an external attribute holds.

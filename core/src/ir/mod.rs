@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attribute_type::{
     AttributeType, Codec, CodecStore, Decimal, DecimalWord, External, ExternalKind, Float, FloatWord, Integer, Size, SqlLiteral,
-    mysql_unescape,
+    mysql_unescape, tracking_table,
 };
 pub use generation::{Generation, UnknownGeneration};
 pub use heading::{Attribute, Default, Heading, Lineage, Origin};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use djc_core::dialect::Server;
-use djc_core::ir::{AttributeType, ExternalKind, Generation};
+use djc_core::ir::{AttributeType, ExternalKind, Generation, tracking_table};
 use djc_core::plan::Literal;
 use djc_core::value::Value;
 use uuid::Uuid;
@@ -94,7 +94,7 @@ struct Table<'d> {
 
 impl Table<'_> {
     fn new<'d>(db: &'d mut Db, schema: &str, store: &str) -> Table<'d> {
-        let name = db.server().table_sql(schema, &format!("~external_{store}"));
+        let name = db.server().table_sql(schema, &tracking_table(store));
         Table { db, name }
     }
 
@@ -265,7 +265,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 pub async fn unused(session: &dyn Session, schema: &str, store: &str) -> Result<Vec<Tracked>, Error> {
     let mut db = session.lock().await?;
     let server = db.server();
-    let table = format!("~external_{store}");
+    let table = tracking_table(store);
     let quoting = server.dialect().facts().quoting;
     let sql = match server {
         Server::MySql | Server::MariaDb => {

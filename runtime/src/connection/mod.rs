@@ -31,7 +31,7 @@ use crate::store::{Store, Stores};
 
 pub use guard::Guard;
 pub use transaction::Transaction;
-pub(crate) use verify::ready;
+pub(crate) use verify::{all_ready, ready};
 
 /// A future that can be stored, as trait objects need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

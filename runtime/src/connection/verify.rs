@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use djc_core::catalog::{Catalog, Charset};
 use djc_core::diff::diff;
-use djc_core::ir::{AttributeType, SchemaId};
+use djc_core::ir::{AttributeType, SchemaId, tracking_table};
 use djc_core::model::Model;
 
 use super::drift::Drift;
@@ -38,6 +38,14 @@ pub(crate) async fn ready(session: &dyn Session, model: &Arc<Model>) -> Result<(
             Ok(())
         }
     }
+}
+
+/// Does the same for the models of all tables that a query reads.
+pub(crate) async fn all_ready(session: &dyn Session, models: impl IntoIterator<Item = &Arc<Model>>) -> Result<(), Error> {
+    for model in models {
+        ready(session, model).await?;
+    }
+    Ok(())
 }
 
 impl Connection {
@@ -113,7 +121,7 @@ impl Connection {
 /// Returns the table that an attribute of datajoint 0.14 refers to for what it keeps in a store.
 fn tracked_in(ty: &AttributeType) -> Option<String> {
     match ty {
-        AttributeType::External(external) => Some(format!("~external_{}", external.store)),
+        AttributeType::External(external) => Some(tracking_table(&external.store)),
         AttributeType::Adapted { stored, .. } => tracked_in(stored),
         _ => None,
     }

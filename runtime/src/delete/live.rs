@@ -7,7 +7,7 @@ use djc_core::ir::TableId;
 use djc_core::model::{Model, Scope};
 use djc_core::query::{Columns, Matching, Notice, Projection, Query, Restriction};
 
-use crate::connection::{Session, ready};
+use crate::connection::{Session, all_ready};
 use crate::fault::{Error, ErrorKind};
 use crate::inspect::Referrer;
 
@@ -60,9 +60,7 @@ impl Live {
     /// Reads everything that stands on the table, in all schemas. What code was generated for is held against the database first.
     pub async fn read(session: &dyn Session, target: &Target) -> Result<Live, Error> {
         if let Rows::Query(query) = &target.rows {
-            for model in query.models() {
-                ready(session, model).await?;
-            }
+            all_ready(session, query.models()).await?;
         }
         let mut db = session.lock().await?;
         let tables = [(target.schema.clone(), target.table.clone())];

@@ -5,7 +5,7 @@ use djc_core::query::Query;
 
 use super::walk::count;
 use super::{bound, log};
-use crate::connection::{Session, ready};
+use crate::connection::{Session, all_ready};
 use crate::error::SqlError;
 use crate::fault::{self, Attempt, Error, ErrorKind, Verb};
 
@@ -13,9 +13,7 @@ use crate::fault::{self, Attempt, Error, ErrorKind, Verb};
 pub(super) async fn delete(session: &dyn Session, query: &Query) -> Result<u64, Error> {
     let scope = session.connection().dialect();
     let sql = query.delete(scope)?;
-    for model in query.models() {
-        ready(session, model).await?;
-    }
+    all_ready(session, query.models()).await?;
     let (model, id) = query.base().expect("only a table is written as a delete");
     let schema = scope.schema(model, id).map_err(djc_core::query::QueryError::from)?;
     let outcome = session.lock().await?.execute_marked(session.in_transaction(), &sql.text, &bound(&sql)?).await;

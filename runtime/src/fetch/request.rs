@@ -7,7 +7,7 @@ use djc_core::model::Model;
 use djc_core::query::{Attribute, AttributeKind, Columns, Query, Sql};
 
 use super::ahead::Ahead;
-use crate::connection::{Session, ready};
+use crate::connection::{Session, all_ready};
 use crate::db::{Db, Layout, WireRow};
 use crate::error::SqlError;
 use crate::fault::{self, Attempt, Error, ErrorKind, Verb};
@@ -113,10 +113,7 @@ impl Request {
 
     /// Holds the database against what the tables were generated for, before they are first read.
     pub(super) async fn ready(&self, db: &dyn Session) -> Result<(), Error> {
-        for model in &self.models {
-            ready(db, model).await?;
-        }
-        Ok(())
+        all_ready(db, &self.models).await
     }
 
     /// Asks once; the inner error is what the server or the wire says.

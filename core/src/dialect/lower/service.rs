@@ -7,7 +7,7 @@ use super::{At, Keys, Pass, Whole};
 use crate::catalog::{Action, Change, ForeignKey, Table, TableKind};
 use crate::dialect::ProblemKind;
 use crate::dialect::defaults::leaf;
-use crate::ir::{self, Attribute, AttributeType, Generation, Heading, Origin, SchemaId, TableId};
+use crate::ir::{self, Attribute, AttributeType, Generation, Heading, Origin, SchemaId, TableId, tracking_table};
 
 impl Pass<'_> {
     /// Adds foreign keys onto `~external_<store>`.
@@ -21,12 +21,11 @@ impl Pass<'_> {
                 let at = At { table: id, span: attribute.type_span, attribute: Some(&attribute.name) };
                 self.report(at, ProblemKind::StoreUnknown { store: external.store.clone() });
             }
-            let name = format!("~external_{}", external.store);
             keys.foreign_keys.push(ForeignKey {
                 name: None,
                 columns: vec![attribute.name.clone()],
                 parent_schema: lowered.schema.clone(),
-                parent_table: name,
+                parent_table: tracking_table(&external.store),
                 parent_columns: vec!["hash".to_string()],
                 on_update: Action::Restrict,
                 on_delete: Action::Restrict,
@@ -41,7 +40,7 @@ impl Whole<'_> {
         for attribute in table.heading.attributes.iter().filter(|attribute| attribute.origin == Origin::Own) {
             let AttributeType::External(external) = leaf(&attribute.ty) else { continue };
             if lowered.column(&attribute.name).is_some() {
-                self.external_table(id, table.schema, &format!("~external_{}", external.store));
+                self.external_table(id, table.schema, &tracking_table(&external.store));
             }
         }
     }
